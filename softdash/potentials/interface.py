@@ -1,0 +1,122 @@
+"""The small interface behind which each uMLIP library stands.
+
+A new potential is one file with a tuple ``POTENTIALS`` of `PotentialCard`, named by an entry point in the group
+``softdash.potentials``. The file must be importable without the heavy library (torch): the web process shows the
+cards; only a worker calls `PotentialCard.load`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from ase import Atoms
+from numpy.typing import NDArray
+
+Progress = Callable[[int, int], None]
+"""Called as ``progress(done, total)`` in frames; may raise to cancel the prediction."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What a potential says about one frame: forces (N, 3) in eV/Å, energy in eV, stress (3, 3) in eV/Å³ or None."""
+
+    forces: NDArray[np.float64]
+    energy: float
+    stress: NDArray[np.float64] | None = None
+
+
+class Potential(Protocol):
+    """A loaded potential."""
+
+    def predict(
+        self, frames: Sequence[Atoms], *, stress: bool = False, progress: Progress | None = None
+    ) -> list[Prediction]:
+        """Predict all frames, in their order.
+
+        Parameters
+        ----------
+        frames : sequence of ase.Atoms
+            Periodic or not; the atoms' own calculators are ignored.
+        stress : bool
+            Whether to compute stresses too (costs about a third more).
+        progress : callable, optional
+            Called with the number of finished frames and their total.
+
+        Raises
+        ------
+        PredictionError
+            If a frame cannot be computed (isolated atom, out of memory), saying which.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class KnownEnergy:
+    """Energy per atom (eV) of a reference crystal, checked when the potential loads: wrong weights refuse to serve."""
+
+    structure: str
+    energy_per_atom: float
+    tolerance: float
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class PotentialCard:
+    """All that can be said of a potential without loading it.
+
+    Attributes
+    ----------
+    name : str
+        Stable identifier used in URLs, files and commands: ``"chgnet-0.3.0"``.
+    label : str
+        Name for people: ``"CHGNet 0.3.0"``.
+    family : str
+        One of the colour families: ``"chgnet"``, ``"m3gnet"``, ``"mace"``, ``"tensornet"``, ``"sevennet"``, ``"other"``.
+    queue : str
+        Name of the queue whose workers serve it; potentials that share an environment share a queue.
+    version : str
+        Version of the weights.
+    package : str
+        Python distribution that runs it.
+    elements : frozenset of str
+        Chemical symbols covered by the training set.
+    functional : str
+        Exchange-correlation functional of its training labels.
+    training_set : str
+        Name and size of the training set.
+    licence, citation : str
+        Licence of the weights; DOI of the paper.
+    is_universal : bool
+        False for the classical potentials shipped for demonstrations and tests.
+    notes : tuple of str
+        Caveats for the model card.
+    known_energies : tuple of KnownEnergy
+        Checks at load time and in the contract test.
+    is_installed : callable
+        Whether its package (and weights) are here, found without importing the package.
+    weights_sha256 : callable
+        SHA-256 of the weights file, hexadecimal; of the parameters for a classical potential.
+    load : callable
+        Build the potential; the only call that imports the heavy library.
+    """
+
+    name: str
+    label: str
+    family: str
+    queue: str
+    version: str
+    package: str
+    elements: frozenset[str]
+    functional: str
+    training_set: str
+    licence: str
+    citation: str
+    is_installed: Callable[[], bool]
+    weights_sha256: Callable[[], str]
+    load: Callable[[], Potential]
+    is_universal: bool = True
+    notes: tuple[str, ...] = ()
+    known_energies: tuple[KnownEnergy, ...] = ()

@@ -1,0 +1,168 @@
+"""The numbers that describe how soft a potential is for one material, and for a population of materials.
+
+Everywhere, "x" is a reference (DFT) value and "y" a predicted one. Forces are in eV/Å.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+IntervalMethod = Literal["cluster by frame", "cluster by atom", "bootstrap over materials", "wilson"]
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A confidence interval.
+
+    Attributes
+    ----------
+    low, high : float
+        The two ends, in the unit of the quantity.
+    level : float
+        Nominal coverage.
+    method : str
+        How it was made.
+    """
+
+    low: float
+    high: float
+    level: float
+    method: IntervalMethod
+
+    @property
+    def half_width(self) -> float:
+        """Half the distance between the ends."""
+        return (self.high - self.low) / 2
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A warning about the data or the fit: a stable `code` and a sentence for the reader."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Leverage:
+    """The force component that pulls hardest on the slope, x²/Σx².
+
+    Attributes
+    ----------
+    share : float
+        Its leverage, 0 to 1.
+    frame, atom : int
+        Its place (position in the given sequence of frames, 0-based; atom index, 0-based).
+    axis : {"x", "y", "z"}
+    reference, predicted : float
+        Its two values, eV/Å.
+    slope_without : float or None
+        The softening scale without that component.
+    """
+
+    share: float
+    frame: int
+    atom: int
+    axis: Literal["x", "y", "z"]
+    reference: float
+    predicted: float
+    slope_without: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ElementSlope:
+    """Slope (least squares with intercept) over the components on atoms of one element."""
+
+    atomic_number: int
+    component_count: int
+    slope: float
+    interval: Interval | None
+    mae: float
+
+
+@dataclass(frozen=True, slots=True)
+class MagnitudeBin:
+    """Slope through the origin over components whose reference magnitude lies in [lower, upper), eV/Å."""
+
+    lower: float
+    upper: float
+    component_count: int
+    slope: float
+    interval: Interval | None
+    mae: float
+
+
+@dataclass(frozen=True, slots=True)
+class FrameSlope:
+    """One frame's own slope through the origin, and the slope of all other frames together."""
+
+    frame: int
+    component_count: int
+    slope: float | None
+    slope_of_others: float | None
+    mae: float
+    net_force_per_atom: float
+
+
+@dataclass(frozen=True, slots=True)
+class LabelsNeeded:
+    """Size that brings the half width of the interval to `half_width` (docs: size needed).
+
+    `frames` is None for a single frame, where the spread between frames is unknown.
+    """
+
+    half_width: float
+    components: int
+    frames: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class SofteningStatistics:
+    """Everything softdash says about the forces of one material. See `analyse_forces`."""
+
+    frame_count: int
+    atom_count: int
+    component_count: int
+    slope: float
+    slope_standard_error: float | None
+    slope_interval: Interval | None
+    slope_with_intercept: float
+    intercept: float
+    r_squared: float
+    rmse: float
+    mae: float
+    corrected_mae: float
+    error_reduction: float
+    linear_correction: float
+    mae_at_linear_correction: float
+    inverse_slope: float
+    huber_slope: float
+    largest_leverage: Leverage
+    curvature_linear: float
+    curvature_quadratic: float
+    leave_one_frame_out: tuple[float, float] | None
+    labels_needed: LabelsNeeded
+    reference_rms: float
+    reference_max: float
+    elements: tuple[ElementSlope, ...]
+    magnitude_bins: tuple[MagnitudeBin, ...]
+    frames: tuple[FrameSlope, ...]
+    notices: tuple[Notice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PopulationSummary:
+    """Distribution of a per-material quantity (softening scale, frequency ratio) over many materials."""
+
+    material_count: int
+    median: float
+    median_interval: Interval
+    mean: float
+    mean_interval: Interval
+    quartile_low: float
+    quartile_high: float
+    share_below_one: float
+    share_below_one_interval: Interval
+    share_surely_below_one: float | None
+    share_surely_above_one: float | None

@@ -1,0 +1,84 @@
+"""Atomic configurations with reference (DFT) labels, the common currency between readers and statistics."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from ase import Atoms
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledFrame:
+    """One configuration with its reference labels.
+
+    Attributes
+    ----------
+    atoms : ase.Atoms
+        Species, positions (Å), cell and periodicity; carries no calculator.
+    reference_forces : ndarray, shape (N, 3)
+        eV/Å.
+    reference_energy : float or None
+        eV, whole cell.
+    reference_stress : ndarray, shape (3, 3), or None
+        eV/Å³, ASE's sign (positive is tension).
+    origin : str
+        Where it came from, for messages: ``"run.extxyz, frame 3"``. Frames count from 1 for people.
+    """
+
+    atoms: Atoms
+    reference_forces: NDArray[np.float64]
+    origin: str
+    reference_energy: float | None = None
+    reference_stress: NDArray[np.float64] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedFrame:
+    """A frame that was left out, and the reason in words."""
+
+    origin: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledFrames:
+    """What was understood of an upload.
+
+    Attributes
+    ----------
+    frames : tuple of LabelledFrame
+    refused : tuple of RefusedFrame
+    file_format : str
+        Name for people: ``"extended XYZ"``, ``"VASP vasprun.xml"``, ``"CIF + forces table"``.
+    functional, code : str or None
+        As far as the file tells them: ``"PBE+U"``, ``"VASP 6.4.2"``.
+    force_unit : str
+        Unit found or assumed, with the way it was found: ``"eV/Å (assumed)"``.
+    warnings : tuple of str
+        Sentences about the structures and labels.
+    """
+
+    frames: tuple[LabelledFrame, ...]
+    refused: tuple[RefusedFrame, ...]
+    file_format: str
+    functional: str | None = None
+    code: str | None = None
+    force_unit: str = "eV/Å"
+    warnings: tuple[str, ...] = field(default=())
+
+    @property
+    def formula(self) -> str:
+        """Reduced formula of the first frame, elements in Hill order."""
+        return str(self.frames[0].atoms.get_chemical_formula(empirical=True)) if self.frames else ""
+
+    @property
+    def formulas(self) -> tuple[str, ...]:
+        """Distinct reduced formulas, in order of first appearance."""
+        return tuple(dict.fromkeys(str(f.atoms.get_chemical_formula(empirical=True)) for f in self.frames))
+
+    @property
+    def atomic_numbers(self) -> tuple[int, ...]:
+        """Distinct atomic numbers, ascending."""
+        return tuple(sorted({int(z) for f in self.frames for z in f.atoms.numbers}))

@@ -1,0 +1,70 @@
+"""The floors of docs/architecture.md: imports go downwards only, and the web never imports torch."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = ROOT / "softdash"
+
+ALLOWED: dict[str, set[str]] = {
+    "errors": set(),
+    "settings": {"errors"},
+    "softening": {"errors", "settings"},
+    "structures": {"errors", "settings", "softening"},
+    "potentials": {"errors", "settings", "softening"},
+    "catalog": {"errors", "settings", "softening"},
+    "benchmarks": {"errors", "settings", "softening", "structures", "potentials", "catalog"},
+    "diagnosis": {"errors", "settings", "softening", "structures", "potentials", "catalog", "benchmarks"},
+    "api": {"errors", "settings", "softening", "structures", "potentials", "catalog", "benchmarks", "diagnosis"},
+}
+ALLOWED["web"] = ALLOWED["api"] | {"api"}
+ALLOWED["cli"] = ALLOWED["web"] | {"web"}
+
+
+def _floor(path: Path) -> str:
+    relative = path.relative_to(PACKAGE)
+    return relative.parts[0].removesuffix(".py")
+
+
+def _imported_floors(path: Path) -> set[str]:
+    package_parts = ("softdash", *path.relative_to(PACKAGE).parent.parts)
+    floors = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        modules: list[str] = []
+        if isinstance(node, ast.Import):
+            modules = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            if node.level:
+                base = ".".join(package_parts[: len(package_parts) - node.level + 1])
+                module = f"{base}.{node.module}" if node.module else base
+            else:
+                module = node.module or ""
+            modules = [f"{module}.{alias.name}" for alias in node.names] if module == "softdash" else [module]
+        for name in modules:
+            parts = name.split(".")
+            if parts[0] == "softdash" and len(parts) > 1 and parts[1] != "__version__":
+                floors.add(parts[1])
+    return floors
+
+
+@pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_imports_go_downwards_only(path: Path) -> None:
+    floor = _floor(path)
+    if floor in {"__init__", "__main__"}:
+        return
+    upwards = _imported_floors(path) - ALLOWED[floor] - {floor}
+    assert not upwards, f"{path.relative_to(ROOT)} is on floor '{floor}' and imports {sorted(upwards)}"
+
+
+@pytest.mark.parametrize("module", ["softdash.web", "softdash.api", "softdash.catalog"])
+def test_web_does_not_import_torch(module: str) -> None:
+    heavy = "torch chgnet matgl mace phonopy pymatgen".split()
+    code = f"import sys, {module}; print([m for m in {heavy!r} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.strip().splitlines()[-1] == "[]"
