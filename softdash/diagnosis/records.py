@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from softdash.softening.statistics import SofteningStatistics
+from softdash.softening.statistics import Notice, SofteningStatistics
 
 REPORT_SCHEMA_VERSION = 1
 
@@ -139,11 +139,17 @@ class Verdict(_Record):
 
 
 class PotentialResult(_Record):
-    """One potential's part of a report; `statistics` is None when it failed, and `error` says why."""
+    """One potential's part of a report; `statistics` is None when it failed, and `error` says why.
+
+    Frame numbers inside `statistics` are positions in ``understanding.frames``. `refused` lists the frames that this
+    potential could not compute; `notices` warns about this potential for this material (functional, elements).
+    """
 
     potential: PotentialIdentity
     seconds: float
     statistics: SofteningStatistics | None
+    refused: tuple[RefusedFrameRecord, ...] = ()
+    notices: tuple[Notice, ...] = ()
     populations: tuple[PopulationComparison, ...] = ()
     verdict: Verdict | None = None
     error: dict[str, Any] | None = None
