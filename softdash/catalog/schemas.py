@@ -1,0 +1,255 @@
+"""The tables under ``precomputed/``: their places, columns, units and ranges.
+
+This is the one place where column names stand: the benchmarks write by these schemas, the catalog reads by them, and
+``datapackage.json`` repeats them for other programs. Frames and atoms count from 1; frames count within their material,
+in the order of the data set's file. Forces are in eV/Å.
+"""
+
+from __future__ import annotations
+
+from softdash.catalog.tables import Column, TableSchema
+
+DATA_PACKAGE = "datapackage.json"
+MATERIALS = "high_energy/materials.csv"
+ELEMENT_SLOPES = "high_energy/element_slopes.csv"
+FAILURES = "high_energy/failures.csv"
+POINTS_FOLDER = "high_energy/points"
+PUBLISHED_VALUES = "published_values.csv"
+SOFTENING_SCALE_VIOLINS = "digitised/fig5b_softening_scale_violins.csv"
+FREQUENCY_RATIO_VIOLINS = "digitised/fig4b_max_frequency_ratio_violins.csv"
+PHONON_MAX_FREQUENCIES = "phonons/max_frequencies.csv"
+PHONON_MATERIALS = "phonons/materials.csv"
+PHONON_BANDS_FOLDER = "phonons/bands"
+
+
+def points_path(dataset: str, potential: str) -> str:
+    """Return the place of the parity points of one data set and one potential."""
+    return f"{POINTS_FOLDER}/{dataset}--{potential}.parquet"
+
+
+def phonon_bands_path(material_id: str) -> str:
+    """Return the place of one material's band structures and densities of states."""
+    return f"{PHONON_BANDS_FOLDER}/{material_id}.json"
+
+
+_DATASET = Column("dataset", "string", "Data set the reference forces come from.")
+_POTENTIAL = Column("potential", "string", "Potential, by its identifier.")
+_MATERIAL = Column("material_id", "string", "Identifier of the compound in its data set.")
+_FORMULA = Column("formula", "string", "Reduced chemical formula.")
+
+
+def _force(name: str, description: str, *, signed: bool = False) -> Column:
+    return Column(name, "number", description, "eV/Å", minimum=None if signed else 0.0)
+
+
+HIGH_ENERGY_MATERIALS = TableSchema(
+    "softening scales per material",
+    (
+        _DATASET,
+        _POTENTIAL,
+        _MATERIAL,
+        _FORMULA,
+        Column("elements", "string", "Chemical symbols in alphabetical order, with spaces between."),
+        Column("frame_count", "integer", "Frames used.", minimum=1),
+        Column("frames_refused", "integer", "Frames left out; the reasons are in failures.csv.", minimum=0),
+        Column("atom_count", "integer", "Atoms in all frames used, together.", minimum=1),
+        Column("component_count", "integer", "Force components used.", minimum=3),
+        Column(
+            "slope",
+            "number",
+            "Softening scale Σxy/Σx²: least squares of predicted on reference forces through the origin.",
+        ),
+        Column(
+            "slope_standard_error", "number", "Cluster-robust standard error of the slope.", required=False, minimum=0.0
+        ),
+        Column("interval_low", "number", "Lower end of the slope's interval.", required=False),
+        Column("interval_high", "number", "Upper end of the slope's interval.", required=False),
+        Column(
+            "interval_method",
+            "string",
+            "What was taken as independent for the interval.",
+            required=False,
+            choices=("cluster by frame", "cluster by atom"),
+        ),
+        Column("slope_with_intercept", "number", "Slope of the least-squares line with an intercept."),
+        _force("intercept", "Intercept of that line.", signed=True),
+        Column("r_squared", "number", "R² of predicted against reference forces.", maximum=1.0),
+        _force("rmse", "Root-mean-square error of the force components."),
+        _force("mae", "Mean absolute error of the force components."),
+        _force("corrected_mae", "Mean absolute error after division by the slope (the paper's cMAE)."),
+        Column("error_reduction", "number", "1 − cMAE/MAE.", maximum=1.0),
+        Column("linear_correction", "number", "c* = Σxy/Σy², the factor that minimises the squared force error."),
+        _force("mae_at_linear_correction", "Mean absolute error after multiplication by c*."),
+        Column("huber_slope", "number", "Robust slope through the origin."),
+        Column("largest_leverage", "number", "Largest share of one component in Σx².", minimum=0.0, maximum=1.0),
+        Column("leave_one_out_low", "number", "Smallest slope with one frame left out.", required=False),
+        Column("leave_one_out_high", "number", "Largest slope with one frame left out.", required=False),
+        _force("reference_rms", "Root mean square of the reference force components."),
+        _force("reference_max", "Largest magnitude of a reference force component."),
+        Column(
+            "pressure_gpa", "number", "Mean pressure of the frames, where the data set tells it.", "GPa", required=False
+        ),
+        Column("functional", "string", "Exchange-correlation functional of the reference forces."),
+        Column("functional_mismatch", "boolean", "Whether the potential learnt another functional."),
+        Column("notices", "string", "Codes of the warnings, with spaces between.", required=False),
+    ),
+    key=("dataset", "potential", "material_id"),
+    ordered=(("interval_low", "slope", "interval_high"), ("leave_one_out_low", "leave_one_out_high")),
+)
+
+HIGH_ENERGY_ELEMENT_SLOPES = TableSchema(
+    "slopes per element",
+    (
+        _DATASET,
+        _POTENTIAL,
+        _MATERIAL,
+        Column("element", "string", "Chemical symbol."),
+        Column("component_count", "integer", "Force components on atoms of this element.", minimum=3),
+        Column("slope", "number", "Slope of the least-squares line with an intercept."),
+        Column("interval_low", "number", "Lower end of the slope's interval.", required=False),
+        Column("interval_high", "number", "Upper end of the slope's interval.", required=False),
+        _force("mae", "Mean absolute error of these components."),
+    ),
+    key=("dataset", "potential", "material_id", "element"),
+    ordered=(("interval_low", "slope", "interval_high"),),
+)
+
+HIGH_ENERGY_FAILURES = TableSchema(
+    "frames and materials left out",
+    (
+        _DATASET,
+        _POTENTIAL,
+        _MATERIAL,
+        Column("frame", "integer", "Frame left out; empty when the whole material is.", required=False, minimum=1),
+        Column("reason", "string", "Why, in words."),
+    ),
+)
+
+_COMPONENTS = tuple(
+    Column(f"{side}_{axis}", "number", f"{description} along {axis}, rounded to 0.001.", "eV/Å")
+    for side, description in (("reference", "Reference (DFT) force"), ("predicted", "Predicted force"))
+    for axis in "xyz"
+)
+
+PARITY_POINTS = TableSchema(
+    "parity points",
+    (
+        _MATERIAL,
+        Column("frame", "integer", "Frame, counted from 1 within the material.", minimum=1),
+        Column("atom", "integer", "Atom, counted from 1 within the frame.", minimum=1),
+        Column("element", "string", "Chemical symbol of the atom."),
+        *_COMPONENTS,
+    ),
+)
+
+PUBLISHED = TableSchema(
+    "published values",
+    (
+        Column("model", "string", "Model as the source names it."),
+        Column("model_version", "string", "Version of the model, where the source tells it."),
+        Column("task", "string", "Benchmark task."),
+        Column("metric", "string", "Quantity."),
+        Column("value", "number", "Value.", required=False),
+        Column("value_text", "string", "The value where it is not one number.", required=False),
+        Column("unit", "string", "Unit of the value; empty for dimensionless ones.", required=False),
+        Column("n", "integer", "Number of materials, structures or paths behind the value.", required=False, minimum=0),
+        Column("functional", "string", "Functional of the reference.", required=False),
+        Column("source", "string", "Where it was published."),
+        Column("location", "string", "Place in the source."),
+        Column(
+            "confidence", "string", "How the value was read: in the text, a repository, or digitised from a figure."
+        ),
+        Column("note", "string", "Remark.", required=False),
+        Column("disagreement", "string", "Another value the same source gives for the same quantity.", required=False),
+    ),
+    key=("model", "model_version", "task", "metric", "source", "location"),
+)
+
+VIOLINS = TableSchema(
+    "a digitised violin",
+    (
+        Column("model", "string", "Model."),
+        Column("value", "number", "Value on the violin's axis."),
+        Column(
+            "relative_density",
+            "number",
+            "Half width of the violin there, relative to its widest place.",
+            minimum=0.0,
+            maximum=1.0,
+        ),
+        Column("label", "string", "How the numbers were obtained.", choices=("digitised",)),
+    ),
+    key=("model", "value"),
+)
+
+_FREQUENCY_RATIO = "Ratio of the model's maximum frequency to that of DFT."
+
+MAX_FREQUENCIES = TableSchema(
+    "maximum phonon frequencies of 229 materials",
+    (
+        _MATERIAL,
+        _FORMULA,
+        Column("dft_max_frequency", "number", "Maximum phonon frequency, DFT (PBEsol).", "THz", minimum=0.0),
+        Column("m3gnet_max_frequency", "number", "The same, M3GNet.", "THz", minimum=0.0),
+        Column("chgnet_max_frequency", "number", "The same, CHGNet 0.3.0.", "THz", minimum=0.0),
+        Column("mace_max_frequency", "number", "The same, MACE-MP-0.", "THz", minimum=0.0),
+        Column("m3gnet_ratio", "number", _FREQUENCY_RATIO, minimum=0.0),
+        Column("chgnet_ratio", "number", _FREQUENCY_RATIO, minimum=0.0),
+        Column("mace_ratio", "number", _FREQUENCY_RATIO, minimum=0.0),
+    ),
+    key=("material_id",),
+)
+
+RECOMPUTED_PHONONS = TableSchema(
+    "recomputed phonons",
+    (
+        _MATERIAL,
+        _FORMULA,
+        Column("potential", "string", "Potential, by its identifier; dft for the reference."),
+        Column(
+            "method",
+            "string",
+            "dft: forces of the reference; relaxed: cell and positions relaxed by the potential; fixed: the reference's geometry.",
+            choices=("dft", "relaxed", "fixed"),
+        ),
+        Column("atom_count", "integer", "Atoms of the primitive cell.", minimum=1),
+        Column("supercell_atom_count", "integer", "Atoms of the supercell.", minimum=1),
+        Column("displacement_count", "integer", "Displaced supercells.", minimum=1),
+        Column("max_frequency", "number", "Largest frequency on the q-mesh.", "THz"),
+        Column("min_frequency", "number", "Smallest frequency on the q-mesh; imaginary ones are negative.", "THz"),
+        Column("dft_max_frequency", "number", "Largest frequency of DFT on the same mesh.", "THz", minimum=0.0),
+        Column("ratio", "number", _FREQUENCY_RATIO),
+        Column("length_change_percent", "number", "Change of (cell volume)^(1/3) by the relaxation.", "%"),
+        Column(
+            "residual_force",
+            "number",
+            "Largest force on an atom of the undisplaced cell.",
+            "eV/Å",
+            required=False,
+            minimum=0.0,
+        ),
+        Column(
+            "residual_stress",
+            "number",
+            "Largest stress component of the undisplaced cell.",
+            "eV/Å³",
+            required=False,
+            minimum=0.0,
+        ),
+        Column("relaxation_steps", "integer", "Steps of the relaxation.", required=False, minimum=0),
+    ),
+    key=("material_id", "potential", "method"),
+    ordered=(("min_frequency", "max_frequency"),),
+)
+
+CSV_TABLES: dict[str, TableSchema] = {
+    MATERIALS: HIGH_ENERGY_MATERIALS,
+    ELEMENT_SLOPES: HIGH_ENERGY_ELEMENT_SLOPES,
+    FAILURES: HIGH_ENERGY_FAILURES,
+    PUBLISHED_VALUES: PUBLISHED,
+    SOFTENING_SCALE_VIOLINS: VIOLINS,
+    FREQUENCY_RATIO_VIOLINS: VIOLINS,
+    PHONON_MAX_FREQUENCIES: MAX_FREQUENCIES,
+    PHONON_MATERIALS: RECOMPUTED_PHONONS,
+}
+"""Every csv table by its path under ``precomputed/``."""
