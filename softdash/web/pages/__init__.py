@@ -1,1 +1,12 @@
+"""One module per page; each has ``register(app)``, which names its address and adds its callbacks.
 
+A page whose address names a record registers ``is_found(**path_variables) -> bool``: false answers with status 404.
+Its layout function takes the path variables and the query string as keyword arguments (all optional, all text).
+"""
+
+from __future__ import annotations
+
+from softdash.web.pages import not_found_404
+
+PAGES = (not_found_404,)
+"""Pages in the order of registration."""

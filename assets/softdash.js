@@ -1,0 +1,151 @@
+/* Small browser side of softdash: colour scheme, view state in the address, downloads of what a figure shows. */
+(function () {
+  "use strict";
+
+  const root = document.documentElement;
+
+  function currentTheme() {
+    return root.getAttribute("data-mantine-color-scheme") === "dark" ? "dark" : "light";
+  }
+
+  /* ---- view state: every control of a page with an id {type: "view", key} goes into the query string ---- */
+  function queryOf(ids, values, defaults) {
+    const query = new URLSearchParams();
+    ids.forEach((id, index) => {
+      const value = values[index];
+      const standard = defaults[id.key];
+      if (value === null || value === undefined || value === "" || (Array.isArray(value) && value.length === 0)) return;
+      const text = Array.isArray(value) ? value.join(",") : String(value);
+      const standardText = Array.isArray(standard) ? standard.join(",") : String(standard);
+      if (text !== standardText) query.set(id.key, text);
+    });
+    return query.toString();
+  }
+
+  /* ---- downloads ---- */
+  function save(name, text, kind) {
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([text], { type: kind }));
+    link.download = name;
+    document.body.appendChild(link);
+    link.click();
+    link.remove();
+    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+  }
+
+  function graphOf(id) {
+    const host = document.getElementById(id);
+    return host && (host.classList.contains("js-plotly-plot") ? host : host.querySelector(".js-plotly-plot"));
+  }
+
+  function cell(value) {
+    if (value === null || value === undefined) return "";
+    const text = String(value);
+    return /[",\n]/.test(text) ? '"' + text.replace(/"/g, '""') + '"' : text;
+  }
+
+  function plain(values) {
+    return values ? Array.from(values, (v) => (ArrayBuffer.isView(v) ? Array.from(v) : v)) : [];
+  }
+
+  function tracesOf(graph) {
+    return graph._fullData.filter((t) => t.visible === true && !(t.meta && t.meta.decoration)).map((t) => {
+      const trace = { name: t.name, type: t.type };
+      ["x", "y", "z", "text"].forEach((key) => { if (t[key] && typeof t[key] !== "string") trace[key] = plain(t[key]); });
+      return trace;
+    });
+  }
+
+  function axisTitle(graph, axis) {
+    const title = graph._fullLayout[axis] && graph._fullLayout[axis].title;
+    return (title && title.text ? title.text : axis.charAt(0)).replace(/<[^>]+>/g, "");
+  }
+
+  function figureCsv(graph) {
+    const lines = ["# softdash figure data, " + location.href, ["series", axisTitle(graph, "xaxis"), axisTitle(graph, "yaxis")].map(cell).join(",")];
+    tracesOf(graph).forEach((trace) => {
+      const length = Math.max((trace.x || []).length, (trace.y || []).length);
+      for (let i = 0; i < length; i += 1) {
+        lines.push([trace.name, trace.x ? trace.x[i] : "", trace.y ? trace.y[i] : ""].map(cell).join(","));
+      }
+    });
+    return lines.join("\n") + "\n";
+  }
+
+  function download(graphId, format, name) {
+    const graph = graphOf(graphId);
+    if (!graph) return;
+    const file = name || graphId;
+    if (format === "csv") save(file + ".csv", figureCsv(graph), "text/csv");
+    else if (format === "json") save(file + ".json", JSON.stringify({ source: location.href, data: tracesOf(graph) }, null, 1), "application/json");
+    else {
+      const box = graph.getBoundingClientRect();
+      const light = { paper_bgcolor: getComputedStyle(document.body).backgroundColor };
+      window.Plotly.downloadImage(Object.assign({}, { data: graph.data, layout: Object.assign({}, graph.layout, light) }),
+        { format: format, filename: file, width: Math.max(640, box.width), height: Math.max(360, box.height), scale: format === "png" ? 3 : 1 });
+    }
+  }
+
+  document.addEventListener("click", (event) => {
+    const target = event.target.closest("[data-download]");
+    if (target) {
+      event.preventDefault();
+      download(target.dataset.graph, target.dataset.download, target.dataset.name);
+      return;
+    }
+    const copy = event.target.closest("[data-copy]");
+    if (copy) {
+      const text = copy.dataset.copy === "address" ? location.href : copy.dataset.copy;
+      navigator.clipboard.writeText(text).then(() => {
+        const before = copy.textContent;
+        copy.textContent = "Copied";
+        setTimeout(() => { copy.textContent = before; }, 1600);
+      });
+    }
+  });
+
+  /* Plotly draws into SVG without a name: give each graph the role and the name of its figure's title. */
+  function nameGraphs() {
+    document.querySelectorAll("figure.figure-card .js-plotly-plot").forEach((graph) => {
+      const title = graph.closest("figure").querySelector("h2, h3");
+      if (title && graph.getAttribute("aria-label") !== title.textContent) {
+        graph.setAttribute("role", "group");
+        graph.setAttribute("aria-label", "Chart: " + title.textContent);
+      }
+    });
+  }
+  let scheduled = false;
+  new MutationObserver(() => {
+    if (scheduled) return;
+    scheduled = true;
+    setTimeout(() => { scheduled = false; nameGraphs(); }, 250);
+  }).observe(document.body, { childList: true, subtree: true });
+
+  window.dash_clientside = window.dash_clientside || {};
+  window.dash_clientside.softdash = {
+    theme: function (clicks) {
+      let theme = currentTheme();
+      if (clicks) {
+        theme = theme === "dark" ? "light" : "dark";
+        localStorage.setItem("softdash-theme", theme);
+      }
+      root.setAttribute("data-mantine-color-scheme", theme);
+      return [theme, theme];
+    },
+    navigation: function (path) {
+      document.querySelectorAll(".site-nav a").forEach((link) => {
+        const href = link.getAttribute("href");
+        const here = href === path || (href === "/diagnose" && path && path.startsWith("/report/"));
+        if (here) link.setAttribute("aria-current", "page");
+        else link.removeAttribute("aria-current");
+      });
+      return window.dash_clientside.no_update;
+    },
+    view: function (values, ids, defaults) {
+      const query = queryOf(ids || [], values || [], (defaults && defaults[0]) || {});
+      const address = location.pathname + (query ? "?" + query : "") + location.hash;
+      if (address !== location.pathname + location.search + location.hash) history.replaceState(history.state, "", address);
+      return window.dash_clientside.no_update;
+    },
+  };
+})();

@@ -1,0 +1,104 @@
+"""Builds the web application: pages, API routes, compression, cache headers, honest status codes."""
+
+from __future__ import annotations
+
+import dash
+from dash import Dash
+from flask import Flask, Response, make_response, request
+from flask_caching import Cache
+
+from softdash import __version__
+from softdash.api import register as register_api
+from softdash.catalog import Catalog
+from softdash.diagnosis.service import DiagnosisService
+from softdash.settings import Settings, get_settings
+from softdash.web.context import WebContext
+from softdash.web.pages import PAGES
+from softdash.web.routes import register_downloads
+from softdash.web.shell import INDEX, layout, register_shell
+
+_NOT_PAGES = ("/_dash", "/assets/", "/api/", "/_reload", "/_favicon", "/download/")
+
+
+def create_app(settings: Settings | None = None) -> Dash:
+    """Build the Dash application.
+
+    Parameters
+    ----------
+    settings : Settings, optional
+        Default: read from the environment.
+    """
+    settings = settings or get_settings()
+    dash.page_registry.clear()
+    app = Dash(
+        "softdash",
+        title="softdash",
+        update_title="",
+        assets_folder=str(settings.assets_dir.resolve()),
+        assets_ignore=r".*\.(txt|md)$",
+        use_pages=True,
+        pages_folder="",
+        suppress_callback_exceptions=True,
+        compress=True,
+        index_string=INDEX,
+        description="How much too soft is a universal machine-learning interatomic potential: for published benchmarks, and for your own material?",
+    )
+    server: Flask = app.server
+    cache = Cache(
+        server,
+        config={
+            "CACHE_TYPE": settings.cache_type,
+            "CACHE_DIR": str(settings.state_dir / "cache" / __version__),
+            "CACHE_DEFAULT_TIMEOUT": settings.cache_seconds,
+            "CACHE_THRESHOLD": 5_000,
+        },
+    )
+    service = DiagnosisService(settings)
+    context = WebContext(settings, Catalog(settings.precomputed_dir), service, cache)
+    context.attach(app)
+    app.layout = layout
+    register_shell(app)
+    for page in PAGES:
+        page.register(app)
+    register_api(server, service, settings)
+    register_downloads(server)
+    _answer_unknown_pages_with_404(app)
+    _let_fingerprinted_files_be_cached(server)
+    # Dash sets up its callbacks on the first request; two first requests at once can race (plotly/dash #3971).
+    server.test_client().get("/")
+    return app
+
+
+def create_server() -> Flask:
+    """Return the WSGI application, for gunicorn: ``gunicorn "softdash.web:create_server()"``."""
+    server: Flask = create_app().server
+    return server
+
+
+def _answer_unknown_pages_with_404(app: Dash) -> None:
+    """Dash answers each address with status 200; send its page with 404 where the page, or its record, is missing."""
+
+    def check_page() -> Response | None:
+        path = request.path
+        if request.method not in {"GET", "HEAD"} or path.startswith(_NOT_PAGES):
+            return None
+        if request.url_rule is not None and "path" not in request.url_rule.arguments and request.url_rule.rule != "/":
+            return None
+        page, variables = dash._pages._path_to_page(path.strip("/"))
+        is_found = page.get("is_found") if page else None
+        if page and path != "/404" and (is_found is None or is_found(**(variables or {}))):
+            return None
+        return make_response(app.index(), 404)
+
+    app.server.before_request(check_page)
+
+
+def _let_fingerprinted_files_be_cached(server: Flask) -> None:
+    def add_headers(response: Response) -> Response:
+        if request.path.startswith("/assets/") and (request.args.get("m") or request.path.endswith(".woff2")):
+            response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        response.headers.setdefault("Referrer-Policy", "same-origin")
+        return response
+
+    server.after_request(add_headers)

@@ -1,0 +1,123 @@
+"""Colours, line styles and plotly templates: the same for one potential everywhere.
+
+Hues follow the paper (M3GNet blue, CHGNet orange, MACE green) in the colour-blind-safe Okabe-Ito set. Variants of a
+family differ by line style and marker, never by colour alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Theme = Literal["light", "dark"]
+
+FAMILY_COLOURS: dict[str, str] = {
+    "m3gnet": "#0072B2",
+    "chgnet": "#E69F00",
+    "mace": "#009E73",
+    "tensornet": "#D55E00",
+    "sevennet": "#CC79A7",
+    "classical": "#56B4E9",
+    "other": "#7F7F7F",
+}
+_DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
+_SYMBOLS = ("circle", "diamond", "square", "triangle-up", "cross")
+_VARIANTS: dict[str, tuple[str, ...]] = {
+    "chgnet": ("chgnet-0.3.0", "chgnet-0.2.0", "chgnet-r2scan"),
+    "m3gnet": ("m3gnet-mp-2021.2.8", "m3gnet-matpes-pbe", "m3gnet-matpes-r2scan"),
+    "mace": ("mace-mp-0-medium", "mace-mp-0-small", "mace-mp-0-large", "mace-mpa-0"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How one potential is drawn."""
+
+    colour: str
+    dash: str
+    symbol: str
+
+    def transparent(self, opacity: float) -> str:
+        """Return the colour as CSS rgba() with `opacity`."""
+        red, green, blue = (int(self.colour[i : i + 2], 16) for i in (1, 3, 5))
+        return f"rgba({red},{green},{blue},{opacity:g})"
+
+
+def family_of(potential: str) -> str:
+    """Return the colour family of a potential's name: ``"chgnet-0.3.0"`` → ``"chgnet"``."""
+    family = potential.split("-")[0].lower()
+    return family if family in FAMILY_COLOURS else "classical" if family in {"emt", "lennard"} else "other"
+
+
+def look_of(potential: str) -> Look:
+    """Return colour, line style and marker of a potential by its name."""
+    family = family_of(potential)
+    variants = _VARIANTS.get(family, ())
+    place = variants.index(potential) if potential in variants else 0
+    return Look(FAMILY_COLOURS[family], _DASHES[place % len(_DASHES)], _SYMBOLS[place % len(_SYMBOLS)])
+
+
+@dataclass(frozen=True, slots=True)
+class Ink:
+    """Neutral colours of one colour scheme."""
+
+    page: str
+    text: str
+    soft: str
+    grid: str
+    diagonal: str
+    reference: str
+
+
+INK: dict[Theme, Ink] = {
+    "light": Ink("#ffffff", "#171a20", "#4b5260", "#e8eaee", "#8d939e", "#171a20"),
+    "dark": Ink("#14161b", "#eceef2", "#b8bfca", "#2b3039", "#7d8592", "#ffffff"),
+}
+
+
+def checked_theme(theme: str | None) -> Theme:
+    """Return `theme` if it is one of the two, else light."""
+    return "dark" if theme == "dark" else "light"
+
+
+def layout_of(theme: Theme, **extra: Any) -> dict[str, Any]:
+    """Return the plotly layout that all figures share, with `extra` on top."""
+    ink = INK[theme]
+    axis = {
+        "gridcolor": ink.grid,
+        "zeroline": False,
+        "linecolor": ink.diagonal,
+        "ticks": "outside",
+        "tickcolor": ink.diagonal,
+        "ticklen": 4,
+        "automargin": True,
+        "title": {"standoff": 8},
+    }
+    layout: dict[str, Any] = {
+        "template": "none",
+        "font": {"family": "Inter, system-ui, sans-serif", "size": 13, "color": ink.text},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "margin": {"l": 56, "r": 16, "t": 16, "b": 48},
+        "hoverlabel": {"bgcolor": ink.page, "bordercolor": ink.diagonal, "font": {"color": ink.text, "family": "Inter, system-ui, sans-serif"}},
+        "legend": {"orientation": "h", "yanchor": "bottom", "y": 1.01, "x": 0, "font": {"size": 12.5}},
+        "xaxis": axis,
+        "yaxis": axis,
+        "colorway": list(FAMILY_COLOURS.values()),
+        "uirevision": "keep",
+        "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": ink.soft, "activecolor": ink.text},
+    }
+    for key, value in extra.items():
+        base = layout.get(key)
+        layout[key] = {**base, **value} if isinstance(base, dict) and isinstance(value, dict) else value
+    return layout
+
+
+GRAPH_CONFIG: dict[str, Any] = {
+    "displaylogo": False,
+    "responsive": True,
+    "showSendToCloud": False,
+    "plotlyServerURL": "",
+    "modeBarButtonsToRemove": ["lasso2d", "select2d", "autoScale2d", "toImage"],
+}
+"""Config of every graph; plotly 7's share button, which uploads the figure to a third party, is off."""
