@@ -209,7 +209,7 @@ RECOMPUTED_PHONONS = TableSchema(
         Column(
             "method",
             "string",
-            "dft: forces of the reference; relaxed: cell and positions relaxed by the potential; fixed: the reference's geometry.",
+            "relaxed: cell and positions relaxed by the potential; fixed: at the geometry of the reference.",
             choices=("dft", "relaxed", "fixed"),
         ),
         Column("atom_count", "integer", "Atoms of the primitive cell.", minimum=1),

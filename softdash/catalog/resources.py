@@ -1,0 +1,89 @@
+"""Reading ``datapackage.json``: where each precomputed file comes from, shown beside every figure."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from softdash.errors import ReferenceDataError
+
+
+class _Description(BaseModel):
+    # Further keys are other programs' business: the Frictionless form allows them.
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+
+
+class Licence(_Description):
+    """A licence by its SPDX name."""
+
+    name: str
+
+
+class ReferenceSource(_Description):
+    """Where reference data came from: home page, the commit used, its licence."""
+
+    title: str
+    path: str = ""
+    commit: str = Field("", alias="version")
+    licence: str = Field("", alias="license")
+
+
+class PotentialVersion(_Description):
+    """Which potential made the numbers, exactly."""
+
+    name: str
+    version: str
+    package: str
+    package_version: str
+    weights_sha256: str
+
+
+class ResourceDescription(_Description):
+    """One file of ``precomputed/``: what it holds, and where it comes from.
+
+    `path` is relative to ``precomputed/``; `hash` is ``sha256:`` and 64 hexadecimal digits.
+    """
+
+    path: str
+    description: str
+    byte_count: int = Field(alias="bytes")
+    hash: str
+    licences: tuple[Licence, ...] = Field(alias="licenses")
+    sources: tuple[ReferenceSource, ...] = ()
+    potentials: tuple[PotentialVersion, ...] = ()
+    created: datetime
+    softdash_version: str
+
+    @property
+    def sha256(self) -> str:
+        """SHA-256 of the file, hexadecimal."""
+        return self.hash.removeprefix("sha256:")
+
+
+class _Package(_Description):
+    resources: tuple[ResourceDescription, ...]
+
+
+def read_descriptions(path: Path) -> dict[str, ResourceDescription]:
+    """Return the descriptions of all files, by their path under ``precomputed/``.
+
+    Raises
+    ------
+    ReferenceDataError
+        If the file is missing or cannot be understood.
+    """
+    try:
+        package = _Package.model_validate_json(path.read_bytes())
+    except FileNotFoundError:
+        raise ReferenceDataError("The description of the precomputed tables is missing.", where=str(path)) from None
+    except (ValidationError, json.JSONDecodeError, OSError) as error:
+        reason = str(error).splitlines()[0]
+        raise ReferenceDataError(
+            f"The description of the precomputed tables is damaged ({reason}).",
+            where=str(path),
+            advice="Restore it from the repository, or run the benchmarks again.",
+        ) from error
+    return {resource.path: resource for resource in package.resources}
