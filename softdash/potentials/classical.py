@@ -1,0 +1,137 @@
+"""Two classical potentials of ASE: free of torch, instant, for demonstrations and tests. Not universal.
+
+Effective medium theory: Jacobsen, Stoltze, Nørskov, Surf. Sci. 366, 394 (1996). Lennard-Jones argon: Rahman, Phys.
+Rev. 136, A405 (1964).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+from ase import Atoms, units
+from ase.calculators.emt import EMT
+from ase.calculators.emt import parameters as emt_parameters
+from ase.calculators.lj import LennardJones
+
+from softdash.errors import PredictionError
+from softdash.potentials.interface import KnownEnergy, PotentialCard, Prediction, Progress
+
+# ε/k_B = 120 K and σ = 3.4 Å (Rahman 1964); the smooth cutoff keeps forces the exact derivative of the energy.
+_ARGON = {"epsilon": 120.0 * units.kB, "sigma": 3.4, "rc": 8.5, "ro": 6.8}
+_ENERGY_TOLERANCE = 1e-6
+
+
+class ClassicalPotential:
+    """Any ASE calculator behind the interface of potentials.
+
+    Parameters
+    ----------
+    name : str
+        For messages.
+    elements : frozenset of str
+        What it has parameters for.
+    calculator : callable
+        Makes a new ASE calculator.
+    """
+
+    def __init__(self, name: str, elements: frozenset[str], calculator: Callable[[], Any]) -> None:
+        self._name = name
+        self._elements = elements
+        self._calculator = calculator
+
+    def predict(
+        self, frames: Sequence[Atoms], *, stress: bool = False, progress: Progress | None = None
+    ) -> list[Prediction]:
+        """Predict all frames, in their order; see `softdash.potentials.interface.Potential`."""
+        predictions = []
+        for position, frame in enumerate(frames):
+            predictions.append(self._predict_frame(frame, f"frame {position + 1}", stress=stress))
+            if progress is not None:
+                progress(position + 1, len(frames))
+        return predictions
+
+    def _predict_frame(self, frame: Atoms, where: str, *, stress: bool) -> Prediction:
+        unknown = sorted(set(frame.symbols) - self._elements)
+        if unknown:
+            raise PredictionError(
+                f"{self._name} has no parameters for {', '.join(unknown)}.",
+                where=where,
+                advice="Choose a universal potential.",
+            )
+        atoms = frame.copy()
+        atoms.calc = self._calculator()
+        energy, forces = float(atoms.get_potential_energy()), np.array(atoms.get_forces(), dtype=np.float64)
+        if not (np.isfinite(energy) and np.isfinite(forces).all()):
+            raise PredictionError(
+                f"{self._name} returned a number that is not finite.",
+                where=where,
+                advice="Check for atoms that are very close to each other.",
+            )
+        return Prediction(forces, energy, atoms.get_stress(voigt=False) if stress else None)
+
+
+def _argon_calculator() -> LennardJones:
+    return LennardJones(smooth=True, **_ARGON)
+
+
+def _always_installed() -> bool:
+    return True
+
+
+def _sha256_of(parameters: Any) -> str:
+    return hashlib.sha256(json.dumps(parameters, sort_keys=True).encode()).hexdigest()
+
+
+def _card(
+    name: str, label: str, calculator: Callable[[], Any], elements: frozenset[str], parameters: Any, **more: Any
+) -> PotentialCard:
+    return PotentialCard(
+        name=name,
+        label=label,
+        family="other",
+        queue="classical",
+        version="1",
+        package="ase",
+        elements=elements,
+        functional="none (empirical)",
+        licence="LGPL-2.1-or-later (ASE)",
+        is_installed=_always_installed,
+        weights_sha256=partial(_sha256_of, parameters),
+        load=partial(ClassicalPotential, label, elements, calculator),
+        is_universal=False,
+        **more,
+    )
+
+
+POTENTIALS = (
+    _card(
+        "emt",
+        "Effective medium theory",
+        EMT,
+        frozenset(emt_parameters),
+        emt_parameters,
+        training_set="Parameters of Al, Ni, Cu, Pd, Ag, Pt, Au metals; H, C, N, O only to try things out",
+        citation="doi:10.1016/0039-6028(96)00816-3",
+        notes=("A demonstration: meant for metals, computed in milliseconds, not a universal potential.",),
+        known_energies=(
+            KnownEnergy("Cu fcc 3.6", -0.006688769, _ENERGY_TOLERANCE, "ASE 3.29"),
+            KnownEnergy("Al fcc 4.05", -0.001502048, _ENERGY_TOLERANCE, "ASE 3.29"),
+        ),
+    ),
+    _card(
+        "lennard-jones-argon",
+        "Lennard-Jones argon",
+        _argon_calculator,
+        frozenset({"Ar"}),
+        _ARGON,
+        training_set="Two parameters for argon",
+        citation="doi:10.1103/PhysRev.136.A405",
+        notes=("A demonstration for solid and liquid argon, not a universal potential.",),
+        known_energies=(KnownEnergy("Ar fcc 5.26", -0.080900753, _ENERGY_TOLERANCE, "ASE 3.29"),),
+    ),
+)

@@ -1,0 +1,172 @@
+"""All potentials of this installation, collected from the entry points ``softdash.potentials``."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import metadata
+
+from ase import Atoms
+from ase.build import bulk
+
+from softdash.errors import PotentialUnavailableError
+from softdash.potentials.interface import KnownEnergy, Potential, PotentialCard
+
+ENTRY_POINT_GROUP = "softdash.potentials"
+
+# Extras of pyproject.toml by the distribution that they bring.
+_EXTRAS = {"chgnet": "softdash[chgnet]", "mace-torch": "softdash[mace]", "matgl": "softdash[matgl]"}
+
+logger = logging.getLogger(__name__)
+
+_loaded: dict[str, Potential] = {}
+_loading = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class PluginProblem:
+    """A plug-in that was skipped: the entry point's name, what it points to, and the error in words."""
+
+    plugin: str
+    target: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Discovery:
+    cards: tuple[PotentialCard, ...]
+    problems: tuple[PluginProblem, ...]
+
+
+def cards() -> tuple[PotentialCard, ...]:
+    """Return every card, installed or not, in the order of their plug-ins; universal potentials first."""
+    return _discover().cards
+
+
+def installed_cards() -> tuple[PotentialCard, ...]:
+    """Return the cards whose package and weights are here."""
+    return tuple(card for card in cards() if card.is_installed())
+
+
+def plugin_problems() -> tuple[PluginProblem, ...]:
+    """Return the plug-ins that could not be used, for display."""
+    return _discover().problems
+
+
+def card(name: str) -> PotentialCard:
+    """Return the card of one potential.
+
+    Raises
+    ------
+    PotentialUnavailableError
+        If no plug-in offers that name; the message lists the names there are.
+    """
+    for candidate in cards():
+        if candidate.name == name:
+            return candidate
+    raise PotentialUnavailableError(
+        f"There is no potential named '{name}'.",
+        advice=f"Choose one of: {', '.join(known.name for known in cards())}.",
+    )
+
+
+def package_version(potential_card: PotentialCard) -> str:
+    """Version of the Python distribution that runs a potential, or ``"not installed"``."""
+    try:
+        return metadata.version(potential_card.package)
+    except metadata.PackageNotFoundError:
+        return "not installed"
+
+
+def load_potential(name: str) -> Potential:
+    """Load a potential once per process, and check its known energies before it may serve.
+
+    Raises
+    ------
+    PotentialUnavailableError
+        If it is unknown, not installed, fails to load, or gives a wrong energy for a reference crystal.
+    """
+    chosen = card(name)
+    with _loading:
+        if name not in _loaded:
+            _loaded[name] = _load_checked(chosen)
+        return _loaded[name]
+
+
+def check_known_energies(chosen: PotentialCard, potential: Potential) -> None:
+    """Compare the potential with its card's known energies.
+
+    Raises
+    ------
+    PotentialUnavailableError
+        If one is off by more than its tolerance, with both numbers.
+    """
+    for known in chosen.known_energies:
+        crystal = reference_crystal(known)
+        energy = potential.predict([crystal])[0].energy / len(crystal)
+        if not abs(energy - known.energy_per_atom) <= known.tolerance:
+            raise PotentialUnavailableError(
+                f"{chosen.label} gives {energy:.4f} eV/atom for {known.structure}, but {known.energy_per_atom:.4f} "
+                f"is right ({known.source}): its weights or its package are not the ones it was checked with.",
+                where=f"potential {chosen.name}",
+                advice=f"Install {chosen.package} again.",
+            )
+
+
+def reference_crystal(known: KnownEnergy) -> Atoms:
+    """Build the crystal of a known energy: formula, structure type and lattice constant in Å, ``"NaCl rocksalt 5.69"``.
+
+    Structure types are those of `ase.build.bulk`; the cell is the conventional cubic one.
+    """
+    formula, structure_type, lattice_constant = known.structure.split()
+    return bulk(formula, structure_type, a=float(lattice_constant), cubic=True)
+
+
+def _load_checked(chosen: PotentialCard) -> Potential:
+    if not chosen.is_installed():
+        raise PotentialUnavailableError(
+            f"{chosen.label} is not installed here.",
+            where=f"potential {chosen.name}",
+            advice=f"Install it with: pip install '{_EXTRAS.get(chosen.package, chosen.package)}'",
+        )
+    try:
+        potential = chosen.load()
+    except Exception as error:  # whatever a foreign library raises, the reader gets one sentence
+        logger.exception("Loading %s failed", chosen.name)
+        raise PotentialUnavailableError(
+            f"{chosen.label} could not be loaded ({type(error).__name__}: {error}).",
+            where=f"potential {chosen.name}",
+            advice=f"Install {chosen.package} again.",
+        ) from error
+    check_known_energies(chosen, potential)
+    return potential
+
+
+@cache
+def _discover() -> _Discovery:
+    found: dict[str, PotentialCard] = {}
+    problems: list[PluginProblem] = []
+    for entry_point in sorted(metadata.entry_points(group=ENTRY_POINT_GROUP), key=lambda entry: entry.name):
+        try:
+            offered = _checked_cards(entry_point.load(), found)
+        except Exception as error:  # a broken plug-in must not take the others with it
+            logger.exception("The plug-in %s was skipped", entry_point.name)
+            reason = f"{type(error).__name__}: {error}"
+            problems.append(PluginProblem(entry_point.name, entry_point.value, reason))
+            continue
+        found.update((offered_card.name, offered_card) for offered_card in offered)
+    in_order = sorted(found.values(), key=lambda found_card: not found_card.is_universal)
+    return _Discovery(tuple(in_order), tuple(problems))
+
+
+def _checked_cards(offered: object, taken: dict[str, PotentialCard]) -> Sequence[PotentialCard]:
+    if not isinstance(offered, tuple) or not all(isinstance(item, PotentialCard) for item in offered):
+        raise TypeError("the entry point must name a tuple of PotentialCard")
+    names = [item.name for item in offered]
+    doubled = sorted({name for name in names if name in taken or names.count(name) > 1})
+    if doubled:
+        raise ValueError(f"the name {doubled[0]!r} is taken already")
+    return offered
