@@ -1,0 +1,264 @@
+"""Warnings worth a sentence, from the forces alone. Each is a function that returns a `Notice` or None."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from math import floor, log10
+
+import numpy as np
+
+from softdash.softening.force_components import ForceComponents
+from softdash.softening.intervals import curvature_interval
+from softdash.softening.sample_size import reference_noise_bias
+from softdash.softening.statistics import Notice, SofteningStatistics
+
+NET_FORCE_PER_ATOM = 0.05
+"""Net reference force of a frame, eV/Å per atom, above which it is named."""
+INTERCEPT_SLOPE_DIFFERENCE = 0.01
+"""Difference of the slopes with and without intercept above which it is said."""
+HUBER_SLOPE_DIFFERENCE = 0.03
+"""Difference of the softening scale and the Huber slope above which it is said."""
+NEAR_EQUILIBRIUM_FORCE = 0.3
+"""Largest reference component, eV/Å, below which the frames count as near equilibrium."""
+HIGH_LEVERAGE = 0.25
+"""Share of Σx² in one component above which it is named."""
+DOMINANT_FRAME = 0.5
+"""Share of Σx² in one frame, of three or more, above which it is named."""
+LOW_R_SQUARED = 0.5
+"""R² below which scatter outweighs any systematic softening."""
+FEW_FRAMES = 4
+"""Frames below which an interval between frames is called rough."""
+REFERENCE_NOISE = 0.05
+"""Noise of DFT forces, eV/Å, that loose settings typically leave."""
+REFERENCE_NOISE_BIAS = 0.01
+"""Share by which that noise must be able to lower the slope before it is said."""
+CURVATURE_EFFECT = 0.05
+"""Change of the slope from small forces to the 95th percentile above which a significant curvature is said."""
+ELEMENT_DIFFERENCE = 0.1
+"""Difference between the slopes of two elements above which it is said, when their intervals are apart too."""
+
+_FEWEST_FRAMES_FOR_CURVATURE = 4
+_NAMES_SHOWN = 3
+
+
+def find_notices(
+    statistics: SofteningStatistics, components: ForceComponents, frame_names: Sequence[str]
+) -> tuple[Notice, ...]:
+    """Return all notices that apply, those about the trust in the number first.
+
+    Parameters
+    ----------
+    statistics : SofteningStatistics
+        Complete but for its notices.
+    components : ForceComponents
+    frame_names : sequence of str
+    """
+    found = (
+        _unreliable_interval(statistics),
+        _negative_slope(statistics),
+        _low_r_squared(statistics),
+        _near_equilibrium(statistics),
+        _reference_noise(statistics),
+        _high_leverage(statistics, frame_names),
+        _dominant_frame(components, frame_names),
+        _repeated_frames(components, frame_names),
+        _net_force(statistics, frame_names),
+        _intercept_differs(statistics),
+        _huber_differs(statistics),
+        _curvature(statistics, components),
+        _elements_differ(statistics),
+    )
+    return tuple(notice for notice in found if notice is not None)
+
+
+def three_digits(value: float) -> str:
+    """Return `value` with three significant digits and a true minus sign: 0.917, 26.7, −0.0500."""
+    if value == 0 or not np.isfinite(value):
+        return f"{value:g}"
+    magnitude = floor(log10(abs(float(f"{value:.2e}"))))
+    text = f"{value:.{2 - magnitude}f}" if -4 <= magnitude <= 2 else f"{float(f'{value:.2e}'):g}"
+    return text.replace("-", "−")
+
+
+def _unreliable_interval(statistics: SofteningStatistics) -> Notice | None:
+    interval, count = statistics.slope_interval, statistics.frame_count
+    if interval is None:
+        return Notice(
+            "no_interval",
+            "All nonzero reference forces act on a single atom, so no interval of the softening scale can be given.",
+        )
+    if count == 1:
+        return Notice(
+            "single_frame",
+            f"There is one frame only: the interval ±{three_digits(interval.half_width)} compares its atoms and says "
+            "nothing about other configurations of this material.",
+        )
+    if interval.method == "cluster by atom":
+        return Notice(
+            "single_frame",
+            f"Only one of the {count} frames has nonzero reference forces: the interval "
+            f"±{three_digits(interval.half_width)} compares its atoms and says nothing about other configurations.",
+        )
+    if count < FEW_FRAMES:
+        return Notice(
+            "few_frames",
+            f"There are {count} frames only, so the interval ±{three_digits(interval.half_width)} is rough; "
+            "ten frames give a dependable one.",
+        )
+    return None
+
+
+def _negative_slope(statistics: SofteningStatistics) -> Notice | None:
+    if statistics.slope >= 0:
+        return None
+    return Notice(
+        "negative_slope",
+        f"The softening scale is negative ({three_digits(statistics.slope)}): predicted and reference forces point in "
+        "opposite directions. Check the sign of the forces and the order of the atoms.",
+    )
+
+
+def _low_r_squared(statistics: SofteningStatistics) -> Notice | None:
+    if statistics.r_squared >= LOW_R_SQUARED:
+        return None
+    return Notice(
+        "low_r_squared",
+        f"R² is {three_digits(statistics.r_squared)}: most of the force error is scatter, not softening, and a scalar "
+        f"correction hardly helps (MAE {three_digits(statistics.mae)} eV/Å, "
+        f"{three_digits(statistics.mae_at_linear_correction)} eV/Å after the best one).",
+    )
+
+
+def _near_equilibrium(statistics: SofteningStatistics) -> Notice | None:
+    if statistics.reference_max >= NEAR_EQUILIBRIUM_FORCE:
+        return None
+    return Notice(
+        "near_equilibrium",
+        f"The largest reference force component is {three_digits(statistics.reference_max)} eV/Å: the frames are near "
+        "equilibrium and noise dominates the slope. Use hotter or more strongly displaced structures.",
+    )
+
+
+def _reference_noise(statistics: SofteningStatistics) -> Notice | None:
+    bias = reference_noise_bias(REFERENCE_NOISE, statistics.reference_rms)
+    if bias <= REFERENCE_NOISE_BIAS:
+        return None
+    effect = f"lower the slope by {three_digits(100 * bias)} %" if bias < 1 else "account for all of them"
+    return Notice(
+        "reference_noise",
+        f"The reference forces are small (root mean square {three_digits(statistics.reference_rms)} eV/Å): DFT noise "
+        f"of {REFERENCE_NOISE} eV/Å would {effect}. Make sure that they are well converged.",
+    )
+
+
+def _high_leverage(statistics: SofteningStatistics, frame_names: Sequence[str]) -> Notice | None:
+    leverage = statistics.largest_leverage
+    if leverage.share <= HIGH_LEVERAGE:
+        return None
+    without = (
+        "all other components are zero"
+        if leverage.slope_without is None
+        else f"without it the slope is {three_digits(leverage.slope_without)}"
+    )
+    return Notice(
+        "high_leverage",
+        f"One force component ({three_digits(leverage.reference)} eV/Å along {leverage.axis} on atom "
+        f"{leverage.atom + 1} of {frame_names[leverage.frame]}) has {three_digits(100 * leverage.share)} % of the "
+        f"weight in the slope of {three_digits(statistics.slope)}; {without}.",
+    )
+
+
+def _dominant_frame(components: ForceComponents, frame_names: Sequence[str]) -> Notice | None:
+    if components.frame_count <= 2:
+        return None
+    weights = components.sum_by_frame(components.x**2)
+    share = float(weights.max() / weights.sum())
+    if share <= DOMINANT_FRAME:
+        return None
+    return Notice(
+        "dominant_frame",
+        f"{frame_names[int(weights.argmax())]} has {three_digits(100 * share)} % of the weight in the slope, because "
+        "its forces are the largest; the interval is then too narrow.",
+    )
+
+
+def _repeated_frames(components: ForceComponents, frame_names: Sequence[str]) -> Notice | None:
+    ends = np.cumsum(3 * components.atoms_per_frame)
+    contents = [part.tobytes() for part in np.split(components.x, ends[:-1]) if part.any()]
+    extra = sum(count - 1 for count in Counter(contents).values())
+    if not extra:
+        return None
+    return Notice(
+        "repeated_frames",
+        f"{extra} of {len(frame_names)} frames repeat the reference forces of another one exactly; "
+        "they add no information, and the interval is too narrow.",
+    )
+
+
+def _net_force(statistics: SofteningStatistics, frame_names: Sequence[str]) -> Notice | None:
+    drifting = [frame for frame in statistics.frames if frame.net_force_per_atom > NET_FORCE_PER_ATOM]
+    if not drifting:
+        return None
+    drifting.sort(key=lambda frame: -frame.net_force_per_atom)
+    names = ", ".join(frame_names[frame.frame] for frame in drifting[:_NAMES_SHOWN])
+    more = f" and {len(drifting) - _NAMES_SHOWN} more" if len(drifting) > _NAMES_SHOWN else ""
+    return Notice(
+        "net_force",
+        f"The reference forces do not add up to zero in {names}{more} (up to "
+        f"{three_digits(drifting[0].net_force_per_atom)} eV/Å per atom): drift, a constraint or missing atoms.",
+    )
+
+
+def _intercept_differs(statistics: SofteningStatistics) -> Notice | None:
+    if abs(statistics.slope_with_intercept - statistics.slope) <= INTERCEPT_SLOPE_DIFFERENCE:
+        return None
+    return Notice(
+        "intercept_differs",
+        f"A constant offset of {three_digits(statistics.intercept)} eV/Å changes the slope from "
+        f"{three_digits(statistics.slope)} to {three_digits(statistics.slope_with_intercept)}: one side carries a net "
+        "force.",
+    )
+
+
+def _huber_differs(statistics: SofteningStatistics) -> Notice | None:
+    if abs(statistics.huber_slope - statistics.slope) <= HUBER_SLOPE_DIFFERENCE:
+        return None
+    return Notice(
+        "huber_differs",
+        f"The robust (Huber) slope is {three_digits(statistics.huber_slope)}, the softening scale "
+        f"{three_digits(statistics.slope)}: a few large errors decide the latter.",
+    )
+
+
+def _curvature(statistics: SofteningStatistics, components: ForceComponents) -> Notice | None:
+    if statistics.frame_count < _FEWEST_FRAMES_FOR_CURVATURE:
+        return None
+    linear, quadratic = statistics.curvature_linear, statistics.curvature_quadratic
+    _, interval = curvature_interval(components.x, components.y, linear, quadratic, components.frame)
+    high = float(np.quantile(np.abs(components.x), 0.95))
+    if interval is None or interval.low <= 0 <= interval.high or abs(quadratic) * high <= CURVATURE_EFFECT:
+        return None
+    return Notice(
+        "curvature",
+        f"The slope changes with the size of the force: {three_digits(linear)} for small forces, "
+        f"{three_digits(linear + quadratic * high)} at {three_digits(high)} eV/Å. One scale does not describe it well.",
+    )
+
+
+def _elements_differ(statistics: SofteningStatistics) -> Notice | None:
+    from ase.data import chemical_symbols  # only the symbols; kept out of the import of this floor
+
+    known = [(element, element.interval) for element in statistics.elements if element.interval is not None]
+    if len(known) < 2:
+        return None
+    lowest, lowest_interval = min(known, key=lambda pair: pair[0].slope)
+    highest, highest_interval = max(known, key=lambda pair: pair[0].slope)
+    if highest.slope - lowest.slope <= ELEMENT_DIFFERENCE or lowest_interval.high >= highest_interval.low:
+        return None
+    return Notice(
+        "elements_differ",
+        f"The elements are not equally softened: slope {three_digits(lowest.slope)} on "
+        f"{chemical_symbols[lowest.atomic_number]}, {three_digits(highest.slope)} on "
+        f"{chemical_symbols[highest.atomic_number]}. One scalar correction does not fit both.",
+    )

@@ -1,0 +1,60 @@
+"""How many labels bring the interval of the softening scale down to a wanted half width, and what label noise does."""
+
+from __future__ import annotations
+
+from math import ceil
+
+from softdash.softening.refusals import FEWEST_COMPONENTS
+from softdash.softening.statistics import LabelsNeeded
+
+HALF_WIDTH = 0.02
+"""Half width of the 95 % interval for which softdash says how many labels are needed."""
+
+_NORMAL_95 = 1.96
+
+
+def labels_needed(
+    slope: float,
+    r_squared: float,
+    standard_error: float | None,
+    frame_count: int,
+    *,
+    half_width: float = HALF_WIDTH,
+) -> LabelsNeeded:
+    """Labels that bring the 95 % interval of the softening scale to ± `half_width`.
+
+    Components: n = (1.96/h)² s² (1−R²)/R², from the variance s²(1−R²)/(R² n) of the slope through the origin with
+    independent errors; a lower bound, since components of one frame are not independent. Frames: (1.96 τ/h)² with
+    τ = standard error × √G, the spread of the slope between frames. For frames of equal Σx² this τ is the standard
+    deviation of the frames' own slopes; otherwise it weights frames by Σx², so that the noisy slope of a frame with
+    small forces does not count like the others.
+
+    Parameters
+    ----------
+    slope, r_squared : float
+        Softening scale and its uncentred R².
+    standard_error : float or None
+        Of the slope, clustered by frame; None for a single frame.
+    frame_count : int
+        Number of frames G that the standard error rests on.
+    half_width : float
+    """
+    components = (_NORMAL_95 / half_width) ** 2 * slope**2 * (1 - r_squared) / r_squared
+    frames = None
+    if standard_error is not None and frame_count >= 2:
+        spread_squared = standard_error**2 * frame_count
+        frames = max(1, ceil((_NORMAL_95 / half_width) ** 2 * spread_squared))
+    return LabelsNeeded(half_width=half_width, components=max(FEWEST_COMPONENTS, ceil(components)), frames=frames)
+
+
+def reference_noise_bias(noise: float, reference_rms: float) -> float:
+    """Share by which noise of the reference forces lowers the slope: σ²/⟨x²⟩ (attenuation, Fuller 1987).
+
+    Parameters
+    ----------
+    noise : float
+        Standard deviation of the error of the reference forces, eV/Å.
+    reference_rms : float
+        Root mean square of the reference forces, noise included, eV/Å.
+    """
+    return (noise / reference_rms) ** 2
