@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from threading import RLock
+from threading import Lock
 from typing import Any, TypeVar, cast
 
 import numpy as np
@@ -72,7 +72,7 @@ class Catalog:
 
     def __init__(self, precomputed_dir: Path) -> None:
         self._folder = Path(precomputed_dir)
-        self._lock = RLock()
+        self._lock = Lock()
         self._cache: dict[tuple[str, str], tuple[_Stamp | None, Any]] = {}
 
     def datasets(self) -> tuple[str, ...]:
@@ -249,11 +249,13 @@ class Catalog:
         stamp = _stamp(file)
         with self._lock:
             known = self._cache.get((path, what))
-            if known is None or known[0] != stamp:
-                try:
-                    known = (stamp, read(file))
-                except ReferenceDataError as error:
-                    known = (stamp, error)
+        if known is None or known[0] != stamp:
+            # Outside the lock: a slow file holds up only those who want it; two who do at once both read it.
+            try:
+                known = (stamp, read(file))
+            except ReferenceDataError as error:
+                known = (stamp, error)
+            with self._lock:
                 self._cache[path, what] = known
         content = known[1]
         if isinstance(content, ReferenceDataError):

@@ -108,7 +108,7 @@ class TableSchema:
             table = pd.read_csv(path, dtype=types, keep_default_na=False, na_values=[""], encoding="utf-8")
         except FileNotFoundError:
             raise ReferenceDataError(f"The table of {self.name} is missing.", where=str(path)) from None
-        except (ValueError, UnicodeDecodeError, OSError) as error:
+        except (ValueError, TypeError, OSError) as error:
             message = f"The table of {self.name} cannot be read ({error})."
             raise ReferenceDataError(message, where=str(path)) from error
         return self.check(table, str(path))
@@ -116,8 +116,21 @@ class TableSchema:
     def write_csv(self, table: pd.DataFrame, path: Path) -> None:
         """Check a table and write it as csv, its columns in the schema's order, numbers to all digits.
 
-        The file is replaced at once, so a reader never sees half a table.
+        The file is replaced at once, so a reader never sees half a table. A table without rows needs no columns.
+
+        Raises
+        ------
+        ReferenceDataError
+            If the table breaks the schema; nothing is written then.
         """
+        if table.empty:
+            table = pd.DataFrame(columns=self.column_names)
+        # Rows collected one by one come as columns of objects.
+        types = {column.name: _CSV_TYPES[column.kind] for column in self.columns if column.name in table.columns}
+        try:
+            table = table.astype(types)
+        except (ValueError, TypeError) as error:
+            raise self._problem(f"a value has the wrong type ({error})", str(path)) from error
         checked = self.check(table, str(path))
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_name(path.name + ".part")
