@@ -1,0 +1,49 @@
+# softdash: `make run` starts it, `make test` tests it. Everything else is listed by `make help`.
+PYTHON ?= python3
+VENV ?= .venv
+BROWSER ?= yes
+BIN = $(VENV)/bin
+export VENV
+
+ifeq ($(BROWSER),yes)
+  TESTS = not slow
+else
+  TESTS = not slow and not browser
+endif
+
+.PHONY: run test test-slow check environment environment-test chromium docs lock clean help
+
+run: environment  ## install what is missing, start web and worker, print the address
+	@exec $(BIN)/softdash serve
+
+test: environment-test chromium check  ## all set-up for the tests, style and types, then the tests
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "$(TESTS)" $(ARGS)
+
+test-slow: environment-test  ## the long tests
+	$(BIN)/python -m pytest -m slow $(ARGS)
+
+check: environment-test  ## style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+environment:
+	@$(PYTHON) scripts/set_up.py run
+
+environment-test:
+	@$(PYTHON) scripts/set_up.py test
+
+chromium:
+	@if [ "$(BROWSER)" = yes ]; then scripts/get_chromium.sh; fi
+
+docs: environment-test  ## write the generated parts of the documentation
+	$(BIN)/softdash settings --markdown > docs/settings.md
+
+lock: environment-test  ## write constraints.txt from this environment
+	$(BIN)/python scripts/write_constraints.py
+
+clean:  ## remove the environment and all caches (state in var/ stays)
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache build dist *.egg-info
+
+help:
+	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*## */\t/' | expand -t 16
