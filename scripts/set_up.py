@@ -18,7 +18,8 @@ ROOT = Path(__file__).resolve().parent.parent
 EXTRAS = {"run": "chgnet", "test": "chgnet,dev"}
 OLDEST = (3, 11)
 NO_COMPILER = re.compile(
-    r"command '?(gcc|cc|x86_64-linux-gnu-gcc|clang|c\+\+|g\+\+)'? failed: No such file|unable to execute '?(gcc|cc|clang|g\+\+)|Microsoft Visual C\+\+|Python\.h: No such file"
+    r"command '?[\w-]*(gcc|cc|clang|c\+\+|g\+\+)'? failed: No such file"
+    r"|unable to execute '?(gcc|cc|clang|g\+\+)|Microsoft Visual C\+\+|Python\.h: No such file"
 )
 
 

@@ -7,7 +7,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-HEADER = "# Exact versions that softdash is tested with; written by `make lock`. pip takes them with -c constraints.txt.\n"
+HEADER = (
+    "# Exact versions that softdash is tested with; written by `make lock`. pip takes them with -c constraints.txt.\n"
+)
 NOT_OURS = re.compile(r"^(softdash|nvidia-.*-cu\d+|cuda-.*|triton|pip|setuptools|wheel)\b", re.IGNORECASE)
 
 

@@ -1,4 +1,4 @@
-"""softdash: how much too soft is a universal machine-learning interatomic potential?"""
+"""How much too soft is a universal machine-learning interatomic potential: benchmarks, and your own material."""
 
 from __future__ import annotations
 

@@ -17,6 +17,10 @@ from softdash.web.pages import PAGES
 from softdash.web.routes import register_downloads
 from softdash.web.shell import INDEX, layout, register_shell
 
+DESCRIPTION = (
+    "How much too soft is a universal machine-learning interatomic potential: for published benchmarks, and for your "
+    "own material?"
+)
 _NOT_PAGES = ("/_dash", "/assets/", "/api/", "/_reload", "/_favicon", "/download/")
 
 
@@ -41,7 +45,7 @@ def create_app(settings: Settings | None = None) -> Dash:
         suppress_callback_exceptions=True,
         compress=True,
         index_string=INDEX,
-        description="How much too soft is a universal machine-learning interatomic potential: for published benchmarks, and for your own material?",
+        description=DESCRIPTION,
     )
     server: Flask = app.server
     cache = Cache(

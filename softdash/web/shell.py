@@ -72,7 +72,11 @@ def _header() -> html.Header:
     return html.Header(
         html.Div(
             [
-                dcc.Link([html.Img(src="/assets/favicon.svg", alt="", width=26, height=26), "softdash"], href="/", className="wordmark"),
+                dcc.Link(
+                    [html.Img(src="/assets/favicon.svg", alt="", width=26, height=26), "softdash"],
+                    href="/",
+                    className="wordmark",
+                ),
                 html.Nav([*links, action], className="site-nav", **{"aria-label": "Pages"}),
                 _theme_button(),
             ],
@@ -91,13 +95,13 @@ def _footer() -> html.Footer:
                         "softdash ",
                         __version__,
                         " · definitions after Deng et al., ",
-                        html.A(
-                            "npj Comput. Mater. 11, 9 (2025)", href="https://doi.org/10.1038/s41524-024-01500-6"
-                        ),
+                        html.A("npj Comput. Mater. 11, 9 (2025)", href="https://doi.org/10.1038/s41524-024-01500-6"),
                         ".",
                     ]
                 ),
-                html.P([dcc.Link("How the numbers are made", href="/methods"), " · ", html.A("API", href="/api/v1/health")]),
+                html.P(
+                    [dcc.Link("How the numbers are made", href="/methods"), " · ", html.A("API", href="/api/v1/health")]
+                ),
             ],
             className="site-footer-inner",
         ),
@@ -134,7 +138,7 @@ def view_id(key: str) -> dict[str, str]:
 
 
 def view_defaults(**defaults: object) -> dcc.Store:
-    """Return the store of a page's default values, which are left out of the address. Every page with controls has one."""
+    """Return the store of a page's default values, which stay out of the address; every page with controls has one."""
     return dcc.Store(id={"type": "view-defaults", "key": "page"}, data=defaults)
 
 

@@ -99,7 +99,11 @@ def layout_of(theme: Theme, **extra: Any) -> dict[str, Any]:
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "margin": {"l": 56, "r": 16, "t": 16, "b": 48},
-        "hoverlabel": {"bgcolor": ink.page, "bordercolor": ink.diagonal, "font": {"color": ink.text, "family": "Inter, system-ui, sans-serif"}},
+        "hoverlabel": {
+            "bgcolor": ink.page,
+            "bordercolor": ink.diagonal,
+            "font": {"color": ink.text, "family": "Inter, system-ui, sans-serif"},
+        },
         "legend": {"orientation": "h", "yanchor": "bottom", "y": 1.01, "x": 0, "font": {"size": 12.5}},
         "xaxis": axis,
         "yaxis": axis,

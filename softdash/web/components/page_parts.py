@@ -40,7 +40,12 @@ def figure_tools(graph_id: str, file_name: str, extra: Sequence[Component] = ())
         html.Button(
             kind.upper(),
             type="button",
-            **{"data-download": kind, "data-graph": graph_id, "data-name": file_name, "aria-label": f"Download this figure as {kind.upper()}"},
+            **{
+                "data-download": kind,
+                "data-graph": graph_id,
+                "data-name": file_name,
+                "aria-label": f"Download this figure as {kind.upper()}",
+            },
         )
         for kind in ("png", "svg", "csv", "json")
     ]
@@ -115,7 +120,10 @@ def next_step(title: str = "How soft is it for your material?", text: str | None
             html.Div(
                 [
                     html.H2(title),
-                    html.P(text or "One frame with DFT forces is enough for a first slope with its interval, within seconds."),
+                    html.P(
+                        text
+                        or "One frame with DFT forces is enough for a first slope with its interval, within seconds."
+                    ),
                 ]
             ),
             dcc.Link("Diagnose your material", href="/diagnose", className="button primary"),
