@@ -10,7 +10,7 @@ from softdash.softening.agreement import mae
 from softdash.softening.slopes import origin_slope, paired_components
 
 SMALLEST_SLOPE = 1e-6
-"""Softening scale (absolute value) below which predicted and reference forces count as unrelated, and 1/s as undefined."""
+"""Size of the softening scale below which predicted and reference forces count as unrelated, and 1/s as undefined."""
 
 
 def check_correctable(slope: float) -> None:

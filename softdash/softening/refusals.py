@@ -18,6 +18,9 @@ SMALLEST_PREDICTED_RMS = 1e-9
 LARGEST_FORCE = 1e6
 """Largest force component, eV/Å, that is taken for a force; anything above is a wrong unit or a broken calculation."""
 
+LARGEST_ATOMIC_NUMBER = 118
+"""Oganesson, the last element with a name."""
+
 FEWEST_COMPONENTS = 3
 """Fewest force components from which a slope is made."""
 
@@ -49,7 +52,7 @@ def check_frame(
     """
     reference_forces = _as_forces(reference, "reference", where)
     if numbers is not None:
-        _check_atom_count(len(np.atleast_1d(np.asarray(numbers))), len(reference_forces), "reference forces", where)
+        _check_numbers(np.asarray(numbers), len(reference_forces), where)
     _check_finite(reference_forces, "reference", where)
     if predicted is None:
         return
@@ -155,6 +158,15 @@ def _as_forces(forces: ArrayLike, side: str, where: str) -> NDArray[np.float64]:
     if not len(array):
         raise RefusalError("The frame has no atoms.", where=where, advice="Leave this frame out.")
     return array
+
+
+def _check_numbers(numbers: NDArray[np.int_], atom_count: int, where: str) -> None:
+    _check_atom_count(numbers.size, atom_count, "reference forces", where)
+    strange = numbers[(numbers < 1) | (numbers > LARGEST_ATOMIC_NUMBER)]
+    if strange.size:
+        raise RefusalError(
+            f"{strange[0]} is not an atomic number.", where=where, advice="Give the element of every atom."
+        )
 
 
 def _check_atom_count(expected: int, found: int, what: str, where: str) -> None:
