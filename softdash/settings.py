@@ -29,41 +29,88 @@ class Settings(BaseSettings):
 
     host: str = Field("127.0.0.1", description="Address the web server listens on.")
     port: int = Field(8050, ge=1, le=65535, description="Port the web server listens on.")
-    public_url: str | None = Field(None, description="Address that visitors see, used in share links; default: the address of the request.")
+    public_url: str | None = Field(
+        None, description="Address that visitors see, used in share links; default: the address of the request."
+    )
     web_threads: int = Field(8, ge=1, description="Requests that the web process answers at once.")
 
     state_dir: Path = Field(Path("var"), description="Folder for the database, the queue, uploads and reports.")
-    data_dir: Path | None = Field(None, description="Local folder with the reference data sets; where unset, they are downloaded to the user's cache.")
-    weights_dir: Path | None = Field(None, description="Local folder with potentials' weights; where unset, each library fetches its own by name.")
-    precomputed_dir: Path = Field(default_factory=lambda: _shipped("precomputed"), description="Folder with the benchmark results that the pages show.")
-    assets_dir: Path = Field(default_factory=lambda: _shipped("assets"), description="Folder with style sheets, scripts and icons.")
-    database_url: str | None = Field(None, description="SQLAlchemy address of the database; default: SQLite in the state folder.")
+    data_dir: Path | None = Field(
+        None,
+        description="Local folder with the reference data sets; where unset, they are downloaded to the user's cache.",
+    )
+    weights_dir: Path | None = Field(
+        None, description="Local folder with potentials' weights; where unset, each library fetches its own by name."
+    )
+    precomputed_dir: Path = Field(
+        default_factory=lambda: _shipped("precomputed"),
+        description="Folder with the benchmark results that the pages show.",
+    )
+    assets_dir: Path = Field(
+        default_factory=lambda: _shipped("assets"), description="Folder with style sheets, scripts and icons."
+    )
+    database_url: str | None = Field(
+        None, description="SQLAlchemy address of the database; default: SQLite in the state folder."
+    )
 
-    upload_max_bytes: int = Field(100_000_000, ge=1, description="Largest upload, all files of one diagnosis together, in bytes.")
+    upload_max_bytes: int = Field(
+        100_000_000, ge=1, description="Largest upload, all files of one diagnosis together, in bytes."
+    )
     upload_max_files: int = Field(20, ge=1, description="Most files in one upload.")
-    decompressed_max_bytes: int = Field(500_000_000, ge=1, description="Largest size of a file after decompression, in bytes.")
+    decompressed_max_bytes: int = Field(
+        500_000_000, ge=1, description="Largest size of a file after decompression, in bytes."
+    )
     frames_max: int = Field(1_000, ge=1, description="Most frames in one diagnosis.")
     atoms_per_frame_max: int = Field(2_000, ge=1, description="Most atoms in one frame.")
     atoms_max: int = Field(100_000, ge=1, description="Most atoms in one diagnosis, all frames together.")
-    shortest_distance_refused: float = Field(0.3, gt=0, description="A frame with two atoms closer than this is refused, in Å.")
-    force_max: float = Field(1_000.0, gt=0, description="A frame with a reference force component above this is refused, in eV/Å.")
+    shortest_distance_refused: float = Field(
+        0.3, gt=0, description="A frame with two atoms closer than this is refused, in Å."
+    )
+    force_max: float = Field(
+        1_000.0, gt=0, description="A frame with a reference force component above this is refused, in eV/Å."
+    )
 
-    parser_seconds: float = Field(30.0, gt=0, description="Wall-clock and processor time that reading one upload may take, in seconds.")
-    parser_memory_bytes: int = Field(1_500_000_000, ge=100_000_000, description="Address space that the process reading an upload may use, in bytes.")
+    parser_seconds: float = Field(
+        30.0, gt=0, description="Wall-clock and processor time that reading one upload may take, in seconds."
+    )
+    parser_memory_bytes: int = Field(
+        1_500_000_000, ge=100_000_000, description="Address space that the process reading an upload may use, in bytes."
+    )
 
-    torch_threads: int = Field(1, ge=1, description="Threads that one potential uses; one thread per process is fastest on shared cores.")
-    batch_atoms: int = Field(80, ge=1, description="Atoms that a potential computes at once at most (a larger frame goes alone).")
-    queue_capacity: int = Field(200, ge=1, description="Diagnoses that may wait at once; further ones are turned away with a message.")
-    queue_poll_seconds: float = Field(0.1, gt=0, description="Longest pause between two looks of an idle worker into the queue, in seconds.")
+    torch_threads: int = Field(
+        1, ge=1, description="Threads that one potential uses; one thread per process is fastest on shared cores."
+    )
+    batch_atoms: int = Field(
+        80, ge=1, description="Atoms that a potential computes at once at most (a larger frame goes alone)."
+    )
+    queue_capacity: int = Field(
+        200, ge=1, description="Diagnoses that may wait at once; further ones are turned away with a message."
+    )
+    queue_poll_seconds: float = Field(
+        0.1, gt=0, description="Longest pause between two looks of an idle worker into the queue, in seconds."
+    )
     heartbeat_seconds: float = Field(2.0, gt=0, description="Pause between two signs of life of a worker, in seconds.")
-    worker_lost_seconds: float = Field(15.0, gt=0, description="A job whose worker gave no sign of life for this long is taken from it, in seconds.")
-    job_seconds: float = Field(1_800.0, gt=0, description="Longest time one potential may take for one diagnosis, in seconds.")
-    job_attempts: int = Field(2, ge=1, description="Times a job is started before it ends as failed, when its worker dies.")
+    worker_lost_seconds: float = Field(
+        15.0, gt=0, description="A job whose worker gave no sign of life for this long is taken from it, in seconds."
+    )
+    job_seconds: float = Field(
+        1_800.0, gt=0, description="Longest time one potential may take for one diagnosis, in seconds."
+    )
+    job_attempts: int = Field(
+        2, ge=1, description="Times a job is started before it ends as failed, when its worker dies."
+    )
     report_days: int | None = Field(None, ge=1, description="Days after which a report is deleted; default: never.")
 
-    cache_type: str = Field("FileSystemCache", description="Kind of flask-caching cache for drawn figures (FileSystemCache, RedisCache, NullCache).")
+    cache_type: str = Field(
+        "FileSystemCache",
+        description="Kind of flask-caching cache for drawn figures (FileSystemCache, RedisCache, NullCache).",
+    )
     cache_seconds: int = Field(86_400, ge=1, description="Time that a drawn figure stays in the cache, in seconds.")
-    parity_points_drawn: int = Field(4_000, ge=100, description="Points up to which a parity plot draws each one; above, it draws a density map and the loneliest points.")
+    parity_points_drawn: int = Field(
+        4_000,
+        ge=100,
+        description="Points that a parity plot draws one by one; with more it draws a density map and the loneliest.",
+    )
 
     @property
     def database_address(self) -> str:
