@@ -66,9 +66,8 @@ def main() -> None:
     dependencies = urllib.request.urlopen(arguments.url + "/_dash-dependencies").read()
     layout = urllib.request.urlopen(arguments.url + "/_dash-layout").read()
     print(f"callbacks: {len(json.loads(dependencies))} (budget {BUDGET['callbacks']})")
-    print(
-        f"layout + dependencies: {(len(dependencies) + len(layout)) / 1024:.0f} kB (budget {BUDGET['layout_kilobytes']})"
-    )
+    kilobytes = (len(dependencies) + len(layout)) / 1024
+    print(f"layout + dependencies: {kilobytes:.0f} kB (budget {BUDGET['layout_kilobytes']})")
     if arguments.process:
         print(f"web process: {resident_megabytes(arguments.process):.0f} MB (budget {BUDGET['web_megabytes']})")
 
