@@ -1,1 +1,1 @@
-
+"""Readers of uploads: from files to atomic configurations with reference labels."""

@@ -1,0 +1,156 @@
+"""Uploaded files as byte streams: plain or gzip, never larger than a limit, never mistaken for text when binary."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from softdash.errors import InputError, TooLargeError
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
+_CHUNK = 1 << 16
+
+_BINARY_SIGNATURES: tuple[tuple[bytes, str], ...] = (
+    (b"\x89PNG", "a PNG picture"),
+    (b"\xff\xd8\xff", "a JPEG picture"),
+    (b"GIF8", "a GIF picture"),
+    (b"%PDF", "a PDF document"),
+    (b"PK\x03\x04", "a zip archive"),
+    (b"\x1f\x8b", "gzip-compressed (its name must then end in .gz)"),
+    (b"BZh", "bzip2-compressed"),
+    (b"\xfd7zXZ", "xz-compressed"),
+    (b"\x89HDF", "an HDF5 file"),
+    (b"\x93NUMPY", "a numpy array (its name must then end in .npy)"),
+    (b"- of Ulm", "an ASE trajectory"),
+    (b"\xff\xfe", "text in UTF-16"),
+    (b"\xfe\xff", "text in UTF-16"),
+)
+
+
+@dataclass
+class SourceFile:
+    """One uploaded file.
+
+    Attributes
+    ----------
+    path : Path
+        Where it lies.
+    name : str
+        The visitor's name for it, used in messages and to tell its format.
+    max_bytes : int
+        Most bytes it may hold after decompression.
+    truncated : bool
+        Set while reading when a gzip stream ends too early; what came before was delivered.
+    """
+
+    path: Path
+    name: str
+    max_bytes: int
+    truncated: bool = field(default=False, init=False)
+
+    @contextmanager
+    def open(self, max_bytes: int | None = None) -> Iterator[BinaryIO]:
+        """Open the decompressed content, limited to `max_bytes` (default: the file's own limit).
+
+        Raises
+        ------
+        InputError
+            If the file is empty, or damaged as a gzip archive (also later, while it is read).
+        TooLargeError
+            While it is read, once more than `max_bytes` came.
+        """
+        if self.path.stat().st_size == 0:
+            raise InputError("The file is empty (0 bytes).", where=self.name, advice="Upload it again.")
+        limit = self.max_bytes if max_bytes is None else min(max_bytes, self.max_bytes)
+        with self.path.open("rb") as plain:
+            inner: BinaryIO = gzip.GzipFile(fileobj=plain) if self.is_gzip else plain  # type: ignore[assignment]
+            yield io.BufferedReader(_CappedReader(self, inner, limit), _CHUNK)
+
+    @property
+    def is_gzip(self) -> bool:
+        """Whether the name says gzip."""
+        return self.name.lower().endswith(".gz")
+
+    def read_bytes(self, max_bytes: int) -> bytes:
+        """Return the whole decompressed content; errors as in `open`, and for an archive that ends too early."""
+        with self.open(max_bytes) as stream:
+            content = stream.read()
+        if self.truncated:
+            raise InputError("The gzip archive ends too early.", where=self.name, advice="Upload it again.")
+        if not content.strip():
+            raise InputError("The file holds nothing but blanks.", where=self.name)
+        return content
+
+    def read_text(self, max_bytes: int) -> str:
+        """Return the whole content as text (UTF-8, else Latin-1); `InputError` when it is binary."""
+        content = self.read_bytes(max_bytes)
+        refuse_binary(content[:8192], self.name)
+        return decode(content)
+
+
+def decode(content: bytes) -> str:
+    """Return text from UTF-8 (with or without a byte order mark) or else Latin-1, lines ended by line feeds."""
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = content.decode("latin-1")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def refuse_binary(head: bytes, name: str) -> None:
+    """Raise `InputError` when the first bytes of a file that should be text are not text."""
+    for signature, description in _BINARY_SIGNATURES:
+        if head.startswith(signature):
+            raise InputError(
+                f"The name promises text, but the content is {description}.",
+                where=name,
+                advice="Upload the original file, under its own name.",
+            )
+    if b"\x00" in head:
+        raise InputError("The name promises text, but the content is binary.", where=name)
+
+
+class _CappedReader(io.RawIOBase):
+    """Raw stream that counts what it delivers and stops at a limit, and turns gzip's errors into ours."""
+
+    def __init__(self, source: SourceFile, inner: BinaryIO, limit: int) -> None:
+        self._source, self._inner, self._limit = source, inner, limit
+        self._delivered = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        view = memoryview(buffer)
+        try:
+            data = self._inner.read(min(len(view), _CHUNK))
+        except EOFError:
+            self._source.truncated = True
+            return 0
+        except (OSError, zlib.error) as problem:
+            raise InputError(
+                f"The gzip archive is damaged ({problem}).", where=self._source.name, advice="Upload it again."
+            ) from None
+        self._delivered += len(data)
+        if self._delivered > self._limit:
+            unpacked = " after decompression" if self._source.is_gzip else ""
+            raise TooLargeError(
+                f"The file is larger than {megabytes(self._limit)}{unpacked}.",
+                where=self._source.name,
+                advice="Upload fewer frames, or only what is needed (structure, forces).",
+            )
+        view[: len(data)] = data
+        return len(data)
+
+
+def megabytes(byte_count: int) -> str:
+    """Return a size for people: ``"500 MB"``."""
+    return f"{byte_count / 1e6:.3g} MB"

@@ -1,0 +1,63 @@
+"""Numbers and elements as people and Fortran write them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+from ase.data import atomic_numbers
+from numpy.typing import NDArray
+
+from softdash.structures.readers.frame_problem import FrameProblem
+
+_FORTRAN_EXPONENT = re.compile(r"(?<=[0-9.])[dD](?=[+-]?[0-9])")
+
+
+def read_number(word: str) -> float:
+    """Return the number in `word`, also with a Fortran exponent (``1.0D-03``); `ValueError` otherwise."""
+    try:
+        return float(word)
+    except ValueError:
+        return float(_FORTRAN_EXPONENT.sub("e", word))
+
+
+def read_numbers(rows: Sequence[Sequence[str]], what: str) -> NDArray[np.float64]:
+    """Return a table of words, shape (rows, columns), as numbers, each rounded correctly.
+
+    Raises
+    ------
+    FrameProblem
+        Naming the first word that is no number and its row, counted from 1.
+    """
+    table = np.empty((len(rows), len(rows[0]) if rows else 0))
+    for index, row in enumerate(rows):
+        for column, word in enumerate(row):
+            try:
+                table[index, column] = read_number(word)
+            except ValueError:
+                raise FrameProblem(f"{what} of atom {index + 1}: {word[:40]!r} is not a number.") from None
+    return table
+
+
+def read_elements(words: Sequence[str]) -> NDArray[np.int64]:
+    """Return atomic numbers of chemical symbols (or of atomic numbers in digits).
+
+    Raises
+    ------
+    FrameProblem
+        Naming the first word that is no element; ``X`` is none.
+    """
+    numbers = np.empty(len(words), dtype=np.int64)
+    for index, word in enumerate(words):
+        number = atomic_number(word)
+        if number is None:
+            raise FrameProblem(f"Atom {index + 1}: {word[:20]!r} is not a chemical element.")
+        numbers[index] = number
+    return numbers
+
+
+def atomic_number(word: str) -> int | None:
+    """Return the atomic number of a symbol or of digits, None if it is no element."""
+    number = int(word) if word.isascii() and word.isdigit() and len(word) < 4 else atomic_numbers.get(word, 0)
+    return number if 1 <= number <= 118 else None

@@ -1,0 +1,91 @@
+"""What was understood of an upload, as plain records without arrays: what the sandbox hands to its parent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel, ConfigDict
+
+if TYPE_CHECKING:
+    from softdash.structures.labelled_frame import LabelledFrames
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class FrameSummary(_Record):
+    """One frame that can be used."""
+
+    origin: str
+    formula: str
+    atom_count: int
+    has_energy: bool
+    has_stress: bool
+
+
+class RefusedSummary(_Record):
+    """One frame that was left out, and why."""
+
+    origin: str
+    reason: str
+
+
+class SandboxSummary(_Record):
+    """An upload without its arrays; the fields of `softdash.diagnosis.records.Understanding`.
+
+    Attributes
+    ----------
+    atom_count, component_count : int
+        Over all frames; three force components per atom.
+    reference_max, reference_rms : float
+        Largest absolute value and root mean square of the reference force components, eV/Å.
+    """
+
+    file_format: str
+    formula: str
+    formulas: tuple[str, ...]
+    elements: tuple[str, ...]
+    functional: str | None
+    code: str | None
+    force_unit: str
+    frames: tuple[FrameSummary, ...]
+    refused: tuple[RefusedSummary, ...]
+    atom_count: int
+    component_count: int
+    reference_max: float
+    reference_rms: float
+    warnings: tuple[str, ...]
+
+
+def summarise(frames: LabelledFrames) -> SandboxSummary:
+    """Return the summary of `frames`, which must hold at least one frame."""
+    import numpy as np
+    from ase.data import chemical_symbols
+
+    components = np.concatenate([frame.reference_forces.ravel() for frame in frames.frames])
+    return SandboxSummary(
+        file_format=frames.file_format,
+        formula=frames.formula,
+        formulas=frames.formulas,
+        elements=tuple(chemical_symbols[number] for number in frames.atomic_numbers),
+        functional=frames.functional,
+        code=frames.code,
+        force_unit=frames.force_unit,
+        frames=tuple(
+            FrameSummary(
+                origin=frame.origin,
+                formula=frame.atoms.get_chemical_formula(empirical=True),
+                atom_count=len(frame.atoms),
+                has_energy=frame.reference_energy is not None,
+                has_stress=frame.reference_stress is not None,
+            )
+            for frame in frames.frames
+        ),
+        refused=tuple(RefusedSummary(origin=r.origin, reason=r.reason) for r in frames.refused),
+        atom_count=components.size // 3,
+        component_count=components.size,
+        reference_max=float(np.abs(components).max()),
+        reference_rms=float(np.sqrt(np.mean(components**2))),
+        warnings=frames.warnings,
+    )
