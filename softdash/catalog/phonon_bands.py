@@ -49,7 +49,7 @@ class PhononCurve(_Record):
     dos_frequencies, dos : tuple of float
         THz; states per THz and primitive cell (its integral is 3 × atoms).
     max_frequency, min_frequency : float
-        Extremes over the q-mesh, THz.
+        Extremes over the q-mesh and the path, THz.
     """
 
     potential: str
@@ -72,7 +72,7 @@ class PhononBands(_Record):
     supercell : tuple of 9 int
         Supercell matrix, row by row.
     q_mesh : tuple of 3 int
-        Γ-centred mesh for the density of states and the extremes.
+        Γ-centred mesh of the density of states.
     path : tuple of PathSegment
     curves : tuple of PhononCurve
         DFT first.

@@ -173,9 +173,8 @@ VIOLINS = TableSchema(
         Column(
             "relative_density",
             "number",
-            "Half width of the violin there, relative to its widest place.",
+            "Half width of the violin there, in a unit of its own.",
             minimum=0.0,
-            maximum=1.0,
         ),
         Column("label", "string", "How the numbers were obtained.", choices=("digitised",)),
     ),
@@ -215,9 +214,11 @@ RECOMPUTED_PHONONS = TableSchema(
         Column("atom_count", "integer", "Atoms of the primitive cell.", minimum=1),
         Column("supercell_atom_count", "integer", "Atoms of the supercell.", minimum=1),
         Column("displacement_count", "integer", "Displaced supercells.", minimum=1),
-        Column("max_frequency", "number", "Largest frequency on the q-mesh.", "THz"),
-        Column("min_frequency", "number", "Smallest frequency on the q-mesh; imaginary ones are negative.", "THz"),
-        Column("dft_max_frequency", "number", "Largest frequency of DFT on the same mesh.", "THz", minimum=0.0),
+        Column("max_frequency", "number", "Largest frequency on the q-mesh and the path.", "THz"),
+        Column("min_frequency", "number", "Smallest frequency there; imaginary ones are negative.", "THz"),
+        Column(
+            "dft_max_frequency", "number", "Largest frequency of DFT on the same mesh and path.", "THz", minimum=0.0
+        ),
         Column("ratio", "number", _FREQUENCY_RATIO),
         Column("length_change_percent", "number", "Change of (cell volume)^(1/3) by the relaxation.", "%"),
         Column(
