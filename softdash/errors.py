@@ -97,6 +97,13 @@ class ConflictError(SoftdashError):
     http_status = 409
 
 
+class BusyError(SoftdashError):
+    """A request that has to wait because too many are waiting already."""
+
+    code = "busy"
+    http_status = 503
+
+
 class PotentialUnavailableError(SoftdashError):
     """A potential that is unknown, not installed, or failed its own check."""
 

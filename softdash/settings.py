@@ -73,6 +73,7 @@ class Settings(BaseSettings):
     parser_seconds: float = Field(
         30.0, gt=0, description="Wall-clock and processor time that reading one upload may take, in seconds."
     )
+    parsers_at_once: int = Field(2, ge=1, description="Uploads that are read at the same time; further ones wait.")
     parser_memory_bytes: int = Field(
         1_500_000_000, ge=100_000_000, description="Address space that the process reading an upload may use, in bytes."
     )

@@ -5,18 +5,55 @@ Free of torch and of structure parsers: reading an upload happens in a child pro
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import hashlib
+import hmac
+import secrets
+import tempfile
+import threading
+import time
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 
-import numpy as np
-from numpy.typing import NDArray
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 
-from softdash.diagnosis.records import DiagnosisRecord, Report, UploadRecord
+from softdash.diagnosis.database import DiagnosisRow, RunRow, UploadRow, utc_now
+from softdash.diagnosis.examples import EXAMPLES, ShippedExample, example, example_text
+from softdash.diagnosis.records import (
+    DiagnosisRecord,
+    DiagnosisState,
+    Report,
+    Understanding,
+    UploadedFile,
+    UploadRecord,
+)
+from softdash.diagnosis.reports import ForcePoints
+from softdash.diagnosis.suitability import notices_about
+from softdash.diagnosis.wiring import wire
+from softdash.diagnosis.worker_roll import WorkerStatus
+from softdash.errors import BusyError, ForbiddenError, InputError, PotentialUnavailableError
 from softdash.potentials.interface import PotentialCard
+from softdash.potentials.registry import card, cards
 from softdash.settings import Settings
 from softdash.softening.statistics import Notice
+from softdash.structures.sandbox import read_upload_in_sandbox
+
+__all__ = [
+    "CreatedDiagnosis",
+    "DiagnosisService",
+    "ForcePoints",
+    "IncomingFile",
+    "PotentialAvailability",
+    "ShippedExample",
+]
+
+_TITLE_LENGTH = 200
+# Seconds per atom of a warm worker, until this installation has runs of its own to go by.
+_FIRST_GUESS = {True: 0.005, False: 0.0003}
+_RUNS_REMEMBERED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,39 +70,6 @@ class CreatedDiagnosis:
 
     record: DiagnosisRecord
     delete_token: str
-
-
-@dataclass(frozen=True, slots=True)
-class ShippedExample:
-    """A shipped example: `name` for URLs, a title, one sentence on what it teaches, and its size."""
-
-    name: str
-    title: str
-    lesson: str
-    formula: str
-    frame_count: int
-    atom_count: int
-
-
-@dataclass(frozen=True, slots=True)
-class ForcePoints:
-    """Forces behind a report, one row per atom of the frames used.
-
-    Attributes
-    ----------
-    frame, atom, atomic_number : ndarray of int, shape (n,)
-        `frame` is the position in ``report.understanding.frames``, `atom` the index in the frame; both 0-based.
-    reference : ndarray, shape (n, 3)
-        eV/Å.
-    predicted : mapping of potential name to ndarray, shape (n, 3)
-        eV/Å; rows of frames that a potential could not compute are NaN. Potentials that failed are absent.
-    """
-
-    frame: NDArray[np.int64]
-    atom: NDArray[np.int64]
-    atomic_number: NDArray[np.int64]
-    reference: NDArray[np.float64]
-    predicted: Mapping[str, NDArray[np.float64]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +96,13 @@ class DiagnosisService:
     """
 
     def __init__(self, settings: Settings) -> None:
-        raise NotImplementedError
+        self._settings = settings
+        self._wiring = wire(settings)
+        self._reading = threading.BoundedSemaphore(settings.parsers_at_once)
+        self._sweeping = threading.Lock()
+        self._next_sweep = 0.0
+
+    # Uploads
 
     def add_upload(self, files: Sequence[IncomingFile]) -> UploadRecord:
         """Read files in the sandbox, keep them, and return what was understood.
@@ -102,32 +112,113 @@ class DiagnosisService:
         InputError
             If nothing usable is in the files (or one of its kinds: too large, unsupported format, refused).
         """
-        raise NotImplementedError
+        return self._add_upload(files, example_name=None, example_key=None)
+
+    def _add_upload(
+        self, files: Sequence[IncomingFile], *, example_name: str | None, example_key: str | None
+    ) -> UploadRecord:
+        with tempfile.TemporaryDirectory(dir=self._settings.state_dir) as folder:
+            frames_file = Path(folder) / "frames.npz"
+            with self._reading:
+                summary = read_upload_in_sandbox(
+                    [file.path for file in files],
+                    self._settings,
+                    names=[file.name for file in files],
+                    frames_file=frames_file,
+                )
+            store = self._wiring.files
+            with self._wiring.database.write() as session:
+                record = UploadRecord(
+                    id=secrets.token_urlsafe(16),
+                    created_at=utc_now(),
+                    files=tuple(
+                        UploadedFile(
+                            name=file.name, sha256=store.add_file(file.path), byte_count=file.path.stat().st_size
+                        )
+                        for file in files
+                    ),
+                    frames_sha256=store.add_file(frames_file),
+                    understanding=Understanding.model_validate(summary.model_dump()),
+                    example=example_name,
+                )
+                session.add(
+                    UploadRow(
+                        id=record.id,
+                        created_at=record.created_at,
+                        frames_sha256=record.frames_sha256,
+                        example_key=example_key,
+                        record=record.model_dump_json(),
+                    )
+                )
+        return record
 
     def upload(self, upload_id: str) -> UploadRecord:
         """Return an upload. Raises NotFoundError."""
-        raise NotImplementedError
+        return self._wiring.store.upload(upload_id)
 
     def examples(self) -> tuple[ShippedExample, ...]:
         """Return the shipped examples."""
-        raise NotImplementedError
+        return EXAMPLES
 
     def add_example(self, name: str) -> UploadRecord:
         """Return the upload of a shipped example; it is read once and shared by all. Raises NotFoundError."""
-        raise NotImplementedError
+        chosen = example(name)
+        text = example_text(chosen, self._settings)
+        key = f"{name}:{hashlib.sha256(text.encode()).hexdigest()}"
+        known = self._known_example(key)
+        if known is not None:
+            return known
+        with tempfile.TemporaryDirectory(dir=self._settings.state_dir) as folder:
+            path = Path(folder) / chosen.file_name
+            path.write_text(text, encoding="utf-8")
+            try:
+                return self._add_upload([IncomingFile(chosen.file_name, path)], example_name=name, example_key=key)
+            except IntegrityError:  # somebody else added it at the same moment
+                return self.add_example(name)
+
+    def _known_example(self, key: str) -> UploadRecord | None:
+        with self._wiring.database.read() as session:
+            record = session.scalar(select(UploadRow.record).where(UploadRow.example_key == key))
+        return None if record is None else UploadRecord.model_validate_json(record)
+
+    # Potentials
+
+    def online_potentials(self) -> dict[str, PotentialAvailability]:
+        """Return every known potential by name, and whether it can be run now."""
+        workers = self._wiring.roll.living()
+        return {known.name: _availability(known, workers) for known in cards()}
 
     def notices(self, upload_id: str, potential: str) -> tuple[Notice, ...]:
         """Return the warnings about running `potential` on an upload (functional, elements), before running.
 
         Raises
         ------
-        NotFoundError, PotentialUnavailableError, InputError
+        NotFoundError
+            If the upload is unknown.
+        PotentialUnavailableError
+            If the potential is unknown.
+        InputError
+            If a classical potential lacks an element.
         """
-        raise NotImplementedError
+        understanding = self.upload(upload_id).understanding
+        return notices_about(card(potential), understanding.elements, understanding.functional)
 
     def estimated_seconds(self, upload: UploadRecord, potential: str) -> float:
         """Return how long a warm worker is likely to take, from past runs on this machine."""
-        raise NotImplementedError
+        with self._wiring.database.read() as session:
+            past = session.execute(
+                select(RunRow.seconds, RunRow.atom_count)
+                .where(RunRow.potential == potential, RunRow.seconds.is_not(None))
+                .order_by(RunRow.id.desc())
+                .limit(_RUNS_REMEMBERED)
+            ).all()
+        if past:
+            per_atom = sum(seconds for seconds, _ in past) / sum(atoms for _, atoms in past)
+        else:
+            per_atom = _FIRST_GUESS[card(potential).is_universal]
+        return per_atom * upload.understanding.atom_count
+
+    # Diagnoses
 
     def create(self, upload_id: str, potentials: Sequence[str], title: str | None = None) -> CreatedDiagnosis:
         """Record a diagnosis and put one run per potential into the queues.
@@ -140,22 +231,91 @@ class DiagnosisService:
             If a potential is unknown or not installed.
         InputError
             If no potential is named, one is named twice, or a classical one lacks an element.
-        ConflictError
-            If the queue is full.
+        BusyError
+            If too many diagnoses wait already.
         """
-        raise NotImplementedError
+        upload = self.upload(upload_id)
+        chosen = _chosen_cards(potentials)
+        for one in chosen:
+            notices_about(one, upload.understanding.elements, upload.understanding.functional)
+        token = secrets.token_urlsafe(16)
+        now = utc_now()
+        days = self._settings.report_days
+        row = DiagnosisRow(
+            id=secrets.token_urlsafe(16),
+            upload_id=upload_id,
+            title=_title(title, upload, chosen),
+            state=DiagnosisState.QUEUED.value,
+            created_at=now,
+            expires_at=None if days is None else now + timedelta(days=days),
+            delete_token_sha256=_token_hash(token),
+            runs=[_new_run(position, one, upload) for position, one in enumerate(chosen)],
+        )
+        with self._wiring.database.write() as session:
+            waiting = session.scalar(
+                select(func.count()).select_from(DiagnosisRow).where(DiagnosisRow.finished_at.is_(None))
+            )
+            if (waiting or 0) >= self._settings.queue_capacity:
+                raise BusyError(
+                    f"{waiting} diagnoses are waiting already, as many as this server takes at once.",
+                    advice="Your upload is kept: start the diagnosis again in a few minutes.",
+                )
+            session.add(row)
+        # The record stands before the queue hears of it: should this process die here, the sweep puts the entries in.
+        for run in row.runs:
+            self._wiring.queues.put(run.queue, run.id)
+        return CreatedDiagnosis(self._wiring.store.diagnosis(row.id), token)
 
     def diagnosis(self, diagnosis_id: str) -> DiagnosisRecord:
         """Return the present state of a diagnosis. Raises NotFoundError."""
-        raise NotImplementedError
+        record = self._wiring.store.diagnosis(diagnosis_id)
+        if record.state.is_final:
+            return record
+        if self._sweep_when_due():
+            record = self._wiring.store.diagnosis(diagnosis_id)
+        message = self._why_waiting(record)
+        return record if message is None else record.model_copy(update={"message": message})
+
+    def _why_waiting(self, record: DiagnosisRecord) -> str | None:
+        waiting = [run for run in record.runs if run.state is DiagnosisState.QUEUED]
+        if not waiting or any(run.state is DiagnosisState.RUNNING for run in record.runs):
+            return None
+        available = self.online_potentials().get(waiting[0].potential)
+        if available is None or available.state == "online":
+            return None
+        if available.state == "loading":
+            return f"{waiting[0].label} is being loaded; this starts in a few seconds."
+        return f"No worker serves {waiting[0].label} at present. The diagnosis is kept and starts when one does."
+
+    def _sweep_when_due(self) -> bool:
+        # Workers sweep too; this one is for the case that none is left.
+        if time.monotonic() < self._next_sweep or not self._sweeping.acquire(blocking=False):
+            return False
+        try:
+            self._wiring.sweeper.sweep()
+            self._next_sweep = time.monotonic() + self._settings.heartbeat_seconds
+        finally:
+            self._sweeping.release()
+        return True
 
     def cancel(self, diagnosis_id: str) -> DiagnosisRecord:
         """Cancel what has not ended; runs that are done keep their result. Raises NotFoundError."""
-        raise NotImplementedError
+        self._wiring.store.diagnosis(diagnosis_id)
+        self._wiring.ledger.cancel(diagnosis_id)
+        return self._wiring.store.diagnosis(diagnosis_id)
 
     def delete(self, diagnosis_id: str, token: str) -> None:
         """Delete a diagnosis and its report. Raises NotFoundError, ForbiddenError."""
-        raise NotImplementedError
+        self._wiring.store.diagnosis(diagnosis_id)
+        with self._wiring.database.read() as session:
+            expected = session.scalar(select(DiagnosisRow.delete_token_sha256).where(DiagnosisRow.id == diagnosis_id))
+        if not hmac.compare_digest(expected or "", _token_hash(token)):
+            raise ForbiddenError(
+                "This is not the delete token of this diagnosis.",
+                where=diagnosis_id,
+                advice="The token was shown once, when the diagnosis was created.",
+            )
+        self._wiring.store.delete(diagnosis_id)
 
     def report(self, diagnosis_id: str) -> Report:
         """Return the report of a finished diagnosis.
@@ -167,12 +327,64 @@ class DiagnosisService:
         ConflictError
             If it has not finished, or ended without a result; the message says which.
         """
-        raise NotImplementedError
+        return self._wiring.store.report(diagnosis_id)
 
     def points(self, diagnosis_id: str) -> ForcePoints:
         """Return the forces behind a report. Raises as `report`."""
-        raise NotImplementedError
+        return self._wiring.store.points(diagnosis_id)
 
-    def online_potentials(self) -> dict[str, PotentialAvailability]:
-        """Return every known potential by name, and whether it can be run now."""
-        raise NotImplementedError
+    def close(self) -> None:
+        """Close the database."""
+        self._wiring.database.close()
+
+
+def _availability(known: PotentialCard, workers: Sequence[WorkerStatus]) -> PotentialAvailability:
+    if not known.is_installed():
+        return PotentialAvailability(known, "not installed", 0)
+    serving = [worker for worker in workers if worker.queue == known.queue]
+    online = sum(known.name in worker.potentials for worker in serving)
+    if online:
+        return PotentialAvailability(known, "online", online)
+    problem = next((worker.problems[known.name] for worker in serving if known.name in worker.problems), None)
+    if problem is not None:
+        return PotentialAvailability(known, "failed", 0, problem)
+    return PotentialAvailability(known, "loading" if serving else "offline", 0)
+
+
+def _chosen_cards(potentials: Sequence[str]) -> tuple[PotentialCard, ...]:
+    if not potentials:
+        raise InputError("No potential was chosen.", advice="Choose at least one.")
+    repeated = sorted({name for name in potentials if list(potentials).count(name) > 1})
+    if repeated:
+        raise InputError(f"The potential '{repeated[0]}' is named twice.", advice="Name each potential once.")
+    chosen = tuple(card(name) for name in potentials)
+    for one in chosen:
+        if not one.is_installed():
+            raise PotentialUnavailableError(
+                f"{one.label} is not installed here.",
+                where=f"potential {one.name}",
+                advice=f"Choose another one, or install it with: pip install 'softdash[{one.family}]'",
+            )
+    return chosen
+
+
+def _title(title: str | None, upload: UploadRecord, chosen: Sequence[PotentialCard]) -> str:
+    given = " ".join((title or "").split())
+    return (given or f"{upload.understanding.formula} by {', '.join(one.label for one in chosen)}")[:_TITLE_LENGTH]
+
+
+def _new_run(position: int, one: PotentialCard, upload: UploadRecord) -> RunRow:
+    return RunRow(
+        position=position,
+        potential=one.name,
+        label=one.label,
+        queue=one.queue,
+        state=DiagnosisState.QUEUED.value,
+        total=len(upload.understanding.frames),
+        atom_count=upload.understanding.atom_count,
+        enqueued_at=utc_now(),
+    )
+
+
+def _token_hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

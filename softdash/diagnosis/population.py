@@ -1,0 +1,58 @@
+"""Where a material stands in the distribution of the same potential over a benchmark."""
+
+from __future__ import annotations
+
+import logging
+
+import numpy as np
+
+from softdash.catalog import Catalog
+from softdash.diagnosis.records import PopulationComparison
+from softdash.errors import NotFoundError, ReferenceDataError
+from softdash.potentials.interface import PotentialCard
+from softdash.softening.statistics import SofteningStatistics
+
+logger = logging.getLogger(__name__)
+
+COMPARED_DATASETS = {"mpf-TP": "MPF-TP (finite temperature and pressure)"}
+"""Data sets that a material is compared with, and their names for people."""
+
+
+def compare_with_populations(
+    catalog: Catalog, card: PotentialCard, statistics: SofteningStatistics
+) -> tuple[PopulationComparison, ...]:
+    """Compare a softening scale with the potential's distributions.
+
+    Empty where the benchmark was not run with this potential, or its table is in quarantine: a diagnosis does not
+    depend on the benchmarks.
+    """
+    comparisons = []
+    for dataset, label in COMPARED_DATASETS.items():
+        try:
+            population = catalog.population(dataset, card.name)
+        except NotFoundError:
+            continue
+        except ReferenceDataError as error:
+            logger.warning("No comparison with %s: %s", dataset, error)
+            continue
+        slopes = np.asarray(population.slopes)
+        comparisons.append(_compare(dataset, label, card, slopes, statistics.slope))
+    return tuple(comparisons)
+
+
+def _compare(dataset: str, label: str, card: PotentialCard, slopes: np.ndarray, slope: float) -> PopulationComparison:
+    count, softer_than = len(slopes), int(np.count_nonzero(slopes > slope))
+    share = round(100 * softer_than / count)
+    median = float(np.median(slopes))
+    sentence = (
+        f"Softer than {share} % of the {count} compounds of {label} computed with {card.label} "
+        f"(their median softening scale is {median:.3f})."
+    )
+    return PopulationComparison(
+        dataset=dataset,
+        dataset_label=label,
+        material_count=count,
+        softer_than=softer_than,
+        median=median,
+        sentence=sentence,
+    )

@@ -1,0 +1,246 @@
+"""Diagnoses and uploads as records: from rows and files to what pages and API see, and their removal."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from softdash.diagnosis.analysis import failed_result
+from softdash.diagnosis.database import Database, DiagnosisRow, RunRow, UploadRow, utc_now
+from softdash.diagnosis.file_store import FileStore
+from softdash.diagnosis.records import (
+    DiagnosisRecord,
+    DiagnosisState,
+    PotentialResult,
+    Report,
+    RunRecord,
+    UploadRecord,
+)
+from softdash.diagnosis.reports import (
+    ForcePoints,
+    Outcome,
+    arrays_as_bytes,
+    build_report,
+    collect_points,
+    points_as_bytes,
+    points_from_bytes,
+)
+from softdash.diagnosis.run_ledger import FINAL, diagnosis_state
+from softdash.errors import ConflictError, NotFoundError
+from softdash.potentials.registry import card
+from softdash.settings import Settings
+from softdash.structures.frame_store import load_frames
+from softdash.structures.labelled_frame import LabelledFrames
+
+_QUEUED = DiagnosisState.QUEUED.value
+
+
+class DiagnosisStore:
+    """Reads and writes whole records; single steps of a run are the `RunLedger`'s.
+
+    Parameters
+    ----------
+    database : Database
+    files : FileStore
+    settings : Settings
+    """
+
+    def __init__(self, database: Database, files: FileStore, settings: Settings) -> None:
+        self._database = database
+        self._files = files
+        self._settings = settings
+
+    def frames(self, sha256: str) -> LabelledFrames:
+        """Return stored labelled frames."""
+        return load_frames(self._files.path(sha256))
+
+    def add_predictions(self, predicted: np.ndarray) -> str:
+        """Store one potential's forces (n, 3) and return the file's SHA-256."""
+        return self._files.add_bytes(arrays_as_bytes({"predicted": predicted}))
+
+    def upload(self, upload_id: str) -> UploadRecord:
+        """Return an upload. Raises NotFoundError."""
+        with self._database.read() as session:
+            row = session.get(UploadRow, upload_id)
+        if row is None:
+            raise NotFoundError(
+                "There is no upload with this identifier.", where=upload_id, advice="Upload the files again."
+            )
+        return UploadRecord.model_validate_json(row.record)
+
+    def diagnosis(self, diagnosis_id: str) -> DiagnosisRecord:
+        """Return the present state of a diagnosis. Raises NotFoundError."""
+        with self._database.read() as session:
+            row = _get(session, diagnosis_id)
+            runs = tuple(_run_record(run) for run in row.runs)
+            queued = [run for run in row.runs if run.state == _QUEUED]
+            place = _place_in_queue(session, queued[0]) if queued else None
+            failed = next((run.error["message"] for run in runs if run.error), None)
+            return DiagnosisRecord(
+                id=row.id,
+                upload_id=row.upload_id,
+                title=row.title,
+                # Only the finished record is final: its report can be had the moment the state says so.
+                state=DiagnosisState(row.state) if row.finished_at else _unfinished_state(row),
+                created_at=row.created_at,
+                finished_at=row.finished_at,
+                expires_at=row.expires_at,
+                runs=runs,
+                place_in_queue=place,
+                message=failed if row.state == DiagnosisState.FAILED.value else None,
+            )
+
+    def report(self, diagnosis_id: str) -> Report:
+        """Return the report of a finished diagnosis. Raises NotFoundError, ConflictError."""
+        return Report.model_validate_json(self._files.read(self._sealed(diagnosis_id)[0]))
+
+    def points(self, diagnosis_id: str) -> ForcePoints:
+        """Return the forces behind a report. Raises NotFoundError, ConflictError."""
+        return points_from_bytes(self._files.read(self._sealed(diagnosis_id)[1]))
+
+    def _sealed(self, diagnosis_id: str) -> tuple[str, str]:
+        with self._database.read() as session:
+            row = _get(session, diagnosis_id)
+            if row.report_sha256 and row.points_sha256:
+                return row.report_sha256, row.points_sha256
+            if row.finished_at is None:
+                raise ConflictError(
+                    f"This diagnosis has not finished ({_unfinished_state(row).value}).",
+                    where=diagnosis_id,
+                    advice="Its report appears under the same link when it has.",
+                )
+            reasons = "; ".join(json.loads(run.error)["message"] for run in row.runs if run.error)
+            raise ConflictError(
+                f"This diagnosis ended without a result ({row.state}). {reasons}".strip(),
+                where=diagnosis_id,
+                advice="Start it again from its upload.",
+            )
+
+    def assemble(self, diagnosis_id: str) -> None:
+        """Make the report of a diagnosis whose runs have all ended; does nothing when it was made already."""
+        with self._database.read() as session:
+            row = session.get(DiagnosisRow, diagnosis_id)
+            if row is None or row.finished_at is not None:
+                return
+            runs, upload = list(row.runs), UploadRecord.model_validate_json(row.upload.record)
+        states = [run.state for run in runs]
+        if not set(states) <= set(FINAL):
+            return
+        values: dict[str, Any] = {"state": diagnosis_state(states).value, "finished_at": utc_now()}
+        if DiagnosisState.DONE.value in states:
+            frames = self.frames(upload.frames_sha256)
+            outcomes = self._outcomes(runs)
+            points_sha256 = self._files.add_bytes(points_as_bytes(collect_points(frames, outcomes)))
+            report = build_report(
+                identifier=row.id,
+                title=row.title,
+                created_at=row.created_at,
+                finished_at=values["finished_at"],
+                upload=upload,
+                outcomes=outcomes,
+                points_sha256=points_sha256,
+                settings=self._settings,
+            )
+            values["report_sha256"] = self._files.add_bytes(report.model_dump_json(indent=2).encode())
+            values["points_sha256"] = points_sha256
+        with self._database.write() as session:
+            session.execute(
+                update(DiagnosisRow)
+                .where(DiagnosisRow.id == diagnosis_id, DiagnosisRow.finished_at.is_(None))
+                .values(**values)
+            )
+
+    def _outcomes(self, runs: Sequence[RunRow]) -> list[Outcome]:
+        outcomes = []
+        for run in runs:
+            if run.result and run.predictions_sha256:
+                with np.load(self._files.path(run.predictions_sha256), allow_pickle=False) as archive:
+                    predicted = archive["predicted"]
+                outcomes.append(Outcome(PotentialResult.model_validate_json(run.result), predicted))
+            elif run.error:
+                outcomes.append(Outcome(failed_result(card(run.potential), json.loads(run.error)), None))
+        return outcomes
+
+    def delete(self, diagnosis_id: str) -> None:
+        """Remove a diagnosis, its report, and its upload and files where nothing else uses them."""
+        with self._database.write() as session:
+            row = _get(session, diagnosis_id)
+            files = {row.report_sha256, row.points_sha256, *(run.predictions_sha256 for run in row.runs)}
+            upload_id = row.upload_id
+            session.delete(row)
+            session.flush()
+            files |= _remove_unused_upload(session, upload_id)
+            # Inside the transaction: whoever adds the same content meanwhile waits, and stores it anew.
+            for sha256 in files - {None}:
+                if sha256 and not _is_used(session, sha256):
+                    self._files.remove(sha256)
+
+    def remove_expired(self) -> None:
+        """Delete the diagnoses whose time is over (`settings.report_days`)."""
+        with self._database.read() as session:
+            expired = session.scalars(select(DiagnosisRow.id).where(DiagnosisRow.expires_at < utc_now())).all()
+        for diagnosis_id in expired:
+            self.delete(diagnosis_id)
+
+
+def _get(session: Session, diagnosis_id: str) -> DiagnosisRow:
+    row = session.get(DiagnosisRow, diagnosis_id)
+    if row is None or (row.expires_at is not None and row.expires_at < utc_now()):
+        raise NotFoundError(
+            "There is no diagnosis with this link.",
+            where=diagnosis_id,
+            advice="Check the link; it may have been deleted or have expired.",
+        )
+    return row
+
+
+def _unfinished_state(row: DiagnosisRow) -> DiagnosisState:
+    state = diagnosis_state([run.state for run in row.runs])
+    return DiagnosisState.RUNNING if state.is_final else state
+
+
+def _run_record(run: RunRow) -> RunRecord:
+    return RunRecord(
+        potential=run.potential,
+        label=run.label,
+        state=DiagnosisState(run.state),
+        done=run.done,
+        total=run.total,
+        attempts=run.attempts,
+        error=json.loads(run.error) if run.error else None,
+    )
+
+
+def _place_in_queue(session: Session, run: RunRow) -> int:
+    ahead = session.scalar(
+        select(func.count())
+        .select_from(RunRow)
+        .where(RunRow.queue == run.queue, RunRow.state == _QUEUED, RunRow.id < run.id)
+    )
+    return (ahead or 0) + 1
+
+
+def _remove_unused_upload(session: Session, upload_id: str) -> set[str | None]:
+    upload = session.get_one(UploadRow, upload_id)
+    others = session.scalar(select(func.count()).select_from(DiagnosisRow).where(DiagnosisRow.upload_id == upload_id))
+    if others or upload.example_key is not None:
+        return set()
+    record = UploadRecord.model_validate_json(upload.record)
+    session.delete(upload)
+    session.flush()
+    return {record.frames_sha256, *(file.sha256 for file in record.files)}
+
+
+def _is_used(session: Session, sha256: str) -> bool:
+    uses = (
+        select(UploadRow.id).where(UploadRow.record.contains(sha256)),
+        select(RunRow.id).where(RunRow.predictions_sha256 == sha256),
+        select(DiagnosisRow.id).where(DiagnosisRow.report_sha256 == sha256),
+        select(DiagnosisRow.id).where(DiagnosisRow.points_sha256 == sha256),
+    )
+    return any(session.execute(use.limit(1)).first() is not None for use in uses)

@@ -1,0 +1,76 @@
+"""Whether a potential suits the labels of an upload: its functional and its elements."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from softdash.errors import InputError
+from softdash.potentials.interface import PotentialCard
+from softdash.softening.statistics import Notice
+
+
+def functional_differs(functional: str, training_functional: str) -> bool:
+    """Whether labels were made with another functional than the training set.
+
+    Parameters
+    ----------
+    functional : str
+        Of the labels, ``"PBE+U"``.
+    training_functional : str
+        Of the training set; alternatives are separated by a slash, ``"PBE / PBE+U"``.
+    """
+    return _plain(functional) not in {_plain(name) for name in training_functional.split("/")}
+
+
+def notices_about(card: PotentialCard, elements: Sequence[str], functional: str | None) -> tuple[Notice, ...]:
+    """Return the warnings about running a potential on labels of these elements and this functional.
+
+    Parameters
+    ----------
+    card : PotentialCard
+    elements : sequence of str
+        Chemical symbols in the upload.
+    functional : str or None
+        As far as the files tell.
+
+    Raises
+    ------
+    InputError
+        If a classical potential has no parameters for an element.
+    """
+    foreign = [symbol for symbol in elements if symbol not in card.elements]
+    if foreign and not card.is_universal:
+        raise InputError(
+            f"{card.label} has no parameters for {_listed(foreign)}.",
+            where=f"potential {card.name}",
+            advice=f"It covers {_listed(sorted(card.elements))}; choose a universal potential for this material.",
+        )
+    notices = []
+    if foreign:
+        text = f"{_listed(foreign)} did not occur in the training set of {card.label}: its forces there are guesses."
+        notices.append(Notice("element_outside_training_set", text))
+    if functional is None and card.is_universal:
+        text = (
+            f"The files do not say which functional made the forces. {card.label} learnt {card.functional}; "
+            "with another functional, part of the slope is the difference between the functionals."
+        )
+        notices.append(Notice("functional_unknown", text))
+    elif functional is not None and card.is_universal and functional_differs(functional, card.functional):
+        text = (
+            f"The forces are {functional}, but {card.label} learnt {card.functional}: part of the slope is the "
+            "difference between the functionals, not softening."
+        )
+        notices.append(Notice("functional_mismatch", text))
+    if not card.is_universal:
+        text = f"{card.label} is a classical potential for demonstrations; its slope says nothing about universal ones."
+        notices.append(Notice("demonstration_potential", text))
+    return tuple(notices)
+
+
+def _plain(functional: str) -> str:
+    return re.sub(r"[^a-z0-9+]", "", functional.lower())
+
+
+def _listed(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

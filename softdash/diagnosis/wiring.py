@@ -1,0 +1,47 @@
+"""Puts database, files, queues and the rest together; the service and the worker are wired alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from softdash.diagnosis.database import Database
+from softdash.diagnosis.file_store import FileStore
+from softdash.diagnosis.queues import RunQueues
+from softdash.diagnosis.run_ledger import RunLedger
+from softdash.diagnosis.store import DiagnosisStore
+from softdash.diagnosis.sweep import Sweeper
+from softdash.diagnosis.worker_roll import WorkerRoll
+from softdash.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """The parts of one process."""
+
+    database: Database
+    files: FileStore
+    queues: RunQueues
+    store: DiagnosisStore
+    ledger: RunLedger
+    roll: WorkerRoll
+    sweeper: Sweeper
+
+
+def wire(settings: Settings, execute: Callable[[int], None] | None = None) -> Wiring:
+    """Open the state of an installation.
+
+    Parameters
+    ----------
+    settings : Settings
+    execute : callable, optional
+        What a worker does with a run's number.
+    """
+    database = Database(settings)
+    files = FileStore(settings.files_dir)
+    queues = RunQueues(settings, execute)
+    store = DiagnosisStore(database, files, settings)
+    ledger = RunLedger(database, queues, store.assemble)
+    roll = WorkerRoll(database, settings.worker_lost_seconds)
+    sweeper = Sweeper(database, queues, ledger, roll, attempts=settings.job_attempts)
+    return Wiring(database, files, queues, store, ledger, roll, sweeper)
