@@ -1,1 +1,1 @@
-
+"""Figures: functions from data to plotly figures, without a server."""
