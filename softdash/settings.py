@@ -60,6 +60,9 @@ class Settings(BaseSettings):
     decompressed_max_bytes: int = Field(
         500_000_000, ge=1, description="Largest size of a file after decompression, in bytes."
     )
+    structure_file_max_bytes: int = Field(
+        5_000_000, ge=1, description="Largest CIF, POSCAR or forces table after decompression, in bytes."
+    )
     frames_max: int = Field(1_000, ge=1, description="Most frames in one diagnosis.")
     atoms_per_frame_max: int = Field(2_000, ge=1, description="Most atoms in one frame.")
     atoms_max: int = Field(100_000, ge=1, description="Most atoms in one diagnosis, all frames together.")
