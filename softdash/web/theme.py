@@ -91,7 +91,7 @@ def layout_of(theme: Theme, **extra: Any) -> dict[str, Any]:
         "tickcolor": ink.diagonal,
         "ticklen": 4,
         "automargin": True,
-        "title": {"standoff": 8},
+        "title": {"standoff": 8, "font": {"size": 13.5}},
     }
     layout: dict[str, Any] = {
         "template": "none",
@@ -113,7 +113,13 @@ def layout_of(theme: Theme, **extra: Any) -> dict[str, Any]:
     }
     for key, value in extra.items():
         base = layout.get(key)
-        layout[key] = {**base, **value} if isinstance(base, dict) and isinstance(value, dict) else value
+        if not isinstance(base, dict) or not isinstance(value, dict):
+            layout[key] = value
+            continue
+        layout[key] = {**base, **value}
+        # An axis gets its title's text from the figure, size and distance from here.
+        if isinstance(base.get("title"), dict) and isinstance(value.get("title"), dict):
+            layout[key]["title"] = {**base["title"], **value["title"]}
     return layout
 
 
