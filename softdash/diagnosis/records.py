@@ -81,7 +81,7 @@ class Understanding(_Record):
 
 
 class UploadRecord(_Record):
-    """An upload that was read. `frames_sha256` names the stored labelled frames; `example` the shipped example it is."""
+    """An upload that was read. `frames_sha256` names the stored labelled frames; `example` which shipped one it is."""
 
     id: str
     created_at: datetime

@@ -213,7 +213,7 @@ class DiagnosisService:
                 .limit(_RUNS_REMEMBERED)
             ).all()
         if past:
-            per_atom = sum(seconds for seconds, _ in past) / sum(atoms for _, atoms in past)
+            per_atom = sum(seconds or 0.0 for seconds, _ in past) / sum(atoms for _, atoms in past)
         else:
             per_atom = _FIRST_GUESS[card(potential).is_universal]
         return per_atom * upload.understanding.atom_count

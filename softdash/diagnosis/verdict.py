@@ -22,6 +22,8 @@ WIDEST_UNBIASED_INTERVAL = 0.05
 USEFUL_CORRECTION = 0.1
 """Share by which c* must lower the mean error before it is recommended."""
 
+_NOT_TO_BE_CORRECTED = {"functional_mismatch", "demonstration_potential", "element_outside_training_set"}
+
 Level = Literal["softened", "stiffened", "unbiased", "inconclusive"]
 Reason = Literal["no_interval", "negative_slope", "scatter", "near_equilibrium", "wide_interval", ""]
 
@@ -44,12 +46,15 @@ def reach_verdict(
     populations : sequence of PopulationComparison
     """
     level, reason = decide(statistics)
+    codes = {notice.code for notice in notices}
     sentences = [
         _scale(statistics),
         _reason(statistics, reason),
         *(_comparison(population) for population in populations),
         _stability(statistics),
-        _correction(label, statistics) if level in ("softened", "stiffened") else None,
+        _correction(statistics, recommend=not codes & _NOT_TO_BE_CORRECTED)
+        if level in ("softened", "stiffened")
+        else None,
         _frequencies(statistics) if level == "softened" else None,
         *(VerdictSentence(code=notice.code, text=notice.message, numbers={}) for notice in notices),
         _single_frame(statistics),
@@ -58,7 +63,7 @@ def reach_verdict(
     ]
     return Verdict(
         level=level,
-        headline=_headline(label, statistics, level, reason, {notice.code for notice in notices}),
+        headline=_headline(label, statistics, level, reason, codes),
         sentences=tuple(sentence for sentence in sentences if sentence is not None),
     )
 
@@ -120,7 +125,7 @@ def _scale(statistics: SofteningStatistics) -> VerdictSentence:
         numbers |= _interval_numbers(interval)
         given = "{level_percent} % interval {interval_low} to {interval_high}, "
     text = (
-        f"The softening scale is {{slope}} ({given}{frames}, {{component_count}} force components); 1.00 is unbiased."
+        f"The softening scale is {{slope}} ({given}{frames}, {{component_count}} force components); 1 is unbiased."
     )
     return _sentence("scale", text, numbers)
 
@@ -179,25 +184,27 @@ def _stability(statistics: SofteningStatistics) -> VerdictSentence | None:
     return _sentence("stability", text, numbers)
 
 
-def _correction(label: str, statistics: SofteningStatistics) -> VerdictSentence:
+def _correction(statistics: SofteningStatistics, *, recommend: bool) -> VerdictSentence:
     after, before = statistics.mae_at_linear_correction, statistics.mae
     numbers = {
         "linear_correction": statistics.linear_correction,
         "mae": before,
         "mae_at_linear_correction": after,
-        "reduction_percent": 100 * (1 - after / before),
     }
-    if 1 - after / before >= USEFUL_CORRECTION:
+    change = "the mean error of these forces from {mae} to {mae_at_linear_correction} eV/Å"
+    if not recommend:
+        return _sentence("correction", f"The best single factor (c* = {{linear_correction}}) would take {change}.", numbers)
+    if 1 - after / before < USEFUL_CORRECTION:
         text = (
-            f"What to do: multiply the energies and forces of {label} by c* = {{linear_correction}}. The mean error of "
-            "these forces falls from {mae} to {mae_at_linear_correction} eV/Å, {reduction_percent} % less."
+            f"One factor (c* = {{linear_correction}}) would only take {change}. "
+            "What to do: fine-tune with some DFT forces of this material."
         )
         return _sentence("correction", text, numbers)
+    numbers["reduction_percent"] = 100 * (1 - after / before)
     text = (
-        "One factor (c* = {linear_correction}) would take the mean error only from {mae} to "
-        "{mae_at_linear_correction} eV/Å. What to do: fine-tune with some DFT forces of this material."
+        "What to do: multiply its energies and forces by c* = {linear_correction}. "
+        f"That takes {change}, {{reduction_percent}} % less."
     )
-    del numbers["reduction_percent"]
     return _sentence("correction", text, numbers)
 
 
@@ -210,7 +217,7 @@ def _single_frame(statistics: SofteningStatistics) -> VerdictSentence | None:
     if statistics.frame_count > 1:
         return None
     text = (
-        "One frame only: the interval compares its atoms with each other and says nothing about other configurations."
+        "One frame only: the interval compares its atoms and says nothing about other configurations."
     )
     return _sentence("single_frame", text, {})
 

@@ -1,0 +1,90 @@
+"""A service with a state folder of its own, and worker processes that end with the test."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import ase.io
+import numpy as np
+import pytest
+from ase.build import bulk
+from ase.calculators.emt import EMT
+
+from softdash.diagnosis.records import DiagnosisRecord
+from softdash.diagnosis.service import DiagnosisService, IncomingFile
+from softdash.diagnosis.supervisor import child_environment
+from softdash.settings import Settings
+
+StartWorker = Callable[..., subprocess.Popen[bytes]]
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(state_dir=tmp_path / "state", heartbeat_seconds=0.2, worker_lost_seconds=5.0)
+
+
+@pytest.fixture
+def service(settings: Settings) -> Iterator[DiagnosisService]:
+    service = DiagnosisService(settings)
+    yield service
+    service.close()
+
+
+@pytest.fixture
+def copper(tmp_path: Path) -> Callable[..., IncomingFile]:
+    """Make an extended XYZ file of rattled copper, its "reference" forces being stiffened EMT forces."""
+
+    def make(frames: int = 3, repeat: int = 2, factor: float = 1.25, noise: float = 0.01) -> IncomingFile:
+        generator = np.random.default_rng(7)
+        written = []
+        for _ in range(frames):
+            atoms = bulk("Cu", cubic=True) * (repeat, repeat, repeat)
+            atoms.positions += generator.normal(scale=0.08, size=(len(atoms), 3))
+            atoms.calc = EMT()
+            forces = factor * atoms.get_forces() + generator.normal(scale=noise, size=(len(atoms), 3))
+            atoms.calc = None
+            atoms.arrays["forces"] = forces - forces.mean(axis=0)
+            atoms.info["functional"] = "PBE"
+            written.append(atoms)
+        path = tmp_path / "copper.extxyz"
+        ase.io.write(path, written, format="extxyz")
+        return IncomingFile("copper.extxyz", path)
+
+    return make
+
+
+@pytest.fixture
+def start_worker(settings: Settings) -> Iterator[StartWorker]:
+    """Start a worker process for a queue; keyword arguments change its settings."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(queue: str = "classical", **changes: object) -> subprocess.Popen[bytes]:
+        environment = child_environment(Settings(**{**settings.model_dump(include=settings.model_fields_set), **changes}))
+        process = subprocess.Popen([sys.executable, "-m", "softdash.diagnosis.worker", queue], env=environment)
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+
+
+def wait_for(service: DiagnosisService, diagnosis_id: str, condition: Callable[[DiagnosisRecord], bool]) -> DiagnosisRecord:
+    """Poll a diagnosis as the page does, until `condition` holds."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        record = service.diagnosis(diagnosis_id)
+        if condition(record):
+            return record
+        time.sleep(0.02)
+    raise AssertionError(f"still {service.diagnosis(diagnosis_id)}")
+
+
+def wait_until_final(service: DiagnosisService, diagnosis_id: str) -> DiagnosisRecord:
+    return wait_for(service, diagnosis_id, lambda record: record.state.is_final)
