@@ -71,7 +71,7 @@ class SourceFile:
             raise InputError("The file is empty (0 bytes).", where=self.name, advice="Upload it again.")
         limit = self.max_bytes if max_bytes is None else min(max_bytes, self.max_bytes)
         with self.path.open("rb") as plain:
-            inner: BinaryIO = gzip.GzipFile(fileobj=plain) if self.is_gzip else plain  # type: ignore[assignment]
+            inner = gzip.GzipFile(fileobj=plain) if self.is_gzip else plain
             yield io.BufferedReader(_CappedReader(self, inner, limit), _CHUNK)
 
     @property
@@ -121,7 +121,7 @@ def refuse_binary(head: bytes, name: str) -> None:
 class _CappedReader(io.RawIOBase):
     """Raw stream that counts what it delivers and stops at a limit, and turns gzip's errors into ours."""
 
-    def __init__(self, source: SourceFile, inner: BinaryIO, limit: int) -> None:
+    def __init__(self, source: SourceFile, inner: io.BufferedReader | gzip.GzipFile, limit: int) -> None:
         self._source, self._inner, self._limit = source, inner, limit
         self._delivered = 0
 
@@ -131,7 +131,7 @@ class _CappedReader(io.RawIOBase):
     def readinto(self, buffer: WriteableBuffer) -> int:
         view = memoryview(buffer)
         try:
-            data = self._inner.read(min(len(view), _CHUNK))
+            data = self._inner.read1(min(len(view), _CHUNK))  # read() would drop what precedes an early end
         except EOFError:
             self._source.truncated = True
             return 0

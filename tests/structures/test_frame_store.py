@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from ase import Atoms
+
 from softdash.errors import ReferenceDataError
 from softdash.structures.frame_store import load_frames, save_frames
 from softdash.structures.labelled_frame import LabelledFrame, LabelledFrames, RefusedFrame
