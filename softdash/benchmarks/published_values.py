@@ -97,9 +97,7 @@ def published_table(facts: list[PublishedFact]) -> pd.DataFrame:
     """
     sentences = _disagreements(facts)
     table = pd.DataFrame([_row(fact) | {"disagreement": sentences.get(_key(fact))} for fact in facts])
-    table["n"] = table["n"].astype("Int64")
-    table["value"] = table["value"].astype("float64")
-    return PUBLISHED.check(table, "published values")
+    return PUBLISHED.typed(table, "published values")
 
 
 def write_published_values(source: Path, precomputed_dir: Path) -> pd.DataFrame:

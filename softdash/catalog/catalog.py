@@ -24,6 +24,7 @@ from softdash.catalog.parity_points import check_points_file, read_parity_points
 from softdash.catalog.phonon_bands import PhononBands, read_phonon_bands
 from softdash.catalog.resources import ResourceDescription, read_descriptions
 from softdash.errors import NotFoundError, ReferenceDataError
+from softdash.softening import summarise_population
 from softdash.softening.statistics import Interval, PopulationSummary
 
 _Content = TypeVar("_Content")
@@ -264,8 +265,6 @@ class Catalog:
 
 
 def _population(rows: pd.DataFrame) -> Population:
-    from softdash.softening import summarise_population
-
     slopes = rows["slope"].to_numpy(dtype=np.float64)
     low = rows["interval_low"].to_numpy(dtype=np.float64)
     high = rows["interval_high"].to_numpy(dtype=np.float64)

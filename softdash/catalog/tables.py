@@ -123,19 +123,28 @@ class TableSchema:
         ReferenceDataError
             If the table breaks the schema; nothing is written then.
         """
-        if table.empty:
-            table = pd.DataFrame(columns=self.column_names)
-        # Rows collected one by one come as columns of objects.
-        types = {column.name: _CSV_TYPES[column.kind] for column in self.columns if column.name in table.columns}
-        try:
-            table = table.astype(types)
-        except (ValueError, TypeError) as error:
-            raise self._problem(f"a value has the wrong type ({error})", str(path)) from error
-        checked = self.check(table, str(path))
+        checked = self.typed(table, str(path))
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_name(path.name + ".part")
         checked.to_csv(part, index=False, encoding="utf-8", lineterminator="\n")
         part.replace(path)
+
+    def typed(self, table: pd.DataFrame, where: str) -> pd.DataFrame:
+        """Give rows that were collected one by one the schema's types, and check them.
+
+        Raises
+        ------
+        ReferenceDataError
+            If a value does not fit its type, or the table breaks the schema.
+        """
+        if table.empty:
+            table = pd.DataFrame(columns=self.column_names)
+        types = {column.name: _CSV_TYPES[column.kind] for column in self.columns if column.name in table.columns}
+        try:
+            table = table.astype(types)
+        except (ValueError, TypeError) as error:
+            raise self._problem(f"a value has the wrong type ({error})", where) from error
+        return self.check(table, where)
 
     def check(self, table: pd.DataFrame, where: str) -> pd.DataFrame:
         """Check a table against the schema.

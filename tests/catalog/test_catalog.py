@@ -13,6 +13,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+
 from softdash.catalog import Catalog, PathSegment, PhononBands, PhononCurve, schemas
 from softdash.errors import NotFoundError, ReferenceDataError
 from softdash.softening import summarise_population
