@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from flask import Flask
 
+from softdash.web.phonon_downloads import register_phonon_downloads
+
 
 def register_downloads(server: Flask) -> None:
     """Add the download routes below ``/download/``."""
-    del server
+    register_phonon_downloads(server)

@@ -6,7 +6,7 @@ Its layout function takes the path variables and the query string as keyword arg
 
 from __future__ import annotations
 
-from softdash.web.pages import not_found_404
+from softdash.web.pages import not_found_404, overview, phonons
 
-PAGES = (not_found_404,)
+PAGES = (not_found_404, overview, phonons)
 """Pages in the order of registration."""

@@ -1,0 +1,105 @@
+"""Tables of the phonon page: the recomputed crystals, and the maximum frequencies of the paper's 229."""
+
+from __future__ import annotations
+
+from collections.abc import Container
+from typing import Any
+
+import dash_ag_grid as dag
+import numpy as np
+import pandas as pd
+from dash import html
+from dash.development.base_component import Component
+
+from softdash.web.components.data_grid import data_grid, number_column, text_column
+from softdash.web.components.names import potential_label
+from softdash.web.figures.phonon_bands import IMAGINARY_BELOW
+from softdash.web.theme import look_of
+
+MODELS: tuple[tuple[str, str, str], ...] = (
+    ("m3gnet", "m3gnet-mp-2021.2.8", "M3GNet"),
+    ("chgnet", "chgnet-0.3.0", "CHGNet"),
+    ("mace", "mace-mp-0-medium", "MACE"),
+)
+"""The potentials of the paper's Fig. 4b: column prefix, identifier (for the colour), name."""
+
+GEOMETRIES = {"relaxed": "its own relaxed geometry", "fixed": "the DFT geometry"}
+
+_HEADINGS = (
+    ("Potential", ""),
+    ("Geometry", ""),
+    ("Highest (THz)", "number"),
+    ("Ratio to DFT", "number"),
+    ("Lowest (THz)", "number"),
+    ("Length (%)", "number"),
+    ("Residual force (eV/Å)", "number"),
+)
+
+
+def recomputed_table(rows: pd.DataFrame, *, label: str) -> Component:
+    """Return the table of one material's recomputed phonons, DFT first.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Rows of one material of `softdash.catalog.schemas.RECOMPUTED_PHONONS`.
+    label : str
+        Name of the table.
+    """
+    head = html.Tr([html.Th(text, scope="col", className=kind) for text, kind in _HEADINGS])
+    ordered = [*rows[rows["method"] == "dft"].itertuples(), *rows[rows["method"] != "dft"].itertuples()]
+    table = html.Table([html.Thead(head), html.Tbody([_recomputed_row(row) for row in ordered])], className="data")
+    return html.Div(table, className="table-scroll", tabIndex=0, role="region", **{"aria-label": label})
+
+
+def _recomputed_row(row: Any) -> html.Tr:
+    is_reference = row.method == "dft"
+    colour = "currentColor" if is_reference else look_of(row.potential).colour
+    name = "DFT (PBEsol)" if is_reference else potential_label(row.potential)
+    imaginary = [html.Span("imaginary", className="tag"), " "] if row.min_frequency < IMAGINARY_BELOW else []
+    force = "–" if is_reference or pd.isna(row.residual_force) else f"{row.residual_force:.0e}".replace("e-0", "e−")
+    return html.Tr(
+        [
+            html.Td([html.Span(className="swatch", style={"background": colour}), name], className="nowrap"),
+            html.Td("" if is_reference else "relaxed" if row.method == "relaxed" else "DFT"),
+            html.Td(f"{row.max_frequency:.2f}", className="number"),
+            html.Td("1" if is_reference else f"{row.ratio:.3f}", className="number"),
+            html.Td([*imaginary, f"{row.min_frequency:.2f}".replace("-", "−")], className="number"),
+            html.Td(
+                "" if row.method != "relaxed" else f"{row.length_change_percent:+.2f}".replace("-", "−"),
+                className="number",
+            ),
+            html.Td(force, className="number"),
+        ]
+    )
+
+
+def frequency_grid(grid_id: str) -> dag.AgGrid:
+    """Return the empty grid of maximum frequencies; `frequency_rows` gives its rows."""
+    columns = [
+        text_column("formula", "Formula", minWidth=120, pinned="left"),
+        text_column("material_id", "Material", minWidth=110),
+        number_column("dft_max_frequency", "DFT", unit="THz", decimals=2),
+        *(number_column(f"{key}_max_frequency", name, unit="THz", decimals=2, minWidth=125) for key, _, name in MODELS),
+        *(number_column(f"{key}_ratio", f"{name} ratio", minWidth=125) for key, _, name in MODELS),
+        {"field": "bands", "headerName": "Bands", "cellRenderer": "markdown", "sortable": False, "minWidth": 90},
+    ]
+    return data_grid(grid_id, columns, label="Maximum phonon frequencies", row_id="material_id")
+
+
+def frequency_rows(table: pd.DataFrame, with_bands: Container[str]) -> list[dict[str, Any]]:
+    """Return rows for `frequency_grid`, rounded for transport; crystals with bands link to them.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Rows of `softdash.catalog.schemas.MAX_FREQUENCIES`.
+    with_bands : container of str
+        Identifiers of the materials whose bands were computed.
+    """
+    rows = table.copy()
+    numbers = rows.select_dtypes("number").columns
+    rows[numbers] = np.round(rows[numbers], 4)
+    rows["bands"] = [f"[show](/phonons?material={name})" if name in with_bands else "" for name in rows["material_id"]]
+    records: list[dict[str, Any]] = rows.to_dict("records")
+    return records

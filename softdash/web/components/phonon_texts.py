@@ -1,0 +1,90 @@
+"""Titles, captions and caveats of the phonon page, made from the numbers that are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from softdash.catalog import PhononBands, PhononCurve
+from softdash.web.components.names import potential_label
+from softdash.web.components.phonon_tables import GEOMETRIES, MODELS
+from softdash.web.figures.frequency_ratios import Bar, RatioSeries
+from softdash.web.figures.phonon_bands import has_imaginary_modes
+
+CAVEATS = (
+    (
+        "The references are PBEsol, while the potentials learnt PBE, which by itself binds more weakly: part of the "
+        "difference is the functional, not softening."
+    ),
+    (
+        "No non-analytical correction on either side: the splitting of longitudinal and transverse optical modes at Γ "
+        "is missing. The paper compares in the same way."
+    ),
+    (
+        "If all forces of a potential were too small by one factor c, its frequencies would be too small by √c: a "
+        "ratio of 0.90 stands for forces at 0.81 of DFT's."
+    ),
+    (
+        "At its own relaxed geometry a potential also has another lattice constant, and a longer one lowers "
+        "frequencies. The ratio at the DFT geometry separates softening from this expansion."
+    ),
+)
+
+
+def bands_title(formula: str, reference: PhononCurve, curves: Sequence[PhononCurve]) -> str:
+    """Say how far the highest modes of the potentials lie from that of DFT."""
+    if not curves:
+        return f"The highest mode of {formula} lies at {reference.max_frequency:.2f} THz by DFT"
+    changes = [100 * (curve.max_frequency / reference.max_frequency - 1) for curve in curves]
+    if len(curves) == 1:
+        side = "below" if changes[0] < 0 else "above"
+        place = f"{curves[0].max_frequency:.2f} THz, {abs(changes[0]):.0f} % {side} DFT"
+        return f"{potential_label(curves[0].potential)} puts the highest mode of {formula} at {place}"
+    low, high = sorted(abs(change) for change in changes)[:: len(changes) - 1]
+    if all(change < 0 for change in changes) or all(change > 0 for change in changes):
+        return (
+            f"The highest mode of {formula} lies {low:.0f} to {high:.0f} % {'below' if changes[0] < 0 else 'above'} DFT"
+        )
+    return f"The highest mode of {formula} lies between {min(changes):+.0f} and {max(changes):+.0f} % of DFT".replace(
+        "-", "−"
+    )
+
+
+def ratio_title(series: Sequence[RatioSeries]) -> str:
+    """Say for what share of the crystals the highest frequency is too low."""
+    shares = [f"{100 * one.summary.share_below_one:.1f} % ({one.label})" for one in series]
+    count = series[0].summary.material_count
+    return f"The highest frequency is below DFT's in {', '.join(shares[:-1])} and {shares[-1]} of {count} crystals"
+
+
+def ratio_caption(series: Sequence[RatioSeries]) -> str:
+    """Return medians with intervals, and how to use the figure."""
+    medians = [f"{one.label} {one.summary.median:.3f} ± {one.summary.median_interval.half_width:.3f}" for one in series]
+    return (
+        f"Ratio of the highest phonon frequency by the potential to that by DFT (PBEsol, PhononDB). Medians: "
+        f"{', '.join(medians)} (± half of the 95 % bootstrap interval over crystals). "
+        "Click a bar, or a point of a violin, to list its crystals below."
+    )
+
+
+def bands_caption(bands: PhononBands, curves: Sequence[PhononCurve], method: str) -> str:
+    """Return what is drawn, at which geometry, by which method; and imaginary modes, by name."""
+    mesh = "×".join(str(points) for points in bands.q_mesh)
+    cells = round(abs(float(np.linalg.det(np.reshape(bands.supercell, (3, 3))))))
+    unstable = [potential_label(curve.potential) for curve in curves if has_imaginary_modes(curve)]
+    warning = f" Imaginary modes with {', '.join(unstable)}, drawn as negative frequencies." if unstable else ""
+    return (
+        f"{bands.formula} ({bands.material_id}): DFT is PBEsol from PhononDB; each potential at {GEOMETRIES[method]}. "
+        f"Finite displacements of 0.01 Å in supercells of {cells} primitive cells, no non-analytical correction; "
+        f"densities of states and extremes on a {mesh} mesh. The path is that of the DFT cell.{warning}"
+    )
+
+
+def list_title(bar: Bar | None, chosen: str, count: int) -> str:
+    """Say which crystals the grid lists."""
+    crystals_text = f"{count} crystal{'' if count == 1 else 's'}"
+    if bar:
+        label = next(name for key, _, name in MODELS if key == bar.key)
+        return f"{crystals_text} with a {label} ratio of {bar.low:.2f} to {bar.high:.2f}"
+    return f"Crystal {chosen}" if chosen else f"All {crystals_text}"

@@ -1,0 +1,318 @@
+"""Overview: what softening is, in one figure that one can drag, and how large it is, published and recomputed."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import dash
+import dash_mantine_components as dmc
+import numpy as np
+from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
+from dash.development.base_component import Component
+from numpy.typing import NDArray
+
+from softdash.catalog import Catalog, schemas
+from softdash.errors import SoftdashError
+from softdash.web.components.data_sets import dataset_label
+from softdash.web.components.error_message import error_message
+from softdash.web.components.headline_table import (
+    headline_table,
+    phonon_rows,
+    published_rows,
+    recomputed_rows,
+)
+from softdash.web.components.names import potential_label
+from softdash.web.components.page_parts import Children, figure_tools, next_step, notice, page_header, provenance
+from softdash.web.components.resource_facts import resource_facts
+from softdash.web.components.terms import term
+from softdash.web.context import web_context
+from softdash.web.figures.softening_sketch import energy_curve_figure, tilting_parity_figure
+from softdash.web.shell import view_defaults, view_id
+from softdash.web.theme import GRAPH_CONFIG, checked_theme
+
+SCALE_MIN, SCALE_MAX = 0.5, 1.2
+
+EXAMPLE = ("gpaw_pbe", "chgnet-0.3.0", "gpaw-LiF")
+"""Data set, potential and material of the figure: clearly softened, little scatter, and close to the median that the
+paper reports for the same potential; its forces are softdash's own and free to ship."""
+
+_STATIC_GRAPH: dict[str, Any] = {**GRAPH_CONFIG, "displayModeBar": False, "scrollZoom": False}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ExampleMaterial:
+    """The material behind the draggable figure; `reference` and `predicted` are components, eV/Å."""
+
+    dataset: str
+    potential: str
+    formula: str
+    functional: str
+    frame_count: int
+    slope: float
+    interval_half_width: float | None
+    reference: NDArray[np.float64]
+    predicted: NDArray[np.float64]
+    elements: list[str]
+
+    @property
+    def start(self) -> float:
+        """The real slope as the slider shows it."""
+        return round(self.slope, 3)
+
+
+def example_material(catalog: Catalog) -> ExampleMaterial:
+    """Return the real forces behind the figure.
+
+    Raises
+    ------
+    SoftdashError
+        If they were not computed, or their files are in quarantine.
+    """
+    row = catalog.material(*EXAMPLE)
+    points = catalog.parity_points(*EXAMPLE)
+    low, high = row["interval_low"], row["interval_high"]
+    return ExampleMaterial(
+        dataset=EXAMPLE[0],
+        potential=EXAMPLE[1],
+        formula=str(row["formula"]),
+        functional=str(row["functional"]),
+        frame_count=int(row["frame_count"]),
+        slope=float(row["slope"]),
+        interval_half_width=None if math.isnan(low) or math.isnan(high) else float(high - low) / 2,
+        reference=points[["reference_x", "reference_y", "reference_z"]].to_numpy(dtype=np.float64).ravel(),
+        predicted=points[["predicted_x", "predicted_y", "predicted_z"]].to_numpy(dtype=np.float64).ravel(),
+        elements=[str(element) for element in points["element"] for _ in range(3)],
+    )
+
+
+def checked_scale(text: str | float | None, start: float) -> float:
+    """Return the slider's position from an address; the real slope for anything that is not one."""
+    try:
+        value = float(text) if text is not None else start
+    except ValueError:
+        return start
+    return round(value, 3) if SCALE_MIN <= value <= SCALE_MAX else start
+
+
+def layout(scale: str | None = None, **_: str) -> Component:
+    """Return the page."""
+    catalog = web_context().catalog
+    return html.Div(
+        [
+            page_header("How much too soft is your interatomic potential?", _answer(catalog)),
+            _explaining_figure(catalog, scale),
+            html.H2("How large it is"),
+            *_headline(catalog),
+            html.H2("What you can do here"),
+            _ways_on(),
+            next_step(),
+        ]
+    )
+
+
+def _answer(catalog: Catalog) -> list[str | Component]:
+    """Say in a sentence how large the effect is, from the published values."""
+    opening: list[str | Component] = [
+        "Trained mostly on crystals near equilibrium, ",
+        term("universal potential", "universal machine-learning potentials"),
+        " find the potential-energy surface too flat",
+    ]
+    try:
+        medians = [row.median for row in published_rows(catalog) if row.median is not None]
+    except SoftdashError:
+        medians = []
+    if not medians:
+        return [*opening, ": away from equilibrium their forces are, as a rule, too small."]
+    low, high = 100 * (1 - max(medians)), 100 * (1 - min(medians))
+    return [
+        *opening,
+        f": in molecular dynamics at 1000 K their forces are typically {low:.0f} to {high:.0f} % smaller than by ",
+        term("DFT"),
+        " (M3GNet, CHGNet and MACE, medians over about 1,000 compounds).",
+    ]
+
+
+def _explaining_figure(catalog: Catalog, scale: str | None) -> Component:
+    try:
+        example = example_material(catalog)
+    except SoftdashError as error:
+        return notice(f"The explaining figure needs the forces of one material, which are not here. {error.what}")
+    label = potential_label(example.potential)
+    shown = checked_scale(scale, example.start)
+    graphs = html.Div(
+        [_graph("overview-energy", "Potential energy"), _graph("overview-parity", "Forces")],
+        className="overview-graphs",
+    )
+    facts: dict[str, Children | None] = {"Data set": f"{dataset_label(example.dataset)}, {example.functional}"}
+    facts |= resource_facts(catalog, schemas.points_path(example.dataset, example.potential))
+    deviation = 100 * abs(1 - example.slope)
+    side = "small" if example.slope < 1 else "large"
+    return html.Figure(
+        [
+            html.H2(f"{label} predicts forces in {example.formula} that are {deviation:.0f} % too {side}"),
+            _scale_control(example, shown),
+            graphs,
+            html.Figcaption(_caption(example, label)),
+            figure_tools("overview-parity", f"softdash-{example.formula}-forces"),
+            provenance(facts),
+            dcc.Store(id="overview-real-slope", data=example.start),
+            view_defaults(scale=example.start),
+        ],
+        className="figure-card overview-figure",
+    )
+
+
+def _graph(graph_id: str, heading: str) -> html.Div:
+    graph = dcc.Graph(id=graph_id, config=_STATIC_GRAPH, responsive=True, style={"height": "clamp(310px, 30vw, 390px)"})
+    return html.Div([html.H3(heading), graph])
+
+
+def _scale_control(example: ExampleMaterial, shown: float) -> html.Div:
+    marks: list[dict[str, Any]] = [{"value": value, "label": f"{value:.1f}"} for value in (0.5, 1.0, 1.2)]
+    real: dict[str, Any] = {"value": example.start, "label": f"real: {example.start:.3f}"}
+    slider = dmc.Slider(
+        id=view_id("scale"),
+        value=shown,
+        min=SCALE_MIN,
+        max=SCALE_MAX,
+        step=0.01,
+        precision=3,
+        marks=[*marks, real],
+        updatemode="drag",
+        label=None,
+        size="md",
+        thumbSize=24,
+        thumbLabel="Softening scale",
+    )
+    reset = html.Button("Back to the real slope", id="overview-reset", type="button", className="text-button")
+    heading = html.Div(
+        [html.Span([term("softening scale", "Softening scale"), ": drag it"], className="field-label"), reset],
+        className="overview-slider-heading",
+    )
+    numbers = [
+        _number("Softening scale s", "overview-scale"),
+        _number("Forces", "overview-forces"),
+        _number("Correction 1/s", "overview-correction"),
+        _number("Frequencies √s", "overview-frequencies"),
+    ]
+    return html.Div(
+        [html.Div([heading, slider], className="overview-slider"), html.Dl(numbers, className="overview-numbers")],
+        className="overview-control",
+    )
+
+
+def _number(name: str, number_id: str) -> html.Div:
+    return html.Div([html.Dt(name), html.Dd("–", id=number_id)])
+
+
+def _caption(example: ExampleMaterial, label: str) -> str:
+    spread = "" if example.interval_half_width is None else f" ± {example.interval_half_width:.3f}"
+    return (
+        f"Right: {example.reference.size} force components of {example.frame_count} frames of {example.formula} at "
+        f"1000 K, {example.functional} against {label}; recomputed, real slope {example.slope:.3f}{spread} "
+        "(95 % interval). At any other position of the slider the predicted forces are multiplied by scale / real "
+        "slope: a what-if, not a calculation. Left: a sketch (Morse curve) whose energies are multiplied by the "
+        "scale; the arrows are the forces on the displaced atom."
+    )
+
+
+def _headline(catalog: Catalog) -> list[Component]:
+    groups = []
+    problems: list[Component] = []
+    kinds = (
+        ("Published: high-energy states", "softening scale of forces", published_rows),
+        ("Recomputed here", "softening scale of forces", lambda c: recomputed_rows(c, EXAMPLE[1])),
+        ("Published: phonons", "ratio of maximum frequencies", phonon_rows),
+    )
+    for heading, quantity, rows_of in kinds:
+        try:
+            groups.append((heading, quantity, rows_of(catalog)))
+        except SoftdashError as error:
+            problems.append(error_message(error))
+    note = html.P(
+        [
+            "± is half of the ",
+            term("95 % interval"),
+            ": of medians by bootstrap over materials, of shares by Wilson's formula from share and n. ",
+            term("digitised", "Digitised"),
+            " medians are read off the paper's figure. ",
+            "The recomputed sets are not the paper's WBM states, so the rows need not agree. ",
+            "MPtrj is the training data: the control.",
+        ],
+        className="muted small measure",
+    )
+    return [headline_table(groups), note, *problems]
+
+
+def _ways_on() -> html.Ul:
+    ways = (
+        (
+            "/softening",
+            "Compare potentials",
+            "The softening scale over compounds and elements, down to each parity plot.",
+        ),
+        (
+            "/phonons",
+            "Look at phonons",
+            "Bands of DFT and of potentials on top of each other; frequency ratios of 229 crystals.",
+        ),
+        (
+            "/diagnose",
+            "Diagnose your own material",
+            "Upload structures with DFT forces: slope, interval, correction, and a link to the report.",
+        ),
+    )
+    return html.Ul(
+        [html.Li([dcc.Link(name, href=href), html.Span(text)]) for href, name, text in ways], className="ways-on"
+    )
+
+
+def draw(theme: str | None, scale: float | None) -> tuple[Any, Any]:
+    """Return both figures at the slider's position."""
+    if theme is None:
+        return no_update, no_update
+    example = example_material(web_context().catalog)
+    label = potential_label(example.potential)
+    shown = checked_scale(scale, example.start)
+    energy = energy_curve_figure(shown, potential=example.potential, label=label, theme=checked_theme(theme))
+    parity = tilting_parity_figure(
+        example.reference,
+        example.predicted,
+        example.elements,
+        slope=example.slope,
+        scale=shown,
+        potential=example.potential,
+        label=label,
+        theme=checked_theme(theme),
+    )
+    return energy.to_dict(), parity.to_dict()
+
+
+def register(app: Dash) -> None:
+    """Register the page and its callbacks; dragging runs in the browser (``assets/overview.js``)."""
+    dash.register_page("overview", path="/", title="softdash: how much too soft is your potential?", layout=layout)
+    app.callback(
+        Output("overview-energy", "figure"),
+        Output("overview-parity", "figure"),
+        Input("theme", "data"),
+        State(view_id("scale"), "value"),
+    )(draw)
+    app.clientside_callback(
+        ClientsideFunction("overview", "bend"),
+        Output("overview-scale", "children"),
+        Output("overview-forces", "children"),
+        Output("overview-correction", "children"),
+        Output("overview-frequencies", "children"),
+        Output("overview-reset", "disabled"),
+        Input(view_id("scale"), "value"),
+        State("overview-real-slope", "data"),
+    )
+    app.clientside_callback(
+        ClientsideFunction("overview", "reset"),
+        Output(view_id("scale"), "value"),
+        Input("overview-reset", "n_clicks"),
+        State("overview-real-slope", "data"),
+        prevent_initial_call=True,
+    )
