@@ -1,1 +1,1 @@
-
+"""Upload and diagnose: requests, the queue, workers, reports."""

@@ -183,9 +183,13 @@ class DiagnosisService:
 
     # Potentials
 
+    def workers(self) -> tuple[WorkerStatus, ...]:
+        """Return the living workers."""
+        return self._wiring.roll.living()
+
     def online_potentials(self) -> dict[str, PotentialAvailability]:
         """Return every known potential by name, and whether it can be run now."""
-        workers = self._wiring.roll.living()
+        workers = self.workers()
         return {known.name: _availability(known, workers) for known in cards()}
 
     def notices(self, upload_id: str, potential: str) -> tuple[Notice, ...]:

@@ -102,7 +102,8 @@ class Supervisor:
         try:
             self._children = [_Child(program, self._environment) for program in self._programs]
             while not self._stopping:
-                if any([child.look_after() for child in self._children]):
+                deaths = [child.program.name for child in self._children if child.look_after()]
+                if deaths:
                     self._on_death()
                 meanwhile()
                 time.sleep(_LOOK_SECONDS)
@@ -143,7 +144,5 @@ def child_environment(settings: Settings) -> dict[str, str]:
     given = settings.model_dump(mode="json", include=settings.model_fields_set)
     chosen = {f"SOFTDASH_{name.upper()}": str(value) for name, value in given.items() if value is not None}
     # Set before the libraries start: later calls reach only the thread that makes them.
-    threads = dict.fromkeys(
-        ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), str(settings.torch_threads)
-    )
+    threads = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), str(settings.torch_threads))
     return {**os.environ, **chosen, **threads}

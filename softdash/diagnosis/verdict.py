@@ -124,9 +124,7 @@ def _scale(statistics: SofteningStatistics) -> VerdictSentence:
     if interval is not None:
         numbers |= _interval_numbers(interval)
         given = "{level_percent} % interval {interval_low} to {interval_high}, "
-    text = (
-        f"The softening scale is {{slope}} ({given}{frames}, {{component_count}} force components); 1 is unbiased."
-    )
+    text = f"The softening scale is {{slope}} ({given}{frames}, {{component_count}} force components); 1 is unbiased."
     return _sentence("scale", text, numbers)
 
 
@@ -193,7 +191,9 @@ def _correction(statistics: SofteningStatistics, *, recommend: bool) -> VerdictS
     }
     change = "the mean error of these forces from {mae} to {mae_at_linear_correction} eV/Å"
     if not recommend:
-        return _sentence("correction", f"The best single factor (c* = {{linear_correction}}) would take {change}.", numbers)
+        return _sentence(
+            "correction", f"The best single factor (c* = {{linear_correction}}) would take {change}.", numbers
+        )
     if 1 - after / before < USEFUL_CORRECTION:
         text = (
             f"One factor (c* = {{linear_correction}}) would only take {change}. "
@@ -216,9 +216,7 @@ def _frequencies(statistics: SofteningStatistics) -> VerdictSentence:
 def _single_frame(statistics: SofteningStatistics) -> VerdictSentence | None:
     if statistics.frame_count > 1:
         return None
-    text = (
-        "One frame only: the interval compares its atoms and says nothing about other configurations."
-    )
+    text = "One frame only: the interval compares its atoms and says nothing about other configurations."
     return _sentence("single_frame", text, {})
 
 

@@ -12,7 +12,6 @@ import ase.io
 import numpy as np
 import pytest
 from ase.build import bulk
-from ase.calculators.emt import EMT
 
 from softdash.diagnosis.records import DiagnosisRecord
 from softdash.diagnosis.service import DiagnosisService, IncomingFile
@@ -36,17 +35,16 @@ def service(settings: Settings) -> Iterator[DiagnosisService]:
 
 @pytest.fixture
 def copper(tmp_path: Path) -> Callable[..., IncomingFile]:
-    """Make an extended XYZ file of rattled copper, its "reference" forces being stiffened EMT forces."""
+    """Make an extended XYZ file of rattled copper; as reference, springs (eV/Å²) tie the atoms to their sites."""
 
-    def make(frames: int = 3, repeat: int = 2, factor: float = 1.25, noise: float = 0.01) -> IncomingFile:
+    def make(frames: int = 3, repeat: int = 1, spring: float = 9.0, noise: float = 0.01) -> IncomingFile:
         generator = np.random.default_rng(7)
         written = []
         for _ in range(frames):
             atoms = bulk("Cu", cubic=True) * (repeat, repeat, repeat)
-            atoms.positions += generator.normal(scale=0.08, size=(len(atoms), 3))
-            atoms.calc = EMT()
-            forces = factor * atoms.get_forces() + generator.normal(scale=noise, size=(len(atoms), 3))
-            atoms.calc = None
+            displacements = generator.normal(scale=0.08, size=(len(atoms), 3))
+            atoms.positions += displacements
+            forces = -spring * displacements + generator.normal(scale=noise, size=(len(atoms), 3))
             atoms.arrays["forces"] = forces - forces.mean(axis=0)
             atoms.info["functional"] = "PBE"
             written.append(atoms)
@@ -63,7 +61,9 @@ def start_worker(settings: Settings) -> Iterator[StartWorker]:
     started: list[subprocess.Popen[bytes]] = []
 
     def start(queue: str = "classical", **changes: object) -> subprocess.Popen[bytes]:
-        environment = child_environment(Settings(**{**settings.model_dump(include=settings.model_fields_set), **changes}))
+        environment = child_environment(
+            Settings(**{**settings.model_dump(include=settings.model_fields_set), **changes})
+        )
         process = subprocess.Popen([sys.executable, "-m", "softdash.diagnosis.worker", queue], env=environment)
         started.append(process)
         return process
@@ -75,7 +75,9 @@ def start_worker(settings: Settings) -> Iterator[StartWorker]:
         process.wait()
 
 
-def wait_for(service: DiagnosisService, diagnosis_id: str, condition: Callable[[DiagnosisRecord], bool]) -> DiagnosisRecord:
+def wait_for(
+    service: DiagnosisService, diagnosis_id: str, condition: Callable[[DiagnosisRecord], bool]
+) -> DiagnosisRecord:
     """Poll a diagnosis as the page does, until `condition` holds."""
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:

@@ -9,7 +9,7 @@ from conftest import StartWorker, wait_for, wait_until_final
 from softdash.diagnosis.records import DiagnosisRecord, DiagnosisState
 from softdash.diagnosis.service import DiagnosisService, IncomingFile
 
-LONG = {"frames": 60, "repeat": 6}  # 864 atoms: about 0.1 s per frame with effective medium theory
+LONG = {"frames": 16, "repeat": 4}  # 256 atoms: about 0.1 s per frame with effective medium theory
 
 
 def in_the_middle(record: DiagnosisRecord) -> bool:
@@ -25,7 +25,9 @@ def test_a_killed_worker_s_run_is_retried_and_done(
     wait_for(service, created.record.id, in_the_middle)
     first.kill()
     first.wait()
-    assert wait_for(service, created.record.id, lambda r: r.runs[0].state is DiagnosisState.QUEUED).runs[0].attempts == 1
+    assert (
+        wait_for(service, created.record.id, lambda r: r.runs[0].state is DiagnosisState.QUEUED).runs[0].attempts == 1
+    )
     start_worker()
     record = wait_until_final(service, created.record.id)
     assert record.state is DiagnosisState.DONE

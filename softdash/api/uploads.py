@@ -1,0 +1,115 @@
+"""``/api/v1/uploads``: files go to disk piece by piece, never into memory as a whole."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import IO, Any
+
+from flask import Blueprint, Response, request
+from werkzeug.datastructures import FileStorage
+from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.formparser import FormDataParser
+
+from softdash.api.messages import json_response
+from softdash.diagnosis.service import DiagnosisService, IncomingFile
+from softdash.errors import InputError, TooLargeError
+from softdash.settings import Settings
+
+_FORM_OVERHEAD = 1_000_000
+_DRAINED_TIMES = 4
+_CHUNK = 1 << 20
+_NAME_LENGTH = 200
+
+
+def uploads_blueprint(service: DiagnosisService, settings: Settings) -> Blueprint:
+    """Return the routes of uploads."""
+    routes = Blueprint("api_uploads", __name__)
+
+    @routes.post("/uploads")
+    def add_upload() -> Response:
+        """Read files (multipart form, any field names) and answer with what was understood."""
+        settings.state_dir.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=settings.state_dir) as folder:
+            record = service.add_upload(_receive(Path(folder), settings))
+        response = json_response(record, 201)
+        response.headers["Location"] = f"/api/v1/uploads/{record.id}"
+        return response
+
+    @routes.get("/uploads/<upload_id>")
+    def upload(upload_id: str) -> Response:
+        """Answer with what was understood of an upload."""
+        return json_response(service.upload(upload_id))
+
+    return routes
+
+
+def _receive(folder: Path, settings: Settings) -> list[IncomingFile]:
+    """Write the files of the request into `folder`.
+
+    Raises
+    ------
+    TooLargeError
+        If they are larger together than the settings allow.
+    InputError
+        If there is no file, or there are too many.
+    """
+    limit = settings.upload_max_bytes + _FORM_OVERHEAD
+    if request.mimetype != "multipart/form-data":
+        raise InputError(
+            "The request holds no files.", advice="Send them as multipart/form-data, as an HTML form or curl -F does."
+        )
+    if (request.content_length or 0) > limit:
+        _drain(request.content_length or 0, _DRAINED_TIMES * limit)
+        raise _too_large(settings)
+
+    def new_file(*_args: Any, **_named: Any) -> IO[bytes]:
+        return tempfile.NamedTemporaryFile(dir=folder, delete=False)  # noqa: SIM115 - the parser closes over it
+
+    request.max_content_length = limit
+    parser = FormDataParser(
+        stream_factory=new_file,
+        max_form_memory_size=_FORM_OVERHEAD,
+        max_content_length=limit,
+        max_form_parts=settings.upload_max_files + 20,
+        silent=False,
+    )
+    try:
+        _, _, received = parser.parse(request.stream, request.mimetype, request.content_length, request.mimetype_params)
+    except RequestEntityTooLarge:
+        raise _too_large(settings) from None
+    except ValueError as error:
+        raise InputError(f"The upload is not a complete form ({error}).", advice="Send it again.") from None
+    files = [_close(file) for _, file in received.items(multi=True) if file.filename]
+    if not files:
+        raise InputError("The request holds no files.", advice="Choose at least one file.")
+    if len(files) > settings.upload_max_files:
+        raise InputError(
+            f"These are {len(files)} files; {settings.upload_max_files} may come together.",
+            advice="Put frames into one extended XYZ file.",
+        )
+    return files
+
+
+def _close(file: FileStorage) -> IncomingFile:
+    file.stream.close()
+    shown = Path((file.filename or "").replace("\\", "/")).name[-_NAME_LENGTH:]
+    return IncomingFile(shown or "file", Path(str(file.stream.name)))
+
+
+def _drain(length: int, most: int) -> None:
+    # A server that answers and hangs up while the browser is still sending is reported as "connection lost"; reading
+    # on lets the message through. Beyond `most` nobody is owed that.
+    stream, left = request.environ["wsgi.input"], min(length, most)
+    while left > 0:
+        chunk = stream.read(min(_CHUNK, left))
+        if not chunk:
+            return
+        left -= len(chunk)
+
+
+def _too_large(settings: Settings) -> TooLargeError:
+    return TooLargeError(
+        f"The upload is larger than {settings.upload_max_bytes / 1e6:g} MB.",
+        advice="Send fewer frames, or compress the file (.gz).",
+    )

@@ -1,0 +1,73 @@
+"""A report as ``.json`` and as ``.csv``; the ``.html`` is in `report_html`."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+
+from ase.data import chemical_symbols
+
+from softdash.diagnosis.records import Report
+from softdash.diagnosis.reports import ForcePoints
+
+_AXES = "xyz"
+_ROWS_AT_ONCE = 2_000
+
+
+def report_json(report: Report) -> str:
+    """Return the report as JSON; all numbers keep all their digits."""
+    return report.model_dump_json(indent=2)
+
+
+def report_csv(report: Report, points: ForcePoints) -> Iterator[str]:
+    """Yield the text of a table with one row per force component.
+
+    Lines that begin with ``#`` say where the numbers come from. Frames and atoms count from 1, in the order of the
+    frames that the header lists.
+    """
+    yield "".join(f"# {line}\r\n" for line in _header(report))
+    names = list(points.predicted)
+    yield _csv_line(["frame", "atom", "element", "axis", "reference_eV_per_A", *(f"{n}_eV_per_A" for n in names)])
+    buffer = io.StringIO()
+    writer = csv.writer(buffer)
+    for row in range(len(points.frame)):
+        place = (int(points.frame[row]) + 1, int(points.atom[row]) + 1, chemical_symbols[points.atomic_number[row]])
+        for axis in range(3):
+            forces = (points.reference[row, axis], *(points.predicted[name][row, axis] for name in names))
+            # A frame that a potential could not compute leaves its cells empty.
+            writer.writerow([*place, _AXES[axis], *("" if force != force else repr(float(force)) for force in forces)])
+        if row % _ROWS_AT_ONCE == _ROWS_AT_ONCE - 1:
+            yield buffer.getvalue()
+            buffer.seek(0)
+            buffer.truncate()
+    yield buffer.getvalue()
+
+
+def _csv_line(cells: list[str]) -> str:
+    buffer = io.StringIO()
+    csv.writer(buffer).writerow(cells)
+    return buffer.getvalue()
+
+
+def _header(report: Report) -> Iterator[str]:
+    yield f"softdash {report.softdash_version}, report {report.id}, {report.created_at.isoformat()}"
+    yield f"title: {_one_line(report.title)}"
+    yield f"result sha256: {report.result_sha256}"
+    for file in report.files:
+        yield f"file: {_one_line(file.name)}, sha256 {file.sha256}"
+    for result in report.results:
+        who = result.potential
+        yield f"potential: {who.name}, {who.package} {who.package_version}, weights sha256 {who.weights_sha256}"
+        if result.statistics is not None:
+            yield f"softening scale of {who.name}: {result.statistics.slope!r}"
+        else:
+            yield f"failed: {who.name}: {_one_line(str((result.error or {}).get('message')))}"
+        for refused in result.refused:
+            yield f"frame not computed by {who.name}: {_one_line(refused.origin)}: {_one_line(refused.reason)}"
+    for position, frame in enumerate(report.understanding.frames, start=1):
+        yield f"frame {position}: {_one_line(frame.origin)}"
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
