@@ -4,9 +4,8 @@
 
   const root = document.documentElement;
 
-  function currentTheme() {
-    return root.getAttribute("data-mantine-color-scheme") === "dark" ? "dark" : "light";
-  }
+  /* Read once, now: Mantine writes its own default into the attribute when it mounts. */
+  let theme = root.getAttribute("data-mantine-color-scheme") === "dark" ? "dark" : "light";
 
   /* ---- view state: every control of a page with an id {type: "view", key} goes into the query string ---- */
   function queryOf(ids, values, defaults) {
@@ -124,7 +123,6 @@
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.softdash = {
     theme: function (clicks) {
-      let theme = currentTheme();
       if (clicks) {
         theme = theme === "dark" ? "light" : "dark";
         localStorage.setItem("softdash-theme", theme);

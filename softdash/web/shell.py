@@ -122,6 +122,7 @@ def layout() -> Component:
             html.Div(id="navigation-marked", hidden=True),
         ],
         id="provider",
+        defaultColorScheme="auto",
         theme={
             "primaryColor": "indigo",
             "fontFamily": "Inter, system-ui, sans-serif",

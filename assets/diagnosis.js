@@ -1,0 +1,196 @@
+/* Uploads with progress and cancel, choice of an example, and the delete token that only this browser tab knows. */
+(function () {
+  "use strict";
+
+  const TOKEN = "softdash-delete-token-";
+  let request = null;
+
+  const setProps = (id, props) => window.dash_clientside.set_props(id, props);
+  const element = (id) => document.getElementById(id);
+
+  function sizeText(bytes) {
+    if (bytes < 1000) return bytes + " bytes";
+    const megabytes = bytes / 1e6;
+    return megabytes < 1 ? (bytes / 1e3).toFixed(0) + " kB" : megabytes.toFixed(megabytes < 10 ? 1 : 0) + " MB";
+  }
+
+  function make(tag, text, className) {
+    const node = document.createElement(tag);
+    if (text) node.textContent = text;
+    if (className) node.className = className;
+    return node;
+  }
+
+  function show(...nodes) {
+    const status = element("upload-status");
+    if (status) status.replaceChildren(...nodes);
+  }
+
+  function showError(error) {
+    const box = make("div", "", "notice error");
+    box.setAttribute("role", "alert");
+    const what = make("p");
+    if (error.where) what.append(make("strong", error.where + ": "));
+    what.append(error.message);
+    box.append(what);
+    if (error.advice) box.append(make("p", error.advice));
+    show(box);
+  }
+
+  function choose(source) {
+    document.querySelectorAll("[data-example]").forEach((button) => {
+      button.setAttribute("aria-pressed", String(button.dataset.example === source.example));
+    });
+    setProps("diagnose-source", { data: source });
+  }
+
+  /* ---- sending ---- */
+  function tooMuch(files, zone) {
+    const total = files.reduce((sum, file) => sum + file.size, 0);
+    const mostBytes = Number(zone.dataset.maxBytes);
+    const mostFiles = Number(zone.dataset.maxFiles);
+    if (files.length > mostFiles) {
+      return { message: `These are ${files.length} files; at most ${mostFiles} are taken at once.`, advice: "Choose fewer files." };
+    }
+    if (total > mostBytes) {
+      return {
+        where: files.length === 1 ? files[0].name : null,
+        message: `${sizeText(total)} is more than the ${sizeText(mostBytes)} that are taken at once; nothing was sent.`,
+        advice: "Upload fewer frames: every n-th step of a run says nearly the same. Compressed files (.gz) are read too.",
+      };
+    }
+    return null;
+  }
+
+  function progressParts(files) {
+    const line = make("div", "", "upload-progress");
+    const text = make("span", "", "small");
+    const bar = document.createElement("progress");
+    bar.max = 1;
+    bar.value = 0;
+    bar.setAttribute("aria-label", "Upload");
+    const cancel = make("button", "Cancel", "button small");
+    cancel.type = "button";
+    cancel.addEventListener("click", () => request && request.abort());
+    line.append(text, bar, cancel);
+    const names = files.length === 1 ? files[0].name : files.length + " files";
+    return { line, text, bar, names };
+  }
+
+  function answerOf(sent) {
+    try { return JSON.parse(sent.responseText); } catch { return null; }
+  }
+
+  function send(fileList) {
+    const zone = element("upload-zone");
+    const files = Array.from(fileList);
+    if (!zone || !files.length) return;
+    if (request) request.abort();
+    const problem = tooMuch(files, zone);
+    if (problem) { showError(problem); return; }
+    const form = new FormData();
+    files.forEach((file) => form.append("files", file, file.name));
+    const parts = progressParts(files);
+    const sending = new XMLHttpRequest();
+    request = sending;
+    sending.open("POST", zone.dataset.address);
+    sending.setRequestHeader("Accept", "application/json");
+    sending.upload.onprogress = (event) => {
+      if (!event.lengthComputable) return;
+      parts.bar.value = event.loaded / event.total;
+      parts.text.textContent = event.loaded < event.total
+        ? `Sending ${parts.names}: ${sizeText(event.loaded)} of ${sizeText(event.total)}`
+        : `Reading ${parts.names} …`;
+    };
+    sending.upload.onload = () => { parts.bar.removeAttribute("value"); parts.text.textContent = `Reading ${parts.names} …`; };
+    sending.onload = () => finish(sending, parts.names);
+    sending.onerror = () => {
+      if (request === sending) request = null;
+      showError({ message: "The connection broke before the files arrived.", advice: "Check that the server is running, then try again." });
+    };
+    sending.onabort = () => {
+      if (request === sending) { request = null; show(make("p", "Upload cancelled; nothing was stored.", "muted small")); }
+    };
+    parts.text.textContent = `Sending ${parts.names} …`;
+    show(parts.line);
+    sending.send(form);
+  }
+
+  function finish(sent, names) {
+    if (request === sent) request = null;
+    const answer = answerOf(sent);
+    if (sent.status >= 200 && sent.status < 300 && answer && answer.id) {
+      show(make("p", `${names} read.`, "small muted"));
+      choose({ upload: answer.id, example: "" });
+      element("step-2").scrollIntoView({ block: "start" });
+      return;
+    }
+    showError((answer && answer.error) || {
+      message: `The server answered with status ${sent.status} and no explanation.`,
+      advice: "Try again; if it happens again, the server's log says more.",
+    });
+  }
+
+  /* ---- the chooser lives outside of the page, so that React never touches it ---- */
+  const chooser = document.createElement("input");
+  chooser.type = "file";
+  chooser.multiple = true;
+  chooser.hidden = true;
+  chooser.id = "upload-input";
+  chooser.addEventListener("change", () => { send(chooser.files); chooser.value = ""; });
+  document.body.append(chooser);
+
+  document.addEventListener("click", (event) => {
+    const example = event.target.closest("[data-example]");
+    if (example) { show(); choose({ upload: "", example: example.dataset.example }); return; }
+    if (event.target.closest("#upload-button")) { chooser.click(); return; }
+    const copy = event.target.closest("[data-copy-from]");
+    if (copy) {
+      navigator.clipboard.writeText(element(copy.dataset.copyFrom).textContent).then(() => { copy.textContent = "Copied"; });
+    }
+  });
+
+  const zoneOf = (event) => (event.target.closest ? event.target.closest("#upload-zone") : null);
+  document.addEventListener("dragover", (event) => {
+    if (!element("upload-zone")) return;
+    event.preventDefault(); // a file dropped beside the zone would otherwise replace the page
+    element("upload-zone").classList.toggle("over", Boolean(zoneOf(event)));
+  });
+  document.addEventListener("dragleave", (event) => {
+    if (!event.relatedTarget && element("upload-zone")) element("upload-zone").classList.remove("over");
+  });
+  document.addEventListener("drop", (event) => {
+    const zone = element("upload-zone");
+    if (!zone) return;
+    event.preventDefault();
+    zone.classList.remove("over");
+    if (event.dataTransfer && event.dataTransfer.files.length) send(event.dataTransfer.files);
+  });
+
+  /* ---- printing: plotly draws for the screen's width; a viewBox lets the drawing shrink with the paper ---- */
+  function eachDrawing(change) {
+    document.querySelectorAll(".js-plotly-plot .svg-container").forEach((container) => {
+      container.querySelectorAll(".main-svg").forEach((svg) => change(svg, container));
+    });
+  }
+  window.addEventListener("beforeprint", () => eachDrawing((svg, container) => {
+    const [width, height] = [svg.getAttribute("width"), svg.getAttribute("height")];
+    svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
+    container.style.setProperty("--drawn-ratio", `${width} / ${height}`);
+  }));
+  window.addEventListener("afterprint", () => eachDrawing((svg) => svg.removeAttribute("viewBox")));
+
+  window.dash_clientside = window.dash_clientside || {};
+  window.dash_clientside.softdash_diagnosis = {
+    /* The token goes into this tab's memory, never into an address. */
+    open: function (created) {
+      if (!created) return window.dash_clientside.no_update;
+      sessionStorage.setItem(TOKEN + created.id, created.token);
+      return "/report/" + created.id;
+    },
+    token: function (reportId) {
+      const token = reportId ? sessionStorage.getItem(TOKEN + reportId) : null;
+      return token ? [token, false, token] : ["", true, ""];
+    },
+  };
+})();

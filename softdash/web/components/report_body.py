@@ -1,0 +1,162 @@
+"""A finished report as a page: verdict, parity plot, statistics, what to do, breakdowns, data, versions."""
+
+from __future__ import annotations
+
+from dash import html
+from dash.development.base_component import Component
+
+from softdash.diagnosis.records import PotentialResult, Report
+from softdash.softening import three_digits
+from softdash.softening.statistics import Notice, SofteningStatistics
+from softdash.web.components.error_message import error_message
+from softdash.web.components.number_text import count_text, force_text
+from softdash.web.components.page_parts import notice
+from softdash.web.components.report_figures import ReportFigures, one_series, series_of
+from softdash.web.components.report_plots import breakdowns_part, parity_part
+from softdash.web.components.report_record import citation_part, data_part, versions_part
+from softdash.web.components.statistics_table import interval_meaning, statistics_table
+from softdash.web.components.understanding import refused_part
+from softdash.web.figures.diagnosis import DiagnosisSeries
+from softdash.web.theme import look_of
+
+_FINE_TUNING_ADVICE = (
+    "Where one factor is not enough (low R², slopes that differ between elements), fine-tune the potential on a few "
+    "tens of frames with DFT forces of this material."
+)
+
+
+def report_body(report: Report, chosen: PotentialResult, figures: ReportFigures) -> list[Component]:
+    """Return everything below the report's heading.
+
+    Parameters
+    ----------
+    report : Report
+    chosen : PotentialResult
+        The potential whose parity plot and verdict are shown; the tables show all.
+    figures : ReportFigures
+    """
+    parts: list[Component] = [_verdict(report, chosen)]
+    series = one_series(chosen)
+    if series is not None:
+        parts.append(parity_part(report, chosen, series, figures))
+    if series_of(report):
+        parts.append(_statistics(report))
+    if series is not None:
+        parts += [_what_to_do(series), breakdowns_part(chosen, series, figures)]
+    return [*parts, data_part(report), versions_part(report), citation_part(report)]
+
+
+def chosen_result(report: Report, potential: str | None) -> PotentialResult:
+    """Return the result of `potential`, else the first with statistics, else the first."""
+    for result in report.results:
+        if result.potential.name == potential:
+            return result
+    return next((result for result in report.results if result.statistics is not None), report.results[0])
+
+
+def _verdict(report: Report, chosen: PotentialResult) -> Component:
+    label, verdict = chosen.potential.label, chosen.verdict
+    parts: list[Component] = []
+    if verdict is not None:
+        parts.append(html.H2(verdict.headline, className=f"verdict {verdict.level}"))
+    elif chosen.error is not None:
+        parts += [html.H2(f"{label} gave no result"), error_message(chosen.error)]
+    if chosen.statistics is not None:
+        parts.append(_headline_numbers(chosen.statistics))
+    if verdict is not None:
+        said = [html.P(sentence.text, className=f"verdict-{sentence.code}") for sentence in verdict.sentences]
+        parts.append(html.Div(said, className="prose"))
+    parts += [notice(html.P(found.message), kind="warning") for found in _warnings(chosen)]
+    parts += refused_part(chosen.refused, f"not computed by {label}")
+    others = [_other_verdict(result) for result in report.results if result is not chosen]
+    if others:
+        parts.append(html.Ul(others, className="other-verdicts"))
+    return html.Section(parts, className="report-verdict")
+
+
+def _other_verdict(result: PotentialResult) -> Component:
+    text = result.verdict.headline if result.verdict is not None else f"{result.potential.label} gave no result."
+    return html.Li([html.Span(className="swatch", style={"background": look_of(result.potential.name).colour}), text])
+
+
+def _warnings(result: PotentialResult) -> list[Notice]:
+    """Return warnings about the potential and the fit, but for those that the verdict says in the same words."""
+    of_the_fit = result.statistics.notices if result.statistics is not None else ()
+    said = {sentence.text for sentence in result.verdict.sentences} if result.verdict is not None else set()
+    return [found for found in (*result.notices, *of_the_fit) if found.message not in said]
+
+
+def _headline_numbers(statistics: SofteningStatistics) -> Component:
+    interval = statistics.slope_interval
+    width = f" ± {interval.half_width:.3f}" if interval is not None else ""
+    after = three_digits(statistics.mae_at_linear_correction)
+    numbers = (
+        ("Softening scale s", f"{statistics.slope:.3f}", width, interval_meaning(interval)),
+        ("R²", f"{statistics.r_squared:.3f}", "", "1 means no scatter around the fit"),
+        ("MAE", three_digits(statistics.mae), " eV/Å", "Mean absolute error of a force component"),
+        ("MAE with c*", after, " eV/Å", "The same after one factor on all forces"),
+    )
+    return html.Dl(
+        [
+            html.Div([html.Dt(name, title=meaning), html.Dd([value.replace("-", "−"), html.Small(more)])])
+            for name, value, more, meaning in numbers
+        ],
+        className="headline",
+    )
+
+
+def _statistics(report: Report) -> Component:
+    caption = (
+        "All Cartesian components of all frames count alike; x is DFT, y the potential. ± is half the 95 % interval. "
+        "Each name leads to its definition."
+    )
+    columns = [(one.potential, one.label, one.statistics) for one in series_of(report)]
+    return html.Section(
+        [html.H2("Statistics"), statistics_table(columns, caption=caption)], className="report-statistics"
+    )
+
+
+def _what_to_do(series: DiagnosisSeries) -> Component:
+    statistics, needed = series.statistics, series.statistics.labels_needed
+    advice = (
+        (f"c* = {statistics.linear_correction:.3f}", _linear_correction_advice(series)),
+        (
+            f"1/s = {statistics.inverse_slope:.3f}",
+            _inverse_slope_advice(statistics),
+        ),
+        (f"± {needed.half_width:.2f}", f"To know the softening scale this well takes {_labels_needed(statistics)}."),
+        (
+            "Fine-tune",
+            _FINE_TUNING_ADVICE,
+        ),
+    )
+    rows = [html.Div([html.Dt(name), html.Dd(text)]) for name, text in advice]
+    return html.Section(
+        [html.H2(f"What to do with {series.label}"), html.Dl(rows, className="to-do")], className="report-to-do"
+    )
+
+
+def _linear_correction_advice(series: DiagnosisSeries) -> str:
+    statistics = series.statistics
+    before, after = three_digits(statistics.mae), force_text(statistics.mae_at_linear_correction)
+    return (
+        f"Multiply energies and forces of {series.label} by this one number: the mean error of these forces goes from "
+        f"{before} to {after}. It is the best single factor for errors, and leaves the slope at "
+        f"R² = {statistics.r_squared:.3f}."
+    )
+
+
+def _inverse_slope_advice(statistics: SofteningStatistics) -> str:
+    return (
+        "This factor instead turns the cloud back onto the diagonal (slope 1) and enlarges the scatter: "
+        f"mean error {force_text(statistics.corrected_mae)}."
+    )
+
+
+def _labels_needed(statistics: SofteningStatistics) -> str:
+    needed = statistics.labels_needed
+    components = f"about {count_text(needed.components, 'force component')} in all, if components were independent"
+    if needed.frames is None:
+        return f"{components}. With one frame the spread between frames is unknown: a second one tells it"
+    frames = f"about {count_text(needed.frames, 'frame')} like these, by the spread of the slope between frames"
+    return f"{frames} ({components})"

@@ -1,0 +1,143 @@
+"""The figures of a report, drawn from its statistics and forces and kept in the figure cache.
+
+A report never changes, so its ``result_sha256`` with potential and colour scheme names a figure for good.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+from ase.data import chemical_symbols
+from flask_caching import Cache
+
+from softdash import __version__
+from softdash.catalog import Catalog
+from softdash.diagnosis.records import PopulationComparison, PotentialResult, Report
+from softdash.diagnosis.service import DiagnosisService
+from softdash.errors import SoftdashError
+from softdash.web.figures.diagnosis import (
+    DiagnosisSeries,
+    element_slopes_figure,
+    frame_slopes_figure,
+    population_figure,
+    slope_by_magnitude_figure,
+)
+from softdash.web.figures.parity import ParitySeries, parity_figure, residual_figure
+from softdash.web.theme import Theme
+
+FigureDict = dict[str, Any]
+
+
+class ReportFigures:
+    """Draws the figures of one report in one colour scheme.
+
+    Parameters
+    ----------
+    report : Report
+    theme : {"light", "dark"}
+    service : DiagnosisService
+        Gives the forces, read only when a figure is not in the cache.
+    catalog : Catalog
+    cache : flask_caching.Cache
+    max_points : int
+        Points up to which a parity plot draws each one.
+    """
+
+    def __init__(
+        self,
+        report: Report,
+        theme: Theme,
+        *,
+        service: DiagnosisService,
+        catalog: Catalog,
+        cache: Cache,
+        max_points: int,
+    ) -> None:
+        self._report = report
+        self._theme = theme
+        self._service = service
+        self._catalog = catalog
+        self._cache = cache
+        self._max_points = max_points
+
+    def parity(self, result: PotentialResult) -> FigureDict:
+        """Predicted against DFT force components of one potential."""
+        return self._cached(
+            f"parity {result.potential.name} {self._max_points}",
+            lambda: parity_figure([self._parity_series(result)], theme=self._theme, max_points=self._max_points),
+        )
+
+    def residuals(self, result: PotentialResult) -> FigureDict:
+        """Predicted minus DFT force components of one potential, against DFT."""
+        return self._cached(
+            f"residuals {result.potential.name} {self._max_points}",
+            lambda: residual_figure([self._parity_series(result)], theme=self._theme, max_points=self._max_points),
+        )
+
+    def by_magnitude(self) -> FigureDict:
+        """Slope in bins of the DFT force, all potentials."""
+        return self._cached("magnitude", lambda: slope_by_magnitude_figure(series_of(self._report), theme=self._theme))
+
+    def by_element(self) -> FigureDict:
+        """Slope per element, all potentials."""
+        return self._cached("elements", lambda: element_slopes_figure(series_of(self._report), theme=self._theme))
+
+    def by_frame(self) -> FigureDict:
+        """Slope per frame, all potentials."""
+        origins = [frame.origin for frame in self._report.understanding.frames]
+        return self._cached("frames", lambda: frame_slopes_figure(series_of(self._report), origins, theme=self._theme))
+
+    def population(self, result: PotentialResult, comparison: PopulationComparison) -> FigureDict | None:
+        """Place among a benchmark's materials; None where its table is not the one compared with."""
+        series = one_series(result)
+        try:
+            slopes = self._catalog.population(comparison.dataset, result.potential.name).slopes
+        except SoftdashError:
+            return None
+        if series is None or len(slopes) != comparison.material_count:
+            return None
+        if abs(float(np.median(slopes)) - comparison.median) > 1e-6:
+            return None
+        return self._cached(
+            f"population {result.potential.name} {comparison.dataset}",
+            lambda: population_figure(series, slopes, comparison.dataset_label, theme=self._theme),
+        )
+
+    def _parity_series(self, result: PotentialResult) -> ParitySeries:
+        points, name = self._service.points(self._report.id), result.potential.name
+        predicted = points.predicted[name]
+        computed = np.isfinite(predicted).all(axis=1)
+        assert result.statistics is not None  # noqa: S101 - callers draw only results that have statistics
+        return ParitySeries.from_forces(
+            name,
+            result.potential.label,
+            points.reference[computed],
+            predicted[computed],
+            result.statistics,
+            elements=[chemical_symbols[number] for number in points.atomic_number[computed]],
+            frames=points.frame[computed] + 1,
+            atoms=points.atom[computed] + 1,
+        )
+
+    def _cached(self, what: str, draw: Callable[[], go.Figure]) -> FigureDict:
+        key = f"report figure {__version__} {self._report.result_sha256} {self._theme} {what}"
+        known: FigureDict | None = self._cache.get(key)
+        if known is None:
+            known = draw().to_dict()
+            self._cache.set(key, known)
+        return known
+
+
+def one_series(result: PotentialResult) -> DiagnosisSeries | None:
+    """Return a result as a series for figures; None where the potential failed."""
+    if result.statistics is None:
+        return None
+    return DiagnosisSeries(result.potential.name, result.potential.label, result.statistics)
+
+
+def series_of(report: Report) -> list[DiagnosisSeries]:
+    """Return all results with statistics as series for figures."""
+    return [series for result in report.results if (series := one_series(result)) is not None]

@@ -1,0 +1,329 @@
+"""Figures of one diagnosis: slopes by force magnitude, by element and by frame, and the place among the benchmark.
+
+Each is a function ``data -> go.Figure``; beside it stands the function that says its finding, computed from the data.
+The softening scale is always on an axis with a line at 1.00 and both sides named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import plotly.graph_objects as go
+from ase.data import chemical_symbols
+from numpy.typing import NDArray
+
+from softdash.softening import three_digits
+from softdash.softening.statistics import Interval, SofteningStatistics
+from softdash.web.theme import INK, Theme, layout_of, look_of
+
+SOFTENING_SIDE = "softening (force underprediction)"
+STIFFENING_SIDE = "stiffening (force overprediction)"
+
+_SLOPE_AXIS = "slope of predicted against DFT forces"
+_SPREAD = 0.16
+"""Distance between neighbouring potentials in one category."""
+_FRAMES_WITH_OWN_TICK = 12
+
+
+@dataclass(frozen=True, slots=True)
+class DiagnosisSeries:
+    """One potential's statistics under its name and label."""
+
+    potential: str
+    label: str
+    statistics: SofteningStatistics
+
+
+def slope_by_magnitude_figure(series: Sequence[DiagnosisSeries], *, theme: Theme) -> go.Figure:
+    """Draw the slope through the origin in bins of the DFT force magnitude, one marker with interval per bin.
+
+    Parameters
+    ----------
+    series : sequence of DiagnosisSeries
+        Potentials of one diagnosis; their bins may differ where frames were refused.
+    theme : {"light", "dark"}
+    """
+    bins = sorted({(item.lower, item.upper) for one in series for item in one.statistics.magnitude_bins})
+    figure = _slope_figure(theme, [_bin_name(*edges) for edges in bins], "DFT force component, eV/Å")
+    for one, shift in _shifted(series):
+        items = one.statistics.magnitude_bins
+        places = [bins.index((item.lower, item.upper)) + shift for item in items]
+        names = [f"{_bin_name(item.lower, item.upper)} eV/Å, n = {item.component_count}" for item in items]
+        figure.add_trace(
+            _dots(one, places, [item.slope for item in items], [item.interval for item in items], names, line=True)
+        )
+    return figure
+
+
+def magnitude_finding(series: DiagnosisSeries) -> str:
+    """Say in one sentence how the slope changes from small to large DFT forces."""
+    bins = series.statistics.magnitude_bins
+    if len(bins) < 2:
+        return "Too few force components to split them by size"
+    first, last = bins[0], bins[-1]
+    if not _are_apart(first.interval, last.interval):
+        return f"{series.label}: no sure difference between small and large forces"
+    return (
+        f"{series.label}: slope {first.slope:.2f} for forces below {three_digits(first.upper)} eV/Å, "
+        f"{last.slope:.2f} above {three_digits(last.lower)} eV/Å"
+    )
+
+
+def element_slopes_figure(series: Sequence[DiagnosisSeries], *, theme: Theme) -> go.Figure:
+    """Draw the slope (least squares with intercept) over the components on each element, with its interval.
+
+    Parameters
+    ----------
+    series : sequence of DiagnosisSeries
+    theme : {"light", "dark"}
+    """
+    numbers = sorted({item.atomic_number for one in series for item in one.statistics.elements})
+    figure = _slope_figure(theme, [chemical_symbols[number] for number in numbers], "element")
+    for one, shift in _shifted(series):
+        items = one.statistics.elements
+        places = [numbers.index(item.atomic_number) + shift for item in items]
+        names = [
+            f"{chemical_symbols[item.atomic_number]}, n = {item.component_count}, MAE {three_digits(item.mae)} eV/Å"
+            for item in items
+        ]
+        figure.add_trace(_dots(one, places, [item.slope for item in items], [item.interval for item in items], names))
+    return figure
+
+
+def element_finding(series: DiagnosisSeries) -> str:
+    """Say in one sentence which element is softest."""
+    elements = sorted(series.statistics.elements, key=lambda item: item.slope)
+    if not elements:
+        return "Too few force components per element"
+    softest, stiffest = elements[0], elements[-1]
+    if len(elements) == 1:
+        return f"{series.label}: slope {softest.slope:.2f} on {chemical_symbols[softest.atomic_number]}"
+    sure = "" if _are_apart(softest.interval, stiffest.interval) else ", but the intervals overlap"
+    return (
+        f"{series.label}: lowest slope on {chemical_symbols[softest.atomic_number]} ({softest.slope:.2f}), "
+        f"highest on {chemical_symbols[stiffest.atomic_number]} ({stiffest.slope:.2f}){sure}"
+    )
+
+
+def frame_slopes_figure(series: Sequence[DiagnosisSeries], origins: Sequence[str], *, theme: Theme) -> go.Figure:
+    """Draw each frame's own slope, and (small, open) the slope of all other frames without it.
+
+    Parameters
+    ----------
+    series : sequence of DiagnosisSeries
+    origins : sequence of str
+        Where each frame came from; the statistics' frame numbers are positions in it.
+    theme : {"light", "dark"}
+    """
+    figure = _slope_figure(theme, [str(position + 1) for position in range(len(origins))], "frame")
+    if len(origins) > _FRAMES_WITH_OWN_TICK:
+        figure.update_xaxes(tickmode="auto", tickvals=None, ticktext=None, range=[0, len(origins) + 1])
+    first = 1 if len(origins) > _FRAMES_WITH_OWN_TICK else 0
+    for one, shift in _shifted(series):
+        items, look = one.statistics.frames, look_of(one.potential)
+        places = [item.frame + first + (shift if len(origins) <= _FRAMES_WITH_OWN_TICK else 0) for item in items]
+        names = [origins[item.frame] for item in items]
+        figure.add_trace(_dots(one, places, [item.slope for item in items], [None] * len(items), names))
+        figure.add_trace(
+            go.Scatter(
+                x=places,
+                y=[item.slope_of_others for item in items],
+                mode="markers",
+                name=f"{one.label}, all other frames",
+                legendgroup=one.potential,
+                showlegend=False,
+                text=names,
+                marker={"symbol": "line-ew-open", "size": 12, "color": look.colour, "line": {"width": 2}},
+                hovertemplate="without %{text}<br>slope %{y:.3f}<extra>" + one.label + "</extra>",
+            )
+        )
+    return figure
+
+
+def frame_finding(series: DiagnosisSeries) -> str:
+    """Say in one sentence how much the result hangs on single frames."""
+    spread = series.statistics.leave_one_frame_out
+    if spread is None:
+        return "One frame: the spread between frames is unknown"
+    return f"{series.label}: leaving any one frame out keeps the slope within {spread[0]:.3f} and {spread[1]:.3f}"
+
+
+def population_figure(
+    series: DiagnosisSeries, slopes: NDArray[np.float64], dataset_label: str, *, theme: Theme
+) -> go.Figure:
+    """Draw a benchmark's distribution of the softening scale, and this material's place in it.
+
+    Parameters
+    ----------
+    series : DiagnosisSeries
+    slopes : ndarray, shape (M,)
+        Softening scales of the benchmark's materials by the same potential.
+    dataset_label : str
+    theme : {"light", "dark"}
+    """
+    ink, look, statistics = INK[theme], look_of(series.potential), series.statistics
+    low, high = np.quantile(slopes, [0.01, 0.99])
+    ends = _padded([low, high, statistics.slope, 1.0])
+    edges = np.arange(np.floor(ends[0] / 0.025), np.ceil(ends[1] / 0.025) + 1) * 0.025
+    counts, _ = np.histogram(np.clip(slopes, edges[0], edges[-1]), edges)
+    figure = go.Figure(
+        go.Bar(
+            x=(edges[:-1] + edges[1:]) / 2,
+            y=counts,
+            width=0.0235,
+            name=dataset_label,
+            marker={"color": look.transparent(0.55), "line": {"width": 0}},
+            hovertemplate="%{y} materials at slope %{x:.3f} ± 0.0125<extra></extra>",
+        )
+    )
+    figure.update_layout(
+        layout_of(
+            theme,
+            xaxis={"title": {"text": "softening scale", "standoff": 8}, "range": [edges[0], edges[-1]]},
+            yaxis={"title": {"text": "materials"}, "rangemode": "tozero", "showgrid": True},
+            margin={"t": 64},
+            showlegend=False,
+        )
+    )
+    figure.add_vline(x=1, line={"color": ink.diagonal, "width": 1.5, "dash": "dash"})
+    interval = statistics.slope_interval
+    if interval is not None:
+        figure.add_vrect(
+            x0=interval.low, x1=interval.high, fillcolor=ink.text, opacity=0.12, line_width=0, layer="below"
+        )
+    figure.add_vline(x=statistics.slope, line={"color": ink.text, "width": 2.5})
+    figure.add_annotation(
+        x=statistics.slope,
+        y=1,
+        yref="paper",
+        yanchor="bottom",
+        text=f"<b>this material {statistics.slope:.3f}</b>",
+        showarrow=False,
+    )
+    for text, place, anchor in ((SOFTENING_SIDE, 0, "left"), (STIFFENING_SIDE, 1, "right")):
+        figure.add_annotation(
+            x=place,
+            y=1,
+            xref="paper",
+            yref="paper",
+            xanchor=anchor,
+            yanchor="bottom",
+            yshift=22,
+            showarrow=False,
+            text=text.replace(" (", "<br>("),
+            align=anchor,
+            font={"size": 11.5, "color": ink.soft},
+        )
+    return figure
+
+
+def _slope_figure(theme: Theme, categories: Sequence[str], category_title: str) -> go.Figure:
+    """Return an empty figure: categories along x at 0, 1, 2, …; the slope along y with its line at 1.00."""
+    ink = INK[theme]
+    figure = go.Figure()
+    figure.update_layout(
+        layout_of(
+            theme,
+            xaxis={
+                "title": {"text": category_title},
+                "tickmode": "array",
+                "tickvals": list(range(len(categories))),
+                "ticktext": list(categories),
+                "range": [-0.6, len(categories) - 0.4],
+                "showgrid": False,
+            },
+            yaxis={"title": {"text": _SLOPE_AXIS}},
+            margin={"t": 40},
+            showlegend=True,
+        )
+    )
+    # The invisible point keeps the line at 1.00 inside the automatic range, with room for the names of both sides.
+    figure.add_trace(
+        go.Scatter(
+            x=[0, 0],
+            y=[0.97, 1.03],
+            mode="markers",
+            marker={"opacity": 0},
+            hoverinfo="skip",
+            showlegend=False,
+            meta={"decoration": True},
+        )
+    )
+    figure.add_hline(y=1, line={"color": ink.diagonal, "width": 1.5, "dash": "dash"})
+    for text, anchor in ((STIFFENING_SIDE, "bottom"), (SOFTENING_SIDE, "top")):
+        figure.add_annotation(
+            x=1,
+            xref="paper",
+            xanchor="right",
+            y=1,
+            yanchor=anchor,
+            text=text,
+            showarrow=False,
+            font={"size": 11.5, "color": ink.soft},
+        )
+    return figure
+
+
+def _dots(
+    series: DiagnosisSeries,
+    places: Sequence[float],
+    slopes: Sequence[float | None],
+    intervals: Sequence[Interval | None],
+    names: Sequence[str],
+    *,
+    line: bool = False,
+) -> go.Scatter:
+    look = look_of(series.potential)
+    return go.Scatter(
+        x=list(places),
+        y=list(slopes),
+        mode="lines+markers" if line else "markers",
+        name=series.label,
+        text=list(names),
+        marker={"color": look.colour, "symbol": look.symbol, "size": 9},
+        line={"color": look.colour, "dash": look.dash, "width": 1.5},
+        error_y=_error_bars(slopes, intervals, look.colour),
+        hovertemplate="%{text}<br>slope %{y:.3f}<extra>" + series.label + "</extra>",
+    )
+
+
+def _error_bars(
+    slopes: Sequence[float | None], intervals: Sequence[Interval | None], colour: str
+) -> dict[str, object] | None:
+    pairs = [
+        (interval.high - slope, slope - interval.low) if interval is not None and slope is not None else (0.0, 0.0)
+        for slope, interval in zip(slopes, intervals, strict=True)
+    ]
+    if not any(up or down for up, down in pairs):
+        return None
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": [up for up, _ in pairs],
+        "arrayminus": [down for _, down in pairs],
+        "thickness": 1.6,
+        "width": 4,
+        "color": colour,
+    }
+
+
+def _shifted(series: Sequence[DiagnosisSeries]) -> list[tuple[DiagnosisSeries, float]]:
+    """Give each potential its place beside the others within a category."""
+    middle = (len(series) - 1) / 2
+    return [(one, (position - middle) * _SPREAD) for position, one in enumerate(series)]
+
+
+def _bin_name(lower: float, upper: float) -> str:
+    return f"{lower:g}–{upper:g}"
+
+
+def _are_apart(first: Interval | None, second: Interval | None) -> bool:
+    return first is not None and second is not None and (first.high < second.low or second.high < first.low)
+
+
+def _padded(values: Sequence[float]) -> tuple[float, float]:
+    low, high = min(values), max(values)
+    room = 0.06 * max(high - low, 0.1)
+    return low - room, high + room

@@ -1,0 +1,169 @@
+"""Diagnose: files or an example in, what was understood, choice of potentials, and off to the report."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import dash
+import dash_mantine_components as dmc
+from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
+from dash.development.base_component import Component
+
+from softdash.diagnosis.records import UploadRecord
+from softdash.diagnosis.service import DiagnosisService
+from softdash.errors import ConflictError, SoftdashError
+from softdash.web.components.error_message import error_message
+from softdash.web.components.page_parts import page_header
+from softdash.web.components.potential_choice import choices, default_potentials, potential_options
+from softdash.web.components.understanding import understanding_part
+from softdash.web.components.upload_step import upload_step
+from softdash.web.context import web_context
+from softdash.web.shell import view_defaults, view_id
+from softdash.web.theme import GRAPH_CONFIG
+
+_LEAD = (
+    "Give DFT forces of your material. softdash computes the same structures with the potentials you choose and says "
+    "how soft they are for it, how sure that is, and what to do about it."
+)
+
+
+def layout(upload: str | None = None, example: str | None = None, potentials: str | None = None, **_: str) -> Component:
+    """Return the page.
+
+    Parameters
+    ----------
+    upload, example : str, optional
+        Upload, or name of the example, that is shown as chosen.
+    potentials : str, optional
+        Names, separated by commas; unknown ones are dropped.
+    """
+    service = web_context().service
+    source, record, problem = _open(service, upload, example)
+    available = service.online_potentials()
+    standard = default_potentials(available)
+    asked = [name for name in (potentials or "").split(",") if name in available]
+    return html.Div(
+        [
+            page_header("Diagnose your material", _LEAD),
+            dcc.Store(id="diagnose-source", data=source),
+            dcc.Store(id="diagnose-created"),
+            dcc.Input(id=view_id("upload"), type="hidden", value=source["upload"]),
+            dcc.Input(id=view_id("example"), type="hidden", value=source["example"]),
+            view_defaults(upload="", example="", potentials=standard),
+            _step(
+                1, "Structures and forces", upload_step(web_context().settings, service.examples(), source["example"])
+            ),
+            _step(
+                2,
+                "What softdash understood",
+                html.Div(_understood(record, problem), id="understood", **{"aria-live": "polite"}),
+            ),
+            _step(3, "Potentials", _potentials_step(service, record, asked or standard)),
+            # Loads the plotting library while the visitor chooses, so that the report is drawn at once.
+            dcc.Graph(style={"display": "none"}, config=GRAPH_CONFIG),
+        ],
+        className="diagnose",
+    )
+
+
+def register(app: Dash) -> None:
+    """Register the page and its callbacks."""
+    dash.register_page("diagnose", path="/diagnose", title="Diagnose your material · softdash", layout=layout)
+    app.callback(
+        Output("understood", "children"),
+        Output("potential-options", "children"),
+        Output("diagnose-button", "disabled"),
+        Output(view_id("upload"), "value"),
+        Output(view_id("example"), "value"),
+        Input("diagnose-source", "data"),
+        prevent_initial_call=True,
+    )(show_source)
+    app.callback(
+        Output("diagnose-created", "data"),
+        Output("diagnose-error", "children"),
+        Input("diagnose-button", "n_clicks"),
+        State("diagnose-source", "data"),
+        State(view_id("potentials"), "value"),
+        running=[(Output("diagnose-button", "loading"), True, False)],
+        prevent_initial_call=True,
+    )(create_diagnosis)
+    app.clientside_callback(
+        ClientsideFunction("softdash_diagnosis", "open"),
+        Output(dash.dash._ID_LOCATION, "href"),
+        Input("diagnose-created", "data"),
+        prevent_initial_call=True,
+    )
+
+
+def show_source(source: dict[str, str]) -> tuple[list[Component], list[Component], bool, str, str]:
+    """Show what was understood of a newly chosen upload or example."""
+    service = web_context().service
+    checked, record, problem = _open(service, source.get("upload"), source.get("example"))
+    options = potential_options(choices(service, record))
+    return _understood(record, problem), options, record is None, checked["upload"], checked["example"]
+
+
+def create_diagnosis(
+    clicks: int | None, source: dict[str, str], potentials: Sequence[str] | None
+) -> tuple[dict[str, str] | Any, Component | str]:
+    """Record the diagnosis; the browser keeps the delete token and opens the report."""
+    if not clicks:
+        return no_update, no_update
+    service = web_context().service
+    _, record, problem = _open(service, source.get("upload"), source.get("example"))
+    try:
+        if problem is not None:
+            raise problem
+        if record is None:
+            raise ConflictError("There are no forces yet.", advice="Choose files or an example first.")
+        created = service.create(record.id, list(potentials or []))
+    except SoftdashError as error:
+        return no_update, error_message(error)
+    return {"id": created.record.id, "token": created.delete_token}, ""
+
+
+def _open(
+    service: DiagnosisService, upload: str | None, example: str | None
+) -> tuple[dict[str, str], UploadRecord | None, SoftdashError | None]:
+    """Return the checked source, its record if it has one, and what is wrong with it otherwise."""
+    try:
+        if example:
+            return {"upload": "", "example": example}, service.add_example(example), None
+        if upload:
+            return {"upload": upload, "example": ""}, service.upload(upload), None
+    except SoftdashError as error:
+        return {"upload": "", "example": ""}, None, error
+    return {"upload": "", "example": ""}, None, None
+
+
+def _step(number: int, title: str, content: Component) -> Component:
+    heading = html.H2([html.Span(str(number), className="step-number", **{"aria-hidden": "true"}), title])
+    return html.Section([heading, content], className="step", id=f"step-{number}")
+
+
+def _understood(record: UploadRecord | None, problem: SoftdashError | None) -> list[Component]:
+    if problem is not None:
+        return [error_message(problem)]
+    if record is None:
+        return [
+            html.P(
+                "Nothing has been read yet. Once it is, you see here which material, how many frames and which forces "
+                "softdash found, and what it left out, before anything is computed.",
+                className="muted",
+            )
+        ]
+    return [understanding_part(record.understanding, record.files)]
+
+
+def _potentials_step(service: DiagnosisService, record: UploadRecord | None, chosen: Sequence[str]) -> Component:
+    group = dmc.CheckboxGroup(
+        html.Div(potential_options(choices(service, record)), id="potential-options"),
+        id=view_id("potentials"),
+        value=list(chosen),
+        label="One or several; they are compared on the same frames",
+    )
+    button = dmc.Button(
+        "Diagnose", id="diagnose-button", size="md", disabled=record is None, className="diagnose-button"
+    )
+    return html.Div([group, html.Div(id="diagnose-error"), html.Div(button, className="button-row")])
