@@ -8,6 +8,7 @@ non-analytical term; imaginary frequencies are negative. All by phonopy (Togo, J
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -124,7 +125,10 @@ def phonon_curve(phonon: Phonopy, path: BandPath, potential: str, method: Phonon
     """Return bands on a path, density of states and extremes of one set of force constants."""
     at_once = phonon.run_qpoints(np.concatenate(path.qpoints)).frequencies
     parts = np.split(np.sort(at_once, axis=1), np.cumsum([len(points) for points in path.qpoints])[:-1])
-    mesh = phonon.run_mesh(MESH_LENGTH, is_gamma_center=True)
+    with warnings.catch_warnings():
+        # For some centred lattices phonopy takes a generalised grid to keep the point group: nothing to do about.
+        warnings.filterwarnings("ignore", message=".*rebuilt as a generalized regular grid")
+        mesh = phonon.run_mesh(MESH_LENGTH, is_gamma_center=True)
     low = min(float(mesh.frequencies.min()), float(at_once.min()))
     high = max(float(mesh.frequencies.max()), float(at_once.max()))
     margin = 0.02 * (high - low)

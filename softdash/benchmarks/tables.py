@@ -7,14 +7,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from softdash.benchmarks.data_package import PotentialStamp, Resource, SchemaField, Source, update_resource
+from softdash.benchmarks.data_package import PotentialStamp, Resource, Source, table_fields, update_resource
 from softdash.catalog.schemas import CSV_TABLES
-from softdash.catalog.tables import TableSchema
-
-
-def schema_fields(schema: TableSchema) -> tuple[SchemaField, ...]:
-    """Return the columns of a table in the form of ``datapackage.json``."""
-    return tuple(SchemaField(name=c.name, type=c.kind, unit=c.unit, description=c.description) for c in schema.columns)
 
 
 def write_table(
@@ -46,7 +40,7 @@ def write_table(
         path,
         description=description,
         licence=licence,
-        fields=schema_fields(schema),
+        fields=table_fields(schema),
         sources=sources,
         potentials=potentials,
     )

@@ -33,6 +33,8 @@ _Stamp = tuple[int, int]
 # Identifiers become parts of file names and come from addresses that anyone can type.
 _IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]*")
 _INTERVAL_LEVEL = 0.95
+# The bootstrap of 100,000 materials needs fewer draws: its interval is narrow, and a page waits for it.
+_DRAWS, _DRAWS_MIN, _DRAWN_VALUES_MAX = 4_000, 400, 40_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,12 +274,13 @@ def _population(rows: pd.DataFrame) -> Population:
         None if method is None or method != method else Interval(a, b, _INTERVAL_LEVEL, method)
         for a, b, method in zip(low.tolist(), high.tolist(), rows["interval_method"].tolist(), strict=True)
     ]
+    draws = max(_DRAWS_MIN, min(_DRAWS, _DRAWN_VALUES_MAX // len(slopes)))
     return Population(
         material_ids=rows["material_id"].to_numpy(dtype=object),
         slopes=slopes,
         interval_low=low,
         interval_high=high,
-        summary=summarise_population(slopes, intervals),
+        summary=summarise_population(slopes, intervals, draws=draws),
     )
 
 
