@@ -22,6 +22,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 import softdash
+from softdash.catalog.tables import TableSchema
 from softdash.errors import ReferenceDataError
 
 PACKAGE_FILE = "datapackage.json"
@@ -192,6 +193,14 @@ def read_resources(precomputed_dir: Path) -> list[Resource]:
             where=str(file),
             advice="Restore it from version control, or run the benchmarks again.",
         ) from error
+
+
+def table_fields(schema: TableSchema) -> tuple[SchemaField, ...]:
+    """Return the columns of a catalog table in the form of `update_resource`."""
+    return tuple(
+        SchemaField(name=column.name, type=column.kind, unit=column.unit, description=column.description)
+        for column in schema.columns
+    )
 
 
 def file_sha256(file: Path) -> str:

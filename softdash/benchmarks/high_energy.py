@@ -1,0 +1,191 @@
+"""The high-energy-states task: softening scales of reference sets, material by material.
+
+Deng et al., npj Comput. Mater. 11, 9 (2025), section "High-energy states" and Fig. 5. Two steps: predicted forces go
+to a store that survives interruptions (`predict_dataset`), tables are made from the store (`build_tables`).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from softdash.benchmarks.data_package import PotentialStamp
+from softdash.benchmarks.datasets import ReferenceDataset
+from softdash.benchmarks.datasets import dataset as dataset_named
+from softdash.benchmarks.high_energy_tables import AnalysedMaterial, write_tables
+from softdash.benchmarks.predictions import MaterialPredictions, PredictionStore, predict_material
+from softdash.benchmarks.reference_data import ReferenceMaterial, functional_family, read_materials
+from softdash.errors import RefusalError
+from softdash.potentials.interface import PotentialCard
+from softdash.potentials.registry import card, load_potential, package_version
+from softdash.settings import Settings
+from softdash.softening import analyse_forces
+
+ConsoleProgress = Callable[[str, int, int], None]
+"""Called as ``progress(title, frames_done, frames_total)``."""
+
+logger = logging.getLogger(__name__)
+
+
+def run_benchmark(
+    dataset_names: Sequence[str],
+    potential_names: Sequence[str],
+    settings: Settings,
+    console_progress: ConsoleProgress,
+) -> list[Path]:
+    """Run the task for each pair of a data set and a potential, and write the tables after each.
+
+    Parameters
+    ----------
+    dataset_names, potential_names : sequence of str
+        Names as in `softdash.benchmarks.datasets.DATASETS` and the registry of potentials.
+    settings : Settings
+        `data_dir` holds the reference data, `state_dir` the store of predictions, `precomputed_dir` the tables.
+    console_progress : callable
+        See `ConsoleProgress`.
+
+    Returns
+    -------
+    list of pathlib.Path
+        The files written.
+
+    Raises
+    ------
+    ReferenceDataError, PotentialUnavailableError
+        Before anything is computed, if a name is unknown.
+    """
+    datasets = [dataset_named(name) for name in dataset_names]
+    for potential_name in potential_names:
+        card(potential_name)
+    written: dict[Path, None] = {}
+    for dataset in datasets:
+        for potential_name in potential_names:
+            files = run(dataset, potential_name, settings, console_progress)
+            written.update(dict.fromkeys(files))
+    return list(written)
+
+
+def run(
+    dataset: ReferenceDataset,
+    potential_name: str,
+    settings: Settings,
+    console_progress: ConsoleProgress,
+    limit: int | None = None,
+) -> list[Path]:
+    """Run one data set with one potential: predict what is missing, then write its tables.
+
+    Parameters
+    ----------
+    dataset : ReferenceDataset
+    potential_name : str
+    settings : Settings
+    console_progress : callable
+    limit : int, optional
+        Only the first materials, to try things out.
+
+    Returns
+    -------
+    list of pathlib.Path
+        The files written.
+    """
+    materials = read_materials(dataset, settings)[:limit]
+    predictions = predict_dataset(dataset, potential_name, materials, settings, console_progress)
+    return build_tables(dataset, potential_name, materials, predictions, settings)
+
+
+def potential_stamp(potential_card: PotentialCard) -> PotentialStamp:
+    """Say exactly which potential makes the numbers."""
+    return PotentialStamp(
+        name=potential_card.name,
+        version=potential_card.version,
+        package=potential_card.package,
+        package_version=package_version(potential_card),
+        weights_sha256=potential_card.weights_sha256(),
+    )
+
+
+def prediction_store(settings: Settings) -> PredictionStore:
+    """Return the store of predicted forces in the state folder."""
+    return PredictionStore(settings.state_dir / "benchmarks" / "high_energy")
+
+
+def predict_dataset(
+    dataset: ReferenceDataset,
+    potential_name: str,
+    materials: Sequence[ReferenceMaterial],
+    settings: Settings,
+    console_progress: ConsoleProgress,
+) -> list[MaterialPredictions]:
+    """Predict all materials; those in the store are taken from there.
+
+    Returns
+    -------
+    list of MaterialPredictions
+        In the order of `materials`.
+    """
+    chosen = card(potential_name)
+    stamp, store = potential_stamp(chosen), prediction_store(settings)
+    title = f"{dataset.label}, {chosen.label}"
+    total = sum(len(material.frames) for material in materials)
+    done = 0
+    predictions = []
+    for material in materials:
+        present = store.get(stamp, material)
+        if present is None:
+            present = predict_material(load_potential(potential_name), material)
+            store.put(stamp, material, present)
+        predictions.append(present)
+        done += len(material.frames)
+        console_progress(title, done, total)
+    return predictions
+
+
+def build_tables(
+    dataset: ReferenceDataset,
+    potential_name: str,
+    materials: Sequence[ReferenceMaterial],
+    predictions: Sequence[MaterialPredictions],
+    settings: Settings,
+) -> list[Path]:
+    """Analyse predicted forces, and put the results of this data set and potential into the tables.
+
+    Rows of other data sets and potentials stay as they are.
+    """
+    chosen = card(potential_name)
+    analysed = [
+        analyse_material(material, predicted, chosen)
+        for material, predicted in zip(materials, predictions, strict=True)
+    ]
+    return write_tables(dataset, potential_stamp(chosen), analysed, settings.precomputed_dir)
+
+
+def analyse_material(
+    material: ReferenceMaterial, predictions: MaterialPredictions, potential_card: PotentialCard
+) -> AnalysedMaterial:
+    """Make the statistics of one material from the frames that were predicted."""
+    used = [position for position, forces in enumerate(predictions.forces) if forces is not None]
+    predicted = [forces for forces in predictions.forces if forces is not None]
+    statistics, refusal = None, ""
+    try:
+        if used:
+            statistics = analyse_forces(
+                [material.frames[position].reference_forces for position in used],
+                predicted,
+                [material.frames[position].atoms.numbers for position in used],
+                [material.frames[position].origin for position in used],
+            )
+        else:
+            refusal = "All frames were left out."
+    except RefusalError as error:
+        refusal = error.what
+    mismatch = potential_card.is_universal and (
+        functional_family(potential_card.functional) != functional_family(material.functional)
+    )
+    return AnalysedMaterial(
+        material=material,
+        predictions=predictions,
+        statistics=statistics,
+        refusal=refusal,
+        functional_mismatch=mismatch,
+    )

@@ -1,0 +1,207 @@
+"""Read reference sets into materials: frames with DFT labels, grouped by ``material_id``."""
+
+from __future__ import annotations
+
+import hashlib
+import lzma
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+import numpy as np
+from ase import Atoms
+from ase.io import iread
+
+from softdash.benchmarks.datasets import ReferenceDataset
+from softdash.errors import ReferenceDataError
+from softdash.settings import Settings
+from softdash.structures.labelled_frame import LabelledFrame
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceMaterial:
+    """One material of a data set.
+
+    Attributes
+    ----------
+    material_id : str
+        Identifier in its data set.
+    formula : str
+        Reduced, elements in Hill order.
+    functional : str
+        Of the reference forces, as the data set names it.
+    frames : tuple of LabelledFrame
+        In the order of the file.
+    pressure_gpa : float or None
+        Mean over the frames, where the data set tells it.
+    """
+
+    material_id: str
+    formula: str
+    functional: str
+    frames: tuple[LabelledFrame, ...]
+    pressure_gpa: float | None = None
+
+    @property
+    def elements(self) -> tuple[str, ...]:
+        """Chemical symbols of all frames, in alphabetical order."""
+        return tuple(sorted({symbol for frame in self.frames for symbol in frame.atoms.symbols}))
+
+    @property
+    def atom_count(self) -> int:
+        """Atoms of all frames together."""
+        return sum(len(frame.atoms) for frame in self.frames)
+
+    @property
+    def content_sha256(self) -> str:
+        """SHA-256 of species, cells, positions and reference forces: changes with anything a prediction rests on."""
+        digest = hashlib.sha256()
+        for frame in self.frames:
+            for array in (frame.atoms.numbers, frame.atoms.cell.array, frame.atoms.pbc, frame.atoms.positions):
+                digest.update(np.ascontiguousarray(array).tobytes())
+            digest.update(np.ascontiguousarray(frame.reference_forces).tobytes())
+        return digest.hexdigest()
+
+
+def read_materials(dataset: ReferenceDataset, settings: Settings) -> list[ReferenceMaterial]:
+    """Read a data set, grouped by ``material_id`` in the order of first appearance.
+
+    Parameters
+    ----------
+    dataset : ReferenceDataset
+    settings : Settings
+        `data_dir` names the local folder; shipped sets come from `precomputed_dir`.
+
+    Returns
+    -------
+    list of ReferenceMaterial
+
+    Raises
+    ------
+    ReferenceDataError
+        If a file is missing or cannot be read, or a frame lacks forces or its ``material_id``.
+    """
+    groups: dict[str, list[Atoms]] = {}
+    for file in dataset_files(dataset, settings):
+        for position, atoms in enumerate(_read_frames(file), start=1):
+            material_id = str(atoms.info.get("material_id", ""))
+            if not material_id or "forces" not in _results(atoms):
+                raise ReferenceDataError(
+                    "The frame has no forces." if material_id else "The frame has no material_id.",
+                    where=f"{file.name}, frame {position}",
+                    advice="Fetch the data set again.",
+                )
+            if _is_selected(dataset, material_id):
+                groups.setdefault(material_id, []).append(atoms)
+    if not groups:
+        raise ReferenceDataError("The files hold no material of this data set.", where=dataset.name)
+    return [
+        material for material_id, frames in groups.items() for material in _by_functional(dataset, material_id, frames)
+    ]
+
+
+def dataset_files(dataset: ReferenceDataset, settings: Settings) -> list[Path]:
+    """Return the local files of a data set.
+
+    Raises
+    ------
+    ReferenceDataError
+        If they are not there, saying which setting names the folder.
+    """
+    folder = settings.precomputed_dir if dataset.shipped else settings.data_dir
+    if folder is None:
+        raise ReferenceDataError(
+            f"The reference data of {dataset.label} is not here.",
+            where=dataset.name,
+            advice="Set SOFTDASH_DATA_DIR to the folder that holds it, or run: softdash data fetch " + dataset.name,
+        )
+    files: list[Path] = []
+    for pattern in dataset.files:
+        found = sorted(folder.glob(pattern))
+        if not found:
+            raise ReferenceDataError(
+                "There is no such file.", where=str(folder / pattern), advice="Check SOFTDASH_DATA_DIR."
+            )
+        files += found
+    return files
+
+
+def functional_family(functional: str) -> str:
+    """Return the family that a functional's name belongs to, such as ``"PBE"``, ``"PBEsol"`` or ``"r2SCAN"``.
+
+    A Hubbard U does not make a family of its own, since the labels of Materials Project mix PBE and PBE+U.
+    """
+    text = functional.lower().replace("²", "2")
+    for mark, family in (
+        ("r2scan", "r2SCAN"),
+        ("scan", "SCAN"),
+        ("hse", "HSE"),
+        ("pbesol", "PBEsol"),
+        ("rpbe", "RPBE"),
+        ("revpbe", "revPBE"),
+        ("pbe", "PBE"),
+        ("lda", "LDA"),
+    ):
+        if mark in text:
+            return family
+    return functional.strip() or "unknown"
+
+
+def _is_selected(dataset: ReferenceDataset, material_id: str) -> bool:
+    wanted = not dataset.material_ids or material_id in dataset.material_ids
+    return wanted and material_id not in dataset.excluded_ids
+
+
+def _results(atoms: Atoms) -> dict[str, object]:
+    return {} if atoms.calc is None else dict(atoms.calc.results)
+
+
+def _opened(file: Path) -> TextIO:
+    return lzma.open(file, "rt", encoding="utf-8") if file.suffix == ".xz" else file.open(encoding="utf-8")
+
+
+def _read_frames(file: Path) -> Iterator[Atoms]:
+    with _opened(file) as stream:
+        try:
+            yield from iread(stream, index=":", format="extxyz")
+        except (ValueError, KeyError, IndexError, EOFError, lzma.LZMAError) as error:
+            raise ReferenceDataError(
+                f"The file cannot be read ({error}).", where=file.name, advice="Fetch the data set again."
+            ) from error
+
+
+def _by_functional(dataset: ReferenceDataset, material_id: str, frames: list[Atoms]) -> list[ReferenceMaterial]:
+    """Make one material of frames with one functional; frames of two functionals must never share a slope."""
+    groups: dict[str, list[Atoms]] = {}
+    for atoms in frames:
+        groups.setdefault(str(atoms.info.get("functional", dataset.level_of_theory)), []).append(atoms)
+    return [
+        _material(material_id if len(groups) == 1 else f"{material_id}@{functional}", functional, members)
+        for functional, members in groups.items()
+    ]
+
+
+def _material(material_id: str, functional: str, frames: list[Atoms]) -> ReferenceMaterial:
+    pressures = [float(atoms.info["pressure_GPa"]) for atoms in frames if "pressure_GPa" in atoms.info]
+    return ReferenceMaterial(
+        material_id=material_id,
+        formula=str(frames[0].get_chemical_formula(empirical=True)),
+        functional=functional,
+        frames=tuple(_labelled(atoms, material_id, number) for number, atoms in enumerate(frames, start=1)),
+        pressure_gpa=float(np.mean(pressures)) if pressures else None,
+    )
+
+
+def _labelled(atoms: Atoms, material_id: str, number: int) -> LabelledFrame:
+    results = _results(atoms)
+    # ASE guesses from the columns' text: a block of zeros written "0" comes back as integers.
+    forces = np.asarray(results["forces"], dtype=np.float64)
+    energy = results.get("energy")
+    bare = Atoms(numbers=atoms.numbers, positions=atoms.positions, cell=atoms.cell, pbc=atoms.pbc)
+    return LabelledFrame(
+        atoms=bare,
+        reference_forces=forces,
+        origin=f"{material_id}, frame {number}",
+        reference_energy=None if energy is None else float(str(energy)),
+    )
