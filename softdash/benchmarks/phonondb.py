@@ -53,6 +53,11 @@ class PhononDBEntry:
     primitive_matrix: NDArray[np.float64]
     displacements: Any
 
+    @property
+    def displacement_count(self) -> int:
+        """Displaced supercells whose forces are known."""
+        return len(self.displacements["first_atoms"])
+
 
 def archive_path(data_dir: Path | None, material_id: str) -> Path:
     """Return the place of a material's archive in the folder of reference data.
@@ -92,6 +97,8 @@ def read_entry(archive: Path) -> PhononDBEntry:
         unit_cell = read_vasp_from_strings(texts[_POSCAR])
         displacements = parse_FORCE_SETS_from_strings(texts[_FORCES])
         atom_count = len(unit_cell) * round(abs(float(np.linalg.det(supercell_matrix))))
+        if "first_atoms" not in displacements:
+            raise ValueError(f"{_FORCES} does not list one displaced atom for each supercell")
         if displacements["natom"] != atom_count:
             raise ValueError(f"{_FORCES} is for {displacements['natom']} atoms, the supercell has {atom_count}")
     except (ValueError, KeyError, IndexError, RuntimeError) as error:

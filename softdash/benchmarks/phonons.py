@@ -60,7 +60,9 @@ class PhononFailure:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Reference:
+class PhononReference:
+    """The reference's side of a material: its entry, its phonons, and the path on which all curves are drawn."""
+
     entry: PhononDBEntry
     phonon: Phonopy
     path: BandPath
@@ -96,20 +98,20 @@ def run_benchmark(
     Raises
     ------
     PotentialUnavailableError
-        If a potential is unknown or does not load.
+        If a potential is unknown; one that does not load counts as failed.
     ReferenceDataError, NotFoundError
         If an archive is missing or damaged.
     """
     failures = []
     stamps = {name: _stamp(name) for name in potential_names}
     for material_id in material_ids or MATERIALS:
-        reference = _reference(read_entry(archive_path(settings.data_dir, material_id)))
+        reference = prepare_reference(read_entry(archive_path(settings.data_dir, material_id)))
         for name, stamp in stamps.items():
             if not recompute and _is_computed(settings.precomputed_dir, material_id, stamp):
                 report(f"{material_id} {name}: computed before")
                 continue
             try:
-                run_material(reference.entry, name, load_potential(name), settings.precomputed_dir, stamp, reference)
+                run_material(reference, name, load_potential(name), settings.precomputed_dir, stamp)
             except SoftdashError as error:
                 failures.append(PhononFailure(material_id, name, str(error)))
                 report(f"{material_id} {name}: {error}")
@@ -119,12 +121,7 @@ def run_benchmark(
 
 
 def run_material(
-    entry: PhononDBEntry,
-    name: str,
-    potential: Potential,
-    precomputed_dir: Path,
-    stamp: PotentialStamp,
-    reference: _Reference | None = None,
+    reference: PhononReference, name: str, potential: Potential, precomputed_dir: Path, stamp: PotentialStamp
 ) -> None:
     """Compute one material with one potential, relaxed and fixed, and store both.
 
@@ -133,39 +130,37 @@ def run_material(
     PredictionError
         If the potential cannot compute it, or changes its space group.
     """
-    reference = reference or _reference(entry)
+    entry = reference.entry
     atoms = to_ase(entry.unit_cell)
     relaxation = relax_crystal(atoms, potential)
     relaxed = potential_phonons(entry, from_ase(relaxation.atoms), potential)
     require_same_symmetry(reference.phonon, relaxed.phonon, f"{entry.material_id}, {name}")
     fixed = potential_phonons(entry, entry.unit_cell, potential)
     bands = _stored_bands(precomputed_dir, reference)
-    rows = [_row(reference, _DFT, reference.curve, len(entry.displacements["first_atoms"]))]
+    rows = [_row(reference, _DFT, reference.curve, entry.displacement_count)]
     for method, phonons in zip(_POTENTIAL_METHODS, (relaxed, fixed), strict=True):
         curve = phonon_curve(phonons.phonon, reference.path, name, method)
         bands = bands.with_curve(curve)
-        rows.append(
-            _row(reference, name, curve, phonons.displacement_count)
-            | _quality(phonons)
-            | (
-                {
-                    "relaxation_steps": relaxation.steps,
-                    "length_change_percent": length_change_percent(atoms, relaxation.atoms),
-                }
-                if method == "relaxed"
-                else {}
-            )
-        )
+        rows.append(_row(reference, name, curve, phonons.displacement_count) | _quality(phonons))
+    length_change = length_change_percent(atoms, relaxation.atoms)
+    rows[1] |= {"relaxation_steps": relaxation.steps, "length_change_percent": length_change}
     _store(precomputed_dir, bands, rows, stamp)
 
 
-def _reference(entry: PhononDBEntry) -> _Reference:
+def prepare_reference(entry: PhononDBEntry) -> PhononReference:
+    """Compute the reference's phonons and the path.
+
+    Raises
+    ------
+    ReferenceDataError
+        If its forces give no force constants.
+    """
     phonon = reference_phonons(entry)
     path = band_path(phonon)
-    return _Reference(entry, phonon, path, phonon_curve(phonon, path, _DFT, "dft"))
+    return PhononReference(entry, phonon, path, phonon_curve(phonon, path, _DFT, "dft"))
 
 
-def _row(reference: _Reference, name: str, curve: PhononCurve, displacement_count: int) -> dict[str, object]:
+def _row(reference: PhononReference, name: str, curve: PhononCurve, displacement_count: int) -> dict[str, object]:
     return {
         "material_id": reference.entry.material_id,
         "formula": _formula(reference.entry),
@@ -203,7 +198,7 @@ def _stamp(name: str) -> PotentialStamp:
     )
 
 
-def _stored_bands(precomputed_dir: Path, reference: _Reference) -> PhononBands:
+def _stored_bands(precomputed_dir: Path, reference: PhononReference) -> PhononBands:
     """Return what is stored of this material on the very same path, with a fresh DFT curve; else only that curve."""
     curves: tuple[PhononCurve, ...] = ()
     path = precomputed_dir / phonon_bands_path(reference.entry.material_id)

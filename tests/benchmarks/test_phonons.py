@@ -253,9 +253,9 @@ def test_second_run_computes_only_what_is_missing_or_changed(
     runs: list[str] = []
     compute = phonons.run_material
 
-    def counted(entry: PhononDBEntry, name: str, *rest: object) -> None:
+    def counted(reference: phonons.PhononReference, name: str, *rest: object) -> None:
         runs.append(name)
-        compute(entry, name, *rest)
+        compute(reference, name, *rest)
 
     monkeypatch.setattr(phonons, "run_material", counted)
     phonons.run_benchmark([MATERIAL], ["emt"], settings, lambda _: None)
