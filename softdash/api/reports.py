@@ -50,4 +50,5 @@ def _sealed(response: Response, result_sha256: str) -> Response:
     response.headers["Cache-Control"] = "private, no-cache"
     response.headers["X-Robots-Tag"] = "noindex"
     response.set_etag(result_sha256)
-    return response.make_conditional(request)
+    response.make_conditional(request)  # changes the response in place
+    return response

@@ -64,7 +64,7 @@ def _receive(folder: Path, settings: Settings) -> list[IncomingFile]:
         raise _too_large(settings)
 
     def new_file(*_args: Any, **_named: Any) -> IO[bytes]:
-        return tempfile.NamedTemporaryFile(dir=folder, delete=False)  # noqa: SIM115 - the parser closes over it
+        return tempfile.NamedTemporaryFile(dir=folder, delete=False)
 
     request.max_content_length = limit
     parser = FormDataParser(

@@ -6,6 +6,7 @@ import logging
 
 import numpy as np
 
+from softdash.benchmarks.datasets import dataset
 from softdash.catalog import Catalog
 from softdash.diagnosis.records import PopulationComparison
 from softdash.errors import NotFoundError, ReferenceDataError
@@ -14,8 +15,8 @@ from softdash.softening.statistics import SofteningStatistics
 
 logger = logging.getLogger(__name__)
 
-COMPARED_DATASETS = {"mpf-TP": "MPF-TP (finite temperature and pressure)"}
-"""Data sets that a material is compared with, and their names for people."""
+COMPARED_DATASETS = ("mpf-TP",)
+"""Data sets that a material is compared with."""
 
 
 def compare_with_populations(
@@ -27,20 +28,20 @@ def compare_with_populations(
     depend on the benchmarks.
     """
     comparisons = []
-    for dataset, label in COMPARED_DATASETS.items():
+    for name in COMPARED_DATASETS:
         try:
-            population = catalog.population(dataset, card.name)
+            population = catalog.population(name, card.name)
         except NotFoundError:
             continue
         except ReferenceDataError as error:
-            logger.warning("No comparison with %s: %s", dataset, error)
+            logger.warning("No comparison with %s: %s", name, error)
             continue
         slopes = np.asarray(population.slopes)
-        comparisons.append(_compare(dataset, label, card, slopes, statistics.slope))
+        comparisons.append(_compare(name, dataset(name).label, card, slopes, statistics.slope))
     return tuple(comparisons)
 
 
-def _compare(dataset: str, label: str, card: PotentialCard, slopes: np.ndarray, slope: float) -> PopulationComparison:
+def _compare(name: str, label: str, card: PotentialCard, slopes: np.ndarray, slope: float) -> PopulationComparison:
     count, softer_than = len(slopes), int(np.count_nonzero(slopes > slope))
     share = round(100 * softer_than / count)
     median = float(np.median(slopes))
@@ -49,7 +50,7 @@ def _compare(dataset: str, label: str, card: PotentialCard, slopes: np.ndarray, 
         f"(their median softening scale is {median:.3f})."
     )
     return PopulationComparison(
-        dataset=dataset,
+        dataset=name,
         dataset_label=label,
         material_count=count,
         softer_than=softer_than,

@@ -31,10 +31,10 @@ from softdash.diagnosis.records import (
     UploadRecord,
 )
 from softdash.diagnosis.reports import ForcePoints
-from softdash.diagnosis.suitability import notices_about
+from softdash.diagnosis.suitability import choose_cards, notices_about, tidy_title
 from softdash.diagnosis.wiring import wire
 from softdash.diagnosis.worker_roll import WorkerStatus
-from softdash.errors import BusyError, ForbiddenError, InputError, PotentialUnavailableError
+from softdash.errors import BusyError, ForbiddenError
 from softdash.potentials.interface import PotentialCard
 from softdash.potentials.registry import card, cards
 from softdash.settings import Settings
@@ -50,7 +50,6 @@ __all__ = [
     "ShippedExample",
 ]
 
-_TITLE_LENGTH = 200
 # Seconds per atom of a warm worker, until this installation has runs of its own to go by.
 _FIRST_GUESS = {True: 0.005, False: 0.0003}
 _RUNS_REMEMBERED = 20
@@ -239,7 +238,7 @@ class DiagnosisService:
             If too many diagnoses wait already.
         """
         upload = self.upload(upload_id)
-        chosen = _chosen_cards(potentials)
+        chosen = choose_cards(potentials)
         for one in chosen:
             notices_about(one, upload.understanding.elements, upload.understanding.functional)
         token = secrets.token_urlsafe(16)
@@ -248,7 +247,7 @@ class DiagnosisService:
         row = DiagnosisRow(
             id=secrets.token_urlsafe(16),
             upload_id=upload_id,
-            title=_title(title, upload, chosen),
+            title=tidy_title(title, upload.understanding.formula, chosen),
             state=DiagnosisState.QUEUED.value,
             created_at=now,
             expires_at=None if days is None else now + timedelta(days=days),
@@ -353,28 +352,6 @@ def _availability(known: PotentialCard, workers: Sequence[WorkerStatus]) -> Pote
     if problem is not None:
         return PotentialAvailability(known, "failed", 0, problem)
     return PotentialAvailability(known, "loading" if serving else "offline", 0)
-
-
-def _chosen_cards(potentials: Sequence[str]) -> tuple[PotentialCard, ...]:
-    if not potentials:
-        raise InputError("No potential was chosen.", advice="Choose at least one.")
-    repeated = sorted({name for name in potentials if list(potentials).count(name) > 1})
-    if repeated:
-        raise InputError(f"The potential '{repeated[0]}' is named twice.", advice="Name each potential once.")
-    chosen = tuple(card(name) for name in potentials)
-    for one in chosen:
-        if not one.is_installed():
-            raise PotentialUnavailableError(
-                f"{one.label} is not installed here.",
-                where=f"potential {one.name}",
-                advice=f"Choose another one, or install it with: pip install 'softdash[{one.family}]'",
-            )
-    return chosen
-
-
-def _title(title: str | None, upload: UploadRecord, chosen: Sequence[PotentialCard]) -> str:
-    given = " ".join((title or "").split())
-    return (given or f"{upload.understanding.formula} by {', '.join(one.label for one in chosen)}")[:_TITLE_LENGTH]
 
 
 def _new_run(position: int, one: PotentialCard, upload: UploadRecord) -> RunRow:

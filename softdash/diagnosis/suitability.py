@@ -1,13 +1,17 @@
-"""Whether a potential suits the labels of an upload: its functional and its elements."""
+"""Which potentials a diagnosis names, and whether they suit its labels: functional and elements."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 
-from softdash.errors import InputError
+from softdash.errors import InputError, PotentialUnavailableError
 from softdash.potentials.interface import PotentialCard
+from softdash.potentials.registry import card
 from softdash.softening.statistics import Notice
+
+TITLE_LENGTH = 200
+"""Characters of a title at most."""
 
 
 def functional_differs(functional: str, training_functional: str) -> bool:
@@ -66,6 +70,38 @@ def notices_about(card: PotentialCard, elements: Sequence[str], functional: str 
         text = f"{card.label} is a classical potential for demonstrations; its slope says nothing about universal ones."
         notices.append(Notice("demonstration_potential", text))
     return tuple(notices)
+
+
+def choose_cards(potentials: Sequence[str]) -> tuple[PotentialCard, ...]:
+    """Return the cards of the named potentials, all installed.
+
+    Raises
+    ------
+    InputError
+        If none is named, or one twice.
+    PotentialUnavailableError
+        If one is unknown or not installed.
+    """
+    if not potentials:
+        raise InputError("No potential was chosen.", advice="Choose at least one.")
+    repeated = sorted({name for name in potentials if list(potentials).count(name) > 1})
+    if repeated:
+        raise InputError(f"The potential '{repeated[0]}' is named twice.", advice="Name each potential once.")
+    chosen = tuple(card(name) for name in potentials)
+    for one in chosen:
+        if not one.is_installed():
+            raise PotentialUnavailableError(
+                f"{one.label} is not installed here.",
+                where=f"potential {one.name}",
+                advice=f"Choose another one, or install it with: pip install 'softdash[{one.family}]'",
+            )
+    return chosen
+
+
+def tidy_title(title: str | None, formula: str, chosen: Sequence[PotentialCard]) -> str:
+    """Return the title given, in one line of bearable length, or one made from material and potentials."""
+    given = " ".join((title or "").split())
+    return (given or f"{formula} by {', '.join(one.label for one in chosen)}")[:TITLE_LENGTH]
 
 
 def _plain(functional: str) -> str:

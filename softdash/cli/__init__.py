@@ -1,0 +1,216 @@
+"""The command ``softdash``.
+
+Exit codes: 0 all went well · 1 an unexpected error · 2 a wrong command line, or a port that is taken · 3 files or names
+that cannot be used · 4 a potential that is unknown or not installed · 5 no result from at least one potential ·
+130 interrupted.
+
+Commands import what they need when they run, so that ``softdash --help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from softdash import __version__
+from softdash.errors import PotentialUnavailableError, PredictionError, SoftdashError
+
+EXIT_INPUT, EXIT_POTENTIAL, EXIT_NO_RESULT = 3, 4, 5
+
+
+class _Commands(click.Group):
+    """A group whose commands end with the words and the exit code of a `SoftdashError`."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except SoftdashError as error:
+            if ctx.obj and ctx.obj.get("json"):
+                click.echo(json.dumps(error.as_json(), ensure_ascii=False, indent=2))
+            click.echo(f"softdash: {error}", err=True)
+            ctx.exit(exit_code(error))
+
+
+def exit_code(error: SoftdashError) -> int:
+    """Return the exit code for an error."""
+    if isinstance(error, PotentialUnavailableError):
+        return EXIT_POTENTIAL
+    return EXIT_NO_RESULT if isinstance(error, PredictionError) else EXIT_INPUT
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="softdash")
+@click.pass_context
+def main(context: click.Context) -> None:
+    """How much too soft is a universal interatomic potential: benchmarks, and your own material."""
+    context.obj = {}
+
+
+@main.command()
+@click.option("--host", help="Address to listen on. [default: SOFTDASH_HOST or 127.0.0.1]")
+@click.option("--port", type=click.IntRange(1, 65535), help="Port to listen on. [default: SOFTDASH_PORT or 8050]")
+@click.option("--no-worker", is_flag=True, help="Only the web server; workers run elsewhere.")
+def serve(host: str | None, port: int | None, no_worker: bool) -> None:
+    """Start the web server and a worker for each kind of potential; Ctrl-C ends all."""
+    from softdash.cli.serve import serve as run
+    from softdash.settings import Settings
+
+    given: dict[str, Any] = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
+    run(Settings(**given), with_workers=not no_worker)
+
+
+@main.command()
+@click.option(
+    "--queue", "queues", multiple=True, help="Serve this queue only; may be repeated. [default: all installed]"
+)
+def worker(queues: tuple[str, ...]) -> None:
+    """Start workers: one process per kind of potential, kept alive until Ctrl-C."""
+    from softdash.cli.serve import run_workers
+    from softdash.settings import get_settings
+
+    run_workers(get_settings(), queues)
+
+
+@main.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--potential", "potentials", multiple=True, required=True, help="Potential to run; may be repeated.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON, the same as a link's .json.")
+@click.option(
+    "--csv", "csv_file", type=click.Path(path_type=Path, dir_okay=False), help="Write all forces to this file."
+)
+@click.option(
+    "--html", "html_file", type=click.Path(path_type=Path, dir_okay=False), help="Write the report to this file."
+)
+@click.option("--title", help="Title of the report.")
+@click.pass_context
+def diagnose(
+    context: click.Context,
+    files: tuple[Path, ...],
+    potentials: tuple[str, ...],
+    as_json: bool,
+    csv_file: Path | None,
+    html_file: Path | None,
+    title: str | None,
+) -> None:
+    """Diagnose one's own material: structures with DFT forces, in one or several FILES.
+
+    Reads the same files, by the same reader and with the same limits, as the page does, and gives the same numbers.
+    """
+    from softdash.cli.diagnose import diagnose as run
+    from softdash.settings import get_settings
+
+    context.obj["json"] = as_json
+    all_succeeded = run(
+        files, potentials, get_settings(), as_json=as_json, csv_file=csv_file, html_file=html_file, title=title
+    )
+    if not all_succeeded:
+        context.exit(EXIT_NO_RESULT)
+
+
+@main.group()
+def benchmark() -> None:
+    """Run a task of the softening paper and write its tables."""
+
+
+@benchmark.command("high-energy")
+@click.option("--dataset", "datasets", multiple=True, help="Reference set; may be repeated. [default: mpf-TP]")
+@click.option("--potential", "potentials", multiple=True, required=True, help="Potential; may be repeated.")
+def high_energy(datasets: tuple[str, ...], potentials: tuple[str, ...]) -> None:
+    """Softening scales of reference sets, material by material; continues where it stopped."""
+    from softdash.cli.benchmark import run_high_energy
+    from softdash.settings import get_settings
+
+    run_high_energy(datasets or ("mpf-TP",), potentials, get_settings())
+
+
+@benchmark.command()
+@click.option(
+    "--material", "materials", multiple=True, help="PhononDB entry; may be repeated. [default: the shipped ones]"
+)
+@click.option("--potential", "potentials", multiple=True, required=True, help="Potential; may be repeated.")
+@click.option("--recompute", is_flag=True, help="Also compute what is there already.")
+@click.pass_context
+def phonons(context: click.Context, materials: tuple[str, ...], potentials: tuple[str, ...], recompute: bool) -> None:
+    """Phonon bands and densities of states against PhononDB."""
+    from softdash.cli.benchmark import run_phonons
+    from softdash.settings import get_settings
+
+    if not run_phonons(materials, potentials, get_settings(), recompute=recompute):
+        context.exit(EXIT_NO_RESULT)
+
+
+@main.group()
+def data() -> None:
+    """Look at the reference data sets."""
+
+
+@data.command("list")
+def list_data() -> None:
+    """List the reference sets, with origin and licence."""
+    from softdash.cli.listings import print_datasets
+
+    print_datasets()
+
+
+@main.group()
+def potentials() -> None:
+    """Look at the interatomic potentials."""
+
+
+@potentials.command("list")
+def list_potentials() -> None:
+    """List the potentials, and which are installed."""
+    from softdash.cli.listings import print_potentials
+
+    print_potentials()
+
+
+@main.group()
+def report() -> None:
+    """Look at reports in this server's state folder, or delete them (for its operator)."""
+
+
+@report.command()
+@click.argument("diagnosis_id")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+@click.pass_context
+def show(context: click.Context, diagnosis_id: str, as_json: bool) -> None:
+    """Print a report."""
+    from softdash.cli.diagnose import print_report
+    from softdash.diagnosis.wiring import wire
+    from softdash.settings import get_settings
+
+    context.obj["json"] = as_json
+    print_report(wire(get_settings()).store.report(diagnosis_id), as_json=as_json)
+
+
+@report.command()
+@click.argument("diagnosis_id")
+@click.confirmation_option(prompt="Delete this diagnosis and its report for good?")
+def delete(diagnosis_id: str) -> None:
+    """Delete a diagnosis and its report; the operator needs no token."""
+    from softdash.diagnosis.wiring import wire
+    from softdash.settings import get_settings
+
+    wire(get_settings()).store.delete(diagnosis_id)
+    click.echo(f"{diagnosis_id} is deleted.")
+
+
+@main.command()
+@click.option("--markdown", is_flag=True, help="Print the documentation of all settings.")
+def settings(markdown: bool) -> None:
+    """Print all settings with their present values."""
+    from softdash.cli.listings import print_settings, settings_markdown
+
+    if markdown:
+        click.echo(settings_markdown(), nl=False)
+    else:
+        print_settings()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

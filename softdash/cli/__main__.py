@@ -1,0 +1,7 @@
+"""``python -m softdash.cli``."""
+
+from __future__ import annotations
+
+from softdash.cli import main
+
+main()

@@ -1,0 +1,93 @@
+"""What ``softdash potentials list``, ``data list`` and ``settings`` print."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import UnionType
+from typing import Any, Union, get_args, get_origin
+
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
+from rich.console import Console
+from rich.table import Table
+
+from softdash.settings import Settings
+
+
+def print_potentials() -> None:
+    """Print all potentials, and the plug-ins that were skipped."""
+    from softdash.potentials.registry import cards, package_version, plugin_problems
+
+    table = Table("name", "label", "functional", "elements", "package", "here")
+    for card in cards():
+        here = "yes" if card.is_installed() else f"pip install 'softdash[{card.family}]'"
+        package = f"{card.package} {package_version(card)}"
+        table.add_row(card.name, card.label, card.functional, str(len(card.elements)), package, here)
+    console = Console()
+    console.print(table)
+    for problem in plugin_problems():
+        console.print(f"plug-in {problem.plugin} ({problem.target}) was skipped: {problem.reason}", style="red")
+
+
+def print_datasets() -> None:
+    """Print the reference sets with origin and licence."""
+    from softdash.benchmarks.datasets import DATASETS
+
+    table = Table("name", "label", "kind", "level of theory", "licence")
+    for dataset in DATASETS:
+        table.add_row(dataset.name, dataset.label, dataset.kind.value, dataset.level_of_theory, dataset.licence)
+    Console().print(table)
+
+
+def print_settings() -> None:
+    """Print each setting with its present value."""
+    settings = Settings()
+    table = Table("variable", "value", "default?")
+    for name in Settings.model_fields:
+        changed = "" if name not in settings.model_fields_set else "changed"
+        table.add_row(variable(name), str(getattr(settings, name)), changed)
+    Console().print(table)
+
+
+def settings_markdown() -> str:
+    """Return the documentation of all settings; ``docs/settings.md`` is made from it."""
+    lines = [
+        "# Settings",
+        "",
+        "<!-- Written by `softdash settings --markdown` (`make docs`); change softdash/settings.py instead. -->",
+        "",
+        "Each is an environment variable. `softdash settings` prints the present values.",
+        "",
+        "| variable | default | meaning |",
+        "|---|---|---|",
+    ]
+    lines += [
+        f"| `{variable(name)}` | {_default(field)} | {_escaped(field)} |"
+        for name, field in Settings.model_fields.items()
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def variable(name: str) -> str:
+    """Return the environment variable of a setting."""
+    return f"{Settings.model_config['env_prefix']}{name}".upper()
+
+
+def _default(field: FieldInfo) -> str:
+    default: Any = field.default
+    if default is PydanticUndefined:  # made by a function: a folder inside the package
+        return "shipped with softdash"
+    if default is None:
+        return "–"
+    if isinstance(default, Path):
+        return f"`{default.as_posix()}`"
+    return f"`{default:_}`" if isinstance(default, int) and _is_integer(field.annotation) else f"`{default}`"
+
+
+def _is_integer(annotation: Any) -> bool:
+    options = get_args(annotation) if get_origin(annotation) in (Union, UnionType) else (annotation,)
+    return int in options
+
+
+def _escaped(field: FieldInfo) -> str:
+    return (field.description or "").replace("|", "\\|")

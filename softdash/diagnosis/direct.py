@@ -1,0 +1,105 @@
+"""A diagnosis in this process, without server, queue and database: for the command line and for scripts."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from softdash.catalog import Catalog
+from softdash.diagnosis.analysis import analyse, failed_result
+from softdash.diagnosis.database import utc_now
+from softdash.diagnosis.file_store import sha256_of_file
+from softdash.diagnosis.records import Report, Understanding, UploadedFile, UploadRecord
+from softdash.diagnosis.reports import (
+    ForcePoints,
+    Outcome,
+    build_report,
+    collect_points,
+    points_as_bytes,
+    stack_predictions,
+)
+from softdash.diagnosis.suitability import choose_cards, tidy_title
+from softdash.errors import SoftdashError
+from softdash.potentials.interface import PotentialCard, Progress
+from softdash.settings import Settings
+from softdash.structures.frame_store import load_frames
+from softdash.structures.labelled_frame import LabelledFrames
+from softdash.structures.sandbox import read_upload_in_sandbox
+
+LOCAL = "local"
+"""Identifier of reports that no server keeps."""
+
+
+def diagnose_files(
+    files: Sequence[Path],
+    potentials: Sequence[str],
+    settings: Settings,
+    *,
+    title: str | None = None,
+    progress: Callable[[str], Progress] | None = None,
+) -> tuple[Report, ForcePoints]:
+    """Read files in the sandbox, compute forces, and build the report that a server would build.
+
+    Parameters
+    ----------
+    files : sequence of Path
+    potentials : sequence of str
+    settings : Settings
+    title : str, optional
+    progress : callable, optional
+        Given the label of each potential as it starts, returns the callable that follows it.
+
+    Returns
+    -------
+    Report
+        With the same `result_sha256` as a server's; a potential that failed has its error in its part.
+    ForcePoints
+
+    Raises
+    ------
+    InputError
+        If the files cannot be used.
+    PotentialUnavailableError
+        If a potential is unknown or not installed.
+    """
+    chosen = choose_cards(potentials)
+    created_at = utc_now()
+    with tempfile.TemporaryDirectory() as folder:
+        frames_file = Path(folder) / "frames.npz"
+        summary = read_upload_in_sandbox(
+            list(files), settings, names=[path.name for path in files], frames_file=frames_file
+        )
+        frames, frames_sha256 = load_frames(frames_file), sha256_of_file(frames_file)
+    upload = UploadRecord(
+        id=LOCAL,
+        created_at=created_at,
+        files=tuple(
+            UploadedFile(name=path.name, sha256=sha256_of_file(path), byte_count=path.stat().st_size) for path in files
+        ),
+        frames_sha256=frames_sha256,
+        understanding=Understanding.model_validate(summary.model_dump()),
+    )
+    catalog = Catalog(settings.precomputed_dir)
+    outcomes = [_outcome(frames, one, catalog, progress and progress(one.label)) for one in chosen]
+    points = collect_points(frames, outcomes)
+    report = build_report(
+        identifier=LOCAL,
+        title=tidy_title(title, upload.understanding.formula, chosen),
+        created_at=created_at,
+        finished_at=utc_now(),
+        upload=upload,
+        outcomes=outcomes,
+        points_sha256=hashlib.sha256(points_as_bytes(points)).hexdigest(),
+        settings=settings,
+    )
+    return report, points
+
+
+def _outcome(frames: LabelledFrames, one: PotentialCard, catalog: Catalog, progress: Progress | None) -> Outcome:
+    try:
+        analysis = analyse(frames, one, catalog, progress=progress)
+    except SoftdashError as error:
+        return Outcome(failed_result(one, error.as_json()["error"]), None)
+    return Outcome(analysis.result, stack_predictions(frames, analysis.predicted))
