@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from softdash.catalog import schemas
 from softdash.catalog.parity_points import check_points_file, read_parity_points
 from softdash.catalog.phonon_bands import PhononBands, read_phonon_bands
-from softdash.catalog.resources import ResourceDescription, read_descriptions
+from softdash.catalog.resources import ResourceDescription, read_descriptions, require_described_content
 from softdash.errors import NotFoundError, ReferenceDataError
 from softdash.softening import summarise_population
 from softdash.softening.statistics import Interval, PopulationSummary
@@ -175,7 +175,7 @@ class Catalog:
         path = schemas.phonon_bands_path(_identifier(material_id))
         if not (self._folder / path).is_file() and not self._is_described(path):
             raise NotFoundError(f"The phonons of {material_id} were not computed.")
-        return self._cached(path, "content", read_phonon_bands)
+        return self._bands(path)
 
     def resource(self, path: str) -> ResourceDescription:
         """Return where a file comes from: source, licence, commit, hashes, date.
@@ -207,7 +207,7 @@ class Catalog:
         for path in self._expected(schemas.POINTS_FOLDER, ".parquet"):
             checks[path] = partial(self._checked_points, path)
         for path in self._expected(schemas.PHONON_BANDS_FOLDER, ".json"):
-            checks[path] = partial(self._cached, path, "content", read_phonon_bands)
+            checks[path] = partial(self._bands, path)
         found = []
         for path, check in sorted(checks.items()):
             try:
@@ -226,19 +226,27 @@ class Catalog:
         return present | described
 
     def _table(self, path: str) -> pd.DataFrame:
-        table = self._cached(path, "content", schemas.CSV_TABLES[path].read_csv)
-        return table.copy(deep=False)
+        return self._whole(path, schemas.CSV_TABLES[path].read_csv).copy(deep=False)
 
     def _checked_points(self, path: str) -> None:
+        self._whole(path, check_points_file)
+
+    def _bands(self, path: str) -> PhononBands:
+        return self._whole(path, read_phonon_bands)
+
+    def _whole(self, path: str, read: Callable[[Path], _Content]) -> _Content:
+        """Return `read(file)` of a file that is the one described, if it is described."""
         try:
             sha256 = self.resource(path).sha256
         except (NotFoundError, ReferenceDataError):
             sha256 = None
 
-        def check(file: Path) -> None:
-            check_points_file(file, sha256)
+        def read_checked(file: Path) -> _Content:
+            content = read(file)
+            require_described_content(file, sha256)
+            return content
 
-        self._cached(path, f"check {sha256}", check)
+        return self._cached(path, f"content {sha256}", read_checked)
 
     def _is_described(self, path: str) -> bool:
         try:

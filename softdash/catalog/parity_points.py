@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
 import pandas as pd
@@ -19,13 +18,13 @@ _KINDS = {
 }
 
 
-def check_points_file(path: Path, sha256: str | None = None) -> None:
-    """Check footer, columns and, where it is known, the hash of a file of parity points.
+def check_points_file(path: Path) -> None:
+    """Check footer and columns of a file of parity points.
 
     Raises
     ------
     ReferenceDataError
-        If the file is missing, truncated, lacks a column, or differs from its hash.
+        If the file is missing, truncated or lacks a column.
     """
     try:
         schema = pq.read_schema(path)
@@ -39,8 +38,6 @@ def check_points_file(path: Path, sha256: str | None = None) -> None:
         kind = schema.field(column.name).type
         if not _KINDS[column.kind](kind):
             raise _damaged(f"its column {column.name} should hold values of type {column.kind}, not {kind}", path)
-    if sha256 and hashlib.sha256(path.read_bytes()).hexdigest() != sha256:
-        raise _damaged("its content is not the one that datapackage.json describes", path)
 
 
 def read_parity_points(path: Path, material_id: str) -> pd.DataFrame:

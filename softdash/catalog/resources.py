@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from datetime import datetime
 from pathlib import Path
@@ -87,3 +88,32 @@ def read_descriptions(path: Path) -> dict[str, ResourceDescription]:
             advice="Restore it from the repository, or run the benchmarks again.",
         ) from error
     return {resource.path: resource for resource in package.resources}
+
+
+def require_described_content(file: Path, sha256: str | None) -> None:
+    """Refuse a file whose content is not the one that ``datapackage.json`` describes.
+
+    A table that lost its last rows is well formed: only its hash tells. Line ends do not count in text files, for
+    version control may change them.
+
+    Parameters
+    ----------
+    sha256 : str or None
+        Hexadecimal; None when the file is not described, and then nothing is checked.
+
+    Raises
+    ------
+    ReferenceDataError
+        If the content differs.
+    """
+    if sha256 is None:
+        return
+    content = file.read_bytes()
+    if file.suffix in {".csv", ".json"}:
+        content = content.replace(b"\r\n", b"\n")
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise ReferenceDataError(
+            "This file is damaged: its content is not the one that datapackage.json describes.",
+            where=str(file),
+            advice="Restore the file from the repository, or compute it again with `softdash benchmark`.",
+        )

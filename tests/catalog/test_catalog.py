@@ -100,7 +100,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def _describe(folder: Path) -> None:
+def _describe(folder: Path, paths: tuple[str, ...] = (POINTS, BANDS)) -> None:
     described = [
         {
             "name": "points",
@@ -114,7 +114,7 @@ def _describe(folder: Path) -> None:
             "created": "2026-11-22T12:00:00+00:00",
             "softdash_version": "0.1.0",
         }
-        for path in (POINTS, BANDS)
+        for path in paths
     ]
     (folder / schemas.DATA_PACKAGE).write_text(json.dumps({"resources": described}))
 
@@ -303,6 +303,24 @@ def test_damaged_bands_are_quarantined_alone(folder: Path, change: Callable[[str
     with pytest.raises(ReferenceDataError):
         catalog.phonon_bands("mp-1784")
     assert not catalog.phonon_materials().empty
+
+
+def test_table_that_lost_its_last_rows_is_quarantined(folder: Path) -> None:
+    """It is a well-formed table: only the hash in the data package tells."""
+    described = (POINTS, BANDS, schemas.MATERIALS)
+    _describe(folder, described)
+    catalog = Catalog(folder)
+    path = folder / schemas.MATERIALS
+    whole = path.read_bytes()
+    assert len(catalog.materials()) == 4
+    path.write_bytes(b"".join(whole.splitlines(keepends=True)[:-1]))
+    with pytest.raises(ReferenceDataError, match="not the one"):
+        catalog.materials()
+    path.write_bytes(whole.replace(b"\n", b"\r\n"))
+    assert len(catalog.materials()) == 4, "line ends do not count"
+    path.write_bytes(b"".join(whole.splitlines(keepends=True)[:-1]))
+    _describe(folder, described)
+    assert len(catalog.materials()) == 3, "a new description makes the new table right"
 
 
 def test_damaged_data_package_takes_no_table_with_it(folder: Path) -> None:
