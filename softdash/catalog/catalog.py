@@ -135,6 +135,8 @@ class Catalog:
         ------
         NotFoundError
             If no material of the data set was computed with the potential.
+        RefusalError
+            If there is only one: that is no distribution.
         """
         rows = self.materials(dataset, potential)
         if rows.empty:
