@@ -186,6 +186,7 @@
     open: function (created) {
       if (!created) return window.dash_clientside.no_update;
       sessionStorage.setItem(TOKEN + created.id, created.token);
+      window.scrollTo(0, 0);
       return "/report/" + created.id;
     },
     token: function (reportId) {

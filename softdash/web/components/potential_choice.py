@@ -14,7 +14,7 @@ from softdash.diagnosis.service import DiagnosisService, PotentialAvailability
 from softdash.errors import SoftdashError
 from softdash.potentials.interface import PotentialCard
 from softdash.web.components.number_text import seconds_text
-from softdash.web.theme import look_of
+from softdash.web.components.swatch import swatch
 
 _STATES = {
     "online": ("ready", "A worker holds it loaded."),
@@ -102,7 +102,7 @@ def _option(choice: PotentialChoice) -> Component:
     lines: list[Component] = [
         html.Span(
             [
-                html.Span(className="swatch", style={"background": look_of(card.name).colour}),
+                swatch(card.name),
                 html.Span(card.label, className="potential-label"),
                 html.Span(word + expected, className=f"potential-state {state.replace(' ', '-')}", title=meaning),
             ],

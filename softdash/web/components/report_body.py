@@ -15,9 +15,9 @@ from softdash.web.components.report_figures import ReportFigures, one_series, se
 from softdash.web.components.report_plots import breakdowns_part, parity_part
 from softdash.web.components.report_record import citation_part, data_part, versions_part
 from softdash.web.components.statistics_table import interval_meaning, statistics_table
+from softdash.web.components.swatch import swatch
 from softdash.web.components.understanding import refused_part
 from softdash.web.figures.diagnosis import DiagnosisSeries
-from softdash.web.theme import look_of
 
 _FINE_TUNING_ADVICE = (
     "Where one factor is not enough (low R², slopes that differ between elements), fine-tune the potential on a few "
@@ -76,7 +76,7 @@ def _verdict(report: Report, chosen: PotentialResult) -> Component:
 
 def _other_verdict(result: PotentialResult) -> Component:
     text = result.verdict.headline if result.verdict is not None else f"{result.potential.label} gave no result."
-    return html.Li([html.Span(className="swatch", style={"background": look_of(result.potential.name).colour}), text])
+    return html.Li([swatch(result.potential.name), text])
 
 
 def _warnings(result: PotentialResult) -> list[Notice]:

@@ -9,8 +9,9 @@ from dash import html
 from dash.development.base_component import Component
 
 from softdash.softening import three_digits
-from softdash.softening.statistics import Interval, SofteningStatistics
-from softdash.web.theme import look_of
+from softdash.softening.statistics import Interval
+from softdash.web.components.shown_statistics import ShownStatistics
+from softdash.web.components.swatch import swatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,7 @@ class StatisticRow:
     unit: str
     definition: str
     anchor: str
-    text: Callable[[SofteningStatistics], str]
+    text: Callable[[ShownStatistics], str]
 
 
 def slope_text(slope: float, interval: Interval | None) -> str:
@@ -38,7 +39,7 @@ def interval_meaning(interval: Interval | None) -> str:
     return f"{100 * interval.level:.0f} % interval from the spread between {unit}"
 
 
-def _leverage_text(statistics: SofteningStatistics) -> str:
+def _leverage_text(statistics: ShownStatistics) -> str:
     leverage = statistics.largest_leverage
     return f"{100 * leverage.share:.1f} %"
 
@@ -122,19 +123,19 @@ ROWS: tuple[StatisticRow, ...] = (
 """All statistics shown, in order."""
 
 
-def statistics_table(columns: Sequence[tuple[str, str, SofteningStatistics]], *, caption: str) -> Component:
+def statistics_table(columns: Sequence[tuple[str, str, ShownStatistics]], *, caption: str) -> Component:
     """Return the table; each column is (potential, its label, its statistics).
 
     Parameters
     ----------
-    columns : sequence of (str, str, SofteningStatistics)
+    columns : sequence of (str, str, ShownStatistics)
     caption : str
         One sentence above the table.
     """
     head = [html.Th("Statistic", scope="col")]
     head += [
         html.Th(
-            [html.Span(className="swatch", style={"background": look_of(name).colour}), label],
+            [swatch(name), label],
             scope="col",
             className="number",
         )

@@ -54,7 +54,11 @@ def refused_part(refused: Sequence[RefusedFrameRecord], when: str) -> list[Compo
 def _facts(understanding: Understanding, files: Sequence[UploadedFile]) -> list[Component]:
     atoms = [frame.atom_count for frame in understanding.frames]
     per_frame = f"{min(atoms)}" if min(atoms) == max(atoms) else f"{min(atoms)} to {max(atoms)}"
+    each = " each" if len(understanding.frames) > 1 else ""
     with_energy = sum(frame.has_energy for frame in understanding.frames)
+    energies = f"in {with_energy} of {len(understanding.frames)} frames"
+    if with_energy in (0, len(understanding.frames)):
+        energies = "in every frame" if with_energy else "none"
     formulas = [formula_text(formula) for formula in understanding.formulas]
     shown = ", ".join(formulas[:_FORMULAS_SHOWN])
     if len(formulas) > _FORMULAS_SHOWN:
@@ -62,15 +66,13 @@ def _facts(understanding: Understanding, files: Sequence[UploadedFile]) -> list[
     facts = {
         "Material": shown,
         "Elements": ", ".join(understanding.elements),
-        "Frames": f"{count_text(len(understanding.frames), 'frame')}, {per_frame} atoms each",
+        "Frames": f"{count_text(len(understanding.frames), 'frame')}, {per_frame} atoms{each}",
         "Force components": f"{understanding.component_count:,}",
         "Largest force": f"{force_text(understanding.reference_max)} (rms {force_text(understanding.reference_rms)})",
         "Force unit": understanding.force_unit,
         "Functional": understanding.functional or "not said in the files",
         "Code": understanding.code or "not said in the files",
-        "Energies": "in every frame"
-        if with_energy == len(understanding.frames)
-        else f"in {with_energy} of {len(understanding.frames)} frames",
+        "Energies": energies,
         "Read as": understanding.file_format,
         "Files": ", ".join(f"{file.name} ({bytes_text(file.byte_count)})" for file in files),
     }

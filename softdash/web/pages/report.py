@@ -22,7 +22,7 @@ from softdash.web.pages.not_found_404 import not_found
 from softdash.web.shell import view_defaults, view_id
 from softdash.web.theme import checked_theme
 
-_POLL_MILLISECONDS = 400
+_POLL_MILLISECONDS = 250
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,7 @@ class ReportView:
     progress: list[Component]
     body: list[Component] | None
     is_final: bool
+    can_switch: bool = False
 
 
 def is_found(report_id: str) -> bool:
@@ -96,6 +97,7 @@ def register(app: Dash) -> None:
         Output("report-poll", "disabled"),
         Output("report-cancel-row", "hidden"),
         Output("report-tools", "hidden"),
+        Output("report-switch", "hidden"),
         Input("theme", "data"),
         Input("report-poll", "n_intervals"),
         Input(view_id("potential"), "value"),
@@ -127,7 +129,7 @@ def register(app: Dash) -> None:
 def show(theme: str | None, _polls: int | None, potential: str | None, report_id: str) -> tuple[Any, ...]:
     """Fill the page: progress, or the report with its figures, in one round trip."""
     if theme is None:
-        return (no_update,) * 5
+        return (no_update,) * 6
     view = report_view(report_id, potential, theme)
     return (
         view.progress,
@@ -135,6 +137,7 @@ def show(theme: str | None, _polls: int | None, potential: str | None, report_id
         view.is_final,
         view.is_final,
         view.body is None,
+        view.body is None or not view.can_switch,
     )
 
 
@@ -158,7 +161,8 @@ def report_view(report_id: str, potential: str | None, theme: str) -> ReportView
         cache=context.cache,
         max_points=context.settings.parity_points_drawn,
     )
-    return ReportView([], report_body(report, chosen_result(report, potential), figures), is_final=True)
+    body = report_body(report, chosen_result(report, potential), figures)
+    return ReportView([], body, is_final=True, can_switch=len(report.results) > 1)
 
 
 def cancel(clicks: int | None, report_id: str) -> bool:
@@ -220,7 +224,8 @@ def _potential_switch(record: DiagnosisRecord, chosen: str) -> Component:
         value=chosen,
         label="Verdict and parity plot of",
     )
-    return html.Div(control, hidden=len(record.runs) < 2, className="no-print potential-switch")
+    # The poll shows it, when there is something to switch.
+    return html.Div(control, id="report-switch", hidden=True, className="no-print potential-switch")
 
 
 def _delete_token() -> Component:
