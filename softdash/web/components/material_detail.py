@@ -1,0 +1,246 @@
+"""One material of the benchmark: its forces for the parity plot, its statistics, its elements."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from dash import html
+from dash.development.base_component import Component
+
+from softdash.catalog import Catalog
+from softdash.errors import NotFoundError
+from softdash.softening import three_digits
+from softdash.softening.breakdowns import FEWEST_COMPONENTS_SHOWN
+from softdash.softening.statistics import Interval
+from softdash.web.components.data_sets import dataset_label
+from softdash.web.components.names import potential_label
+from softdash.web.components.number_text import count_text
+from softdash.web.figures.parity import ParityFit, ParitySeries
+from softdash.web.material_selection import MaterialSelection
+from softdash.web.theme import look_of
+
+_LEVEL = 0.95
+
+
+@dataclass(frozen=True, slots=True)
+class _LeverageShare:
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class MaterialStatistics:
+    """The statistics of one row of the table of materials, under the names of `SofteningStatistics`."""
+
+    slope: float
+    slope_interval: Interval | None
+    slope_with_intercept: float
+    huber_slope: float
+    r_squared: float
+    mae: float
+    rmse: float
+    corrected_mae: float
+    error_reduction: float
+    inverse_slope: float
+    linear_correction: float
+    mae_at_linear_correction: float
+    largest_leverage: _LeverageShare
+    frame_count: int
+    component_count: int
+
+    @classmethod
+    def of(cls, row: pd.Series) -> MaterialStatistics:
+        """Take them from a row of the table."""
+        return cls(
+            slope=float(row["slope"]),
+            slope_interval=_interval(row),
+            slope_with_intercept=float(row["slope_with_intercept"]),
+            huber_slope=float(row["huber_slope"]),
+            r_squared=float(row["r_squared"]),
+            mae=float(row["mae"]),
+            rmse=float(row["rmse"]),
+            corrected_mae=float(row["corrected_mae"]),
+            error_reduction=float(row["error_reduction"]),
+            inverse_slope=1 / float(row["slope"]),
+            linear_correction=float(row["linear_correction"]),
+            mae_at_linear_correction=float(row["mae_at_linear_correction"]),
+            largest_leverage=_LeverageShare(float(row["largest_leverage"])),
+            frame_count=int(row["frame_count"]),
+            component_count=int(row["component_count"]),
+        )
+
+
+def material_rows(catalog: Catalog, material_id: str, chosen: MaterialSelection) -> pd.DataFrame:
+    """Return the rows of one material, one per chosen potential, all of the same data set.
+
+    Raises
+    ------
+    NotFoundError
+        If no chosen potential has the material.
+    """
+    table = catalog.materials()
+    found = table[(table["material_id"] == material_id) & table["potential"].isin(chosen.potentials)]
+    if found.empty:
+        raise NotFoundError(
+            f"There is no softening scale of '{material_id}' by the chosen potentials.",
+            advice="Choose a material from the table, or another potential.",
+        )
+    preferred = found[found["dataset"].isin(chosen.data)]
+    kept = preferred if len(preferred) else found
+    kept = kept[kept["dataset"] == kept.iloc[0]["dataset"]]
+    order = {name: place for place, name in enumerate(chosen.potentials)}
+    return kept.sort_values("potential", key=lambda names: names.map(order))
+
+
+def nearest_material(rows: pd.DataFrame, slope: float) -> str | None:
+    """Return the identifier of the material whose slope is nearest to `slope`; None where there are no rows."""
+    if rows.empty:
+        return None
+    distance = (rows["slope"] - slope).abs().to_numpy()
+    return str(rows["material_id"].iloc[int(np.argmin(distance))])
+
+
+def parity_series(catalog: Catalog, rows: pd.DataFrame) -> list[ParitySeries]:
+    """Return the force components of one material, a series per row (potential)."""
+    series = []
+    for _, row in rows.iterrows():
+        potential = str(row["potential"])
+        points = catalog.parity_points(str(row["dataset"]), potential, str(row["material_id"]))
+        series.append(
+            ParitySeries.from_forces(
+                potential,
+                potential_label(potential),
+                points[["reference_x", "reference_y", "reference_z"]].to_numpy(dtype=np.float64),
+                points[["predicted_x", "predicted_y", "predicted_z"]].to_numpy(dtype=np.float64),
+                _fit(row),
+                elements=points["element"].to_numpy(dtype=np.str_),
+                frames=points["frame"].to_numpy(dtype=np.int_),
+                atoms=points["atom"].to_numpy(dtype=np.int_),
+            )
+        )
+    return series
+
+
+def _fit(row: pd.Series) -> ParityFit:
+    interval = _interval(row)
+    return ParityFit(
+        slope=float(row["slope"]),
+        interval_low=interval.low if interval else None,
+        interval_high=interval.high if interval else None,
+        r_squared=float(row["r_squared"]),
+        mae=float(row["mae"]),
+        corrected_mae=float(row["corrected_mae"]),
+    )
+
+
+def _interval(row: pd.Series) -> Interval | None:
+    if pd.isna(row["interval_low"]) or pd.isna(row["interval_high"]):
+        return None
+    return Interval(float(row["interval_low"]), float(row["interval_high"]), _LEVEL, row["interval_method"])
+
+
+def material_finding(rows: pd.DataFrame) -> str:
+    """Return the title of the parity plot: what it shows."""
+    formula = str(rows.iloc[0]["formula"])
+    if len(rows) > 1:
+        slopes = ", ".join(
+            f"{row['slope']:.3f} ({potential_label(str(row['potential']))})" for _, row in rows.iterrows()
+        )
+        return f"{formula}: slopes {slopes}"
+    row = rows.iloc[0]
+    label, fit = potential_label(str(row["potential"])), _fit(row)
+    percent = f"{100 * abs(1 - fit.slope):.0f} %"
+    if fit.interval_high is not None and fit.interval_high < 1:
+        return f"{label} forces in {formula} are {percent} too small: slope {fit.slope_text}"
+    if fit.interval_low is not None and fit.interval_low > 1:
+        return f"{label} forces in {formula} are {percent} too large: slope {fit.slope_text}"
+    return f"{formula}: slope {fit.slope_text} by {label}, no clear bias"
+
+
+def material_caption(rows: pd.DataFrame) -> str:
+    """Say n, source, functional and what the interval rests on."""
+    row = rows.iloc[0]
+    units = {
+        "cluster by frame": "the spread between frames",
+        "cluster by atom": "the spread between atoms of its one frame",
+    }
+    interval = units.get(str(row["interval_method"]))
+    pressure = "" if pd.isna(row["pressure_gpa"]) else f", mean pressure {three_digits(float(row['pressure_gpa']))} GPa"
+    meaning = f" ± and the shaded wedge are the 95 % interval from {interval}." if interval else ""
+    origin = f"{row['formula']} ({row['material_id']}), {dataset_label(str(row['dataset']))}, {row['functional']}"
+    components = count_text(int(row["component_count"]), "force component")
+    return (
+        f"{origin}{pressure}: {components} of {count_text(int(row['frame_count']), 'frame')}.{meaning} "
+        "Dashed: the diagonal; line: least squares through the origin."
+    )
+
+
+def left_out(catalog: Catalog, rows: pd.DataFrame) -> Component | None:
+    """List the frames of this material that were left out, and why; None when there are none."""
+    failures = catalog.failures(str(rows.iloc[0]["dataset"]))
+    here = failures["material_id"].isin(rows["material_id"]) & failures["potential"].isin(rows["potential"])
+    found = failures[here]
+    if found.empty:
+        return None
+    items = [
+        html.Li(f"{potential_label(str(one.potential))}, {_frame_text(one.frame)}: {one.reason}")
+        for one in found.itertuples()
+    ]
+    return html.Div([html.H4("Left out"), html.Ul(items)], className="small")
+
+
+def _frame_text(frame: object) -> str:
+    return "whole material" if pd.isna(frame) else f"frame {frame}"
+
+
+def element_table(catalog: Catalog, rows: pd.DataFrame) -> Component:
+    """Return the slopes per element, potentials below each other."""
+    first = rows.iloc[0]
+    table = catalog.element_slopes(str(first["dataset"]))
+    table = table[(table["material_id"] == first["material_id"]) & table["potential"].isin(rows["potential"])]
+    if table.empty:
+        return html.P(
+            "No element of this material has enough force components for a slope of its own.", className="muted"
+        )
+    head = html.Tr(
+        [
+            html.Th("Element", scope="col"),
+            html.Th("Potential", scope="col"),
+            html.Th("Slope", scope="col", className="number"),
+            html.Th("MAE (eV/Å)", scope="col", className="number"),
+            html.Th("Components", scope="col", className="number"),
+        ]
+    )
+    body = [
+        html.Tr(
+            [
+                html.Th(str(one.element), scope="row"),
+                html.Td(
+                    [
+                        html.Span(className="swatch", style={"background": look_of(str(one.potential)).colour}),
+                        potential_label(str(one.potential)),
+                    ]
+                ),
+                html.Td(_slope_text(one.slope, one.interval_low, one.interval_high), className="number"),
+                html.Td(three_digits(float(one.mae)), className="number"),
+                html.Td(f"{int(one.component_count):,}", className="number"),
+            ]
+        )
+        for one in table.sort_values(["element", "potential"]).itertuples()
+    ]
+    caption = html.Caption(
+        "Per element: least squares with intercept; elements with fewer than "
+        f"{FEWEST_COMPONENTS_SHOWN} components are left out."
+    )
+    return html.Div(
+        html.Table([caption, html.Thead(head), html.Tbody(body)], className="data"),
+        className="table-scroll",
+        tabIndex=0,
+        role="region",
+        **{"aria-label": "Slopes per element"},
+    )
+
+
+def _slope_text(slope: float, low: float, high: float) -> str:
+    return f"{slope:.3f}" if pd.isna(low) or pd.isna(high) else f"{slope:.3f} ± {(high - low) / 2:.3f}"

@@ -1,0 +1,241 @@
+"""What the numbers of a selection say, in words: finding, headline numbers, caption, caveats."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from dash import html
+from dash.development.base_component import Component
+
+from softdash.benchmarks.datasets import DatasetKind, dataset
+from softdash.catalog import Catalog
+from softdash.errors import ReferenceDataError, SoftdashError
+from softdash.potentials import registry
+from softdash.softening import summarise_population
+from softdash.softening.statistics import Interval, PopulationSummary
+from softdash.web.components.data_sets import dataset_label
+from softdash.web.components.names import potential_label
+from softdash.web.components.number_text import count_text
+from softdash.web.figures.distribution import PublishedMedian
+from softdash.web.theme import look_of
+
+_LEVEL = 0.95
+_PAPER_MARK = "s41524-024-01500-6"
+_WBM_TASK = "WBM_high_energy_softening_scale"
+_PAPER_POTENTIALS = {"chgnet-0.3.0": "CHGNet", "m3gnet-mp-2021.2.8": "M3GNet", "mace-mp-0-medium": "MACE"}
+
+# Bootstrap draws times materials: the summary of 100,000 materials takes no longer than that of 5,000.
+_RESAMPLED_VALUES = 20_000_000
+_FEWEST_DRAWS, _MOST_DRAWS = 200, 4_000
+
+
+@dataclass(frozen=True, slots=True)
+class PopulationGroup:
+    """One data set by one potential: its summary (None for a single material) and facts for the texts."""
+
+    dataset: str
+    potential: str
+    label: str
+    material_count: int
+    summary: PopulationSummary | None
+    single_slope: float
+    functionals: tuple[str, ...]
+    mismatch_count: int
+
+
+def population_group(name: str, potential: str, rows: pd.DataFrame, *, with_dataset: bool) -> PopulationGroup:
+    """Summarise the rows of one data set and one potential."""
+    label = potential_label(potential)
+    slopes = rows["slope"].to_numpy(dtype=np.float64)
+    draws = int(np.clip(_RESAMPLED_VALUES // len(rows), _FEWEST_DRAWS, _MOST_DRAWS))
+    return PopulationGroup(
+        dataset=name,
+        potential=potential,
+        label=f"{label} · {dataset_label(name)}" if with_dataset else label,
+        material_count=len(rows),
+        summary=summarise_population(slopes, _intervals(rows), draws=draws) if len(rows) > 1 else None,
+        single_slope=float(slopes[0]),
+        functionals=tuple(str(one) for one in rows["functional"].unique()),
+        mismatch_count=int(rows["functional_mismatch"].sum()),
+    )
+
+
+def _intervals(rows: pd.DataFrame) -> list[Interval | None]:
+    low, high = rows["interval_low"].tolist(), rows["interval_high"].tolist()
+    methods: list[Any] = rows["interval_method"].tolist()
+    return [
+        None if pd.isna(a) or pd.isna(method) else Interval(a, b, _LEVEL, method)
+        for a, b, method in zip(low, high, methods, strict=True)
+    ]
+
+
+def finding(groups: Sequence[PopulationGroup]) -> str:
+    """Return the title of the distribution: what it shows, from its numbers."""
+    if not groups:
+        return "No material passes these filters"
+    if len(groups) > 1:
+        by_median = sorted(groups, key=_median)
+        return (
+            f"Median softening scales from {_median(by_median[0]):.3f} ({by_median[0].label}) "
+            f"to {_median(by_median[-1]):.3f} ({by_median[-1].label})"
+        )
+    group = groups[0]
+    if group.summary is None:
+        return f"{group.label}: softening scale {group.single_slope:.3f} for the one material that passes the filters"
+    summary = group.summary
+    share = f"{100 * summary.share_below_one:.0f} % of {count_text(summary.material_count, 'material')} lie below 1.00"
+    if summary.median_interval.high < 1:
+        return f"{group.label} is too soft: {share}, the median at {summary.median:.3f}"
+    if summary.median_interval.low > 1:
+        return f"{group.label} is too stiff: {share}, the median at {summary.median:.3f}"
+    return f"{group.label} shows no clear bias: {share}, the median at {summary.median:.3f}"
+
+
+def _median(group: PopulationGroup) -> float:
+    return group.summary.median if group.summary else group.single_slope
+
+
+def headline(groups: Sequence[PopulationGroup]) -> Component:
+    """Return n, median, share below 1.00 and share surely below it, each with its interval."""
+    if not groups:
+        return html.P("No material passes these filters. Widen a range or remove an element.", className="empty")
+    head = html.Tr(
+        [
+            html.Th("Potential", scope="col"),
+            html.Th("Materials", scope="col", className="number"),
+            html.Th("Median slope", scope="col", className="number"),
+            html.Th("Below 1.00 (%)", scope="col", className="number"),
+            html.Th("Surely below (%)", scope="col", className="number", title=_SURELY),
+            html.Th("Surely above (%)", scope="col", className="number", title=_SURELY),
+        ]
+    )
+    table = html.Table([html.Thead(head), html.Tbody([_headline_row(group) for group in groups])], className="data")
+    return html.Div(table, className="table-scroll", tabIndex=0, role="region", **{"aria-label": "Headline numbers"})
+
+
+_SURELY = "Share of materials whose own 95 % interval excludes 1.00 on that side"
+
+
+def _headline_row(group: PopulationGroup) -> html.Tr:
+    swatch = html.Span(className="swatch", style={"background": look_of(group.potential).colour})
+    summary = group.summary
+    numbers = (
+        [f"{group.single_slope:.3f}", "–", "–", "–"]
+        if summary is None
+        else [
+            f"{summary.median:.3f} ± {summary.median_interval.half_width:.3f}",
+            f"{100 * summary.share_below_one:.1f} ± {100 * summary.share_below_one_interval.half_width:.1f}",
+            _percent(summary.share_surely_below_one),
+            _percent(summary.share_surely_above_one),
+        ]
+    )
+    cells = [html.Td(text, className="number") for text in (f"{group.material_count:,}", *numbers)]
+    return html.Tr([html.Th([swatch, group.label], scope="row"), *cells])
+
+
+def _percent(share: float | None) -> str:
+    return "–" if share is None else f"{100 * share:.1f}"
+
+
+def distribution_caption(groups: Sequence[PopulationGroup], view: str, outside: int) -> str:
+    """Say what is drawn, its n, its intervals and its source."""
+    drawn = {
+        "histogram": "Bars 0.05 wide; the box holds the middle half of the materials, its whiskers the middle 90 %. "
+        "Click a bar to list its materials.",
+        "violin": "Smoothed density (Gaussian kernel) with quartiles, and a point per material where they are few. "
+        "Click a point to open its material.",
+        "cumulative": "Share of materials up to each slope with its pointwise 95 % interval (Wilson). "
+        "Click the line to open a material.",
+    }
+    counts = ", ".join(f"{group.label}: {count_text(group.material_count, 'material')}" for group in groups)
+    sets = ", ".join(dict.fromkeys(dataset_label(group.dataset) for group in groups))
+    beyond = f" {count_text(outside, 'material')} beyond the axis count into the last bins." if outside else ""
+    return f"{counts}. Reference forces: {sets}. {drawn.get(view, '')}{beyond} ± is half of a 95 % interval."
+
+
+def caveats(catalog: Catalog, groups: Sequence[PopulationGroup]) -> list[Component]:
+    """Return what to keep in mind about the chosen data sets and potentials."""
+    found: list[Component] = [html.P(text) for text in dict.fromkeys(_about_dataset(group.dataset) for group in groups)]
+    found += [html.P(text, className="notice warning") for group in groups if (text := _about_functional(group))]
+    published = _published_sentence(catalog, groups)
+    if published:
+        found.append(html.P(published))
+    return found
+
+
+def _about_dataset(name: str) -> str:
+    try:
+        known = dataset(name)
+    except ReferenceDataError:
+        return f"{name}: a data set that this version of softdash does not describe."
+    kinds = {
+        DatasetKind.CONTROL: " It shows what a potential does where it was trained, not how it extrapolates.",
+        DatasetKind.STRESS_TEST: " Do not read its slopes as those of real compounds.",
+    }
+    return f"{known.label} ({known.level_of_theory}): {known.note}{kinds.get(known.kind, '')}"
+
+
+def _about_functional(group: PopulationGroup) -> str | None:
+    if not group.mismatch_count:
+        return None
+    learnt = _functional_of(group.potential)
+    whole = group.mismatch_count == group.material_count
+    which = "all materials" if whole else f"{group.mismatch_count} of {count_text(group.material_count, 'material')}"
+    return (
+        f"{group.label} learnt {learnt}; the references of {which} are another functional "
+        f"({', '.join(group.functionals[:3])}). Part of the deviation from 1.00 is the functional, not softening."
+    )
+
+
+def _functional_of(potential: str) -> str:
+    try:
+        return registry.card(potential).functional
+    except SoftdashError:
+        return "another functional"
+
+
+def published_medians(catalog: Catalog, potentials: Sequence[str]) -> list[PublishedMedian]:
+    """Return the paper's medians (Fig. 5b, WBM states) of the chosen potentials it treats; empty in quarantine."""
+    found = []
+    for potential in potentials:
+        value, is_digitised = _published(catalog, potential, "median")
+        if value is not None:
+            label = f"published, {_PAPER_POTENTIALS[potential]} on WBM"
+            found.append(PublishedMedian(potential, label, value, is_digitised))
+    return found
+
+
+def _published(catalog: Catalog, potential: str, metric: str) -> tuple[float | None, bool]:
+    """Return a published number and whether it was read off a figure."""
+    try:
+        table = catalog.published_values(_WBM_TASK)
+    except SoftdashError:
+        return None, False
+    rows = table[
+        (table["model"] == _PAPER_POTENTIALS.get(potential))
+        & (table["metric"] == metric)
+        & table["source"].str.contains(_PAPER_MARK, regex=False)
+        & table["value"].notna()
+    ]
+    if rows.empty:
+        return None, False
+    return float(rows.iloc[0]["value"]), "digitised" in str(rows.iloc[0]["confidence"])
+
+
+def _published_sentence(catalog: Catalog, groups: Sequence[PopulationGroup]) -> str | None:
+    parts = []
+    for potential in dict.fromkeys(group.potential for group in groups):
+        median, is_digitised = _published(catalog, potential, "median")
+        below, _ = _published(catalog, potential, "pct_below_1")
+        if median is None or below is None:
+            continue
+        digitised = ", digitised" if is_digitised else ""
+        name = _PAPER_POTENTIALS[potential]
+        parts.append(f"{name} median {'≈ ' if is_digitised else ''}{median:.2f}{digitised}, {below:.1f} % below 1.00")
+    note = "None of these sets are the WBM high-energy states of the paper's Fig. 5b"
+    values = f" (published there: {'; '.join(parts)})" if parts else ""
+    return f"{note}{values}: compare directions, not values." if groups else None

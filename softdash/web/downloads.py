@@ -1,0 +1,111 @@
+"""Downloads of the softening page: the table of materials, the frames left out, the forces of one material."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pandas as pd
+from flask import Flask, Response, request
+
+from softdash import __version__
+from softdash.catalog import Catalog, schemas
+from softdash.errors import NotFoundError, SoftdashError
+from softdash.web.context import web_context
+from softdash.web.material_selection import MaterialSelection
+
+
+def register_softening_downloads(server: Flask) -> None:
+    """Add ``/download/softening.csv``, ``.json``, ``failures.csv`` and ``parity.csv``; all take the page's query."""
+    server.add_url_rule("/download/softening.csv", "download_softening_csv", _softening_csv)
+    server.add_url_rule("/download/softening.json", "download_softening_json", _softening_json)
+    server.add_url_rule("/download/failures.csv", "download_failures_csv", _failures_csv)
+    server.add_url_rule("/download/parity.csv", "download_parity_csv", _parity_csv)
+
+
+def parity_table(
+    catalog: Catalog, material_id: str, datasets: tuple[str, ...], potentials: tuple[str, ...]
+) -> pd.DataFrame:
+    """Return one material's forces: one row per atom and potential.
+
+    Raises
+    ------
+    NotFoundError
+        If none of the data sets and potentials has the material.
+    """
+    parts = []
+    for dataset in datasets:
+        for potential in potentials:
+            try:
+                points = catalog.parity_points(dataset, potential, material_id)
+            except NotFoundError:
+                continue
+            parts.append(points.assign(dataset=dataset, potential=potential))
+    if not parts:
+        raise NotFoundError(f"There are no forces of {material_id}.", advice="Choose a material from the table.")
+    table = pd.concat(parts, ignore_index=True)
+    return table[["dataset", "potential", *schemas.PARITY_POINTS.column_names]]
+
+
+def _softening_csv() -> Response:
+    return _answer(lambda catalog, chosen: _csv(chosen.rows(catalog), "softdash-softening.csv"))
+
+
+def _softening_json() -> Response:
+    return _answer(_softening_document)
+
+
+def _failures_csv() -> Response:
+    return _answer(lambda catalog, chosen: _csv(failures_of(catalog, chosen), "softdash-frames-left-out.csv"))
+
+
+def _parity_csv() -> Response:
+    material_id = request.args.get("material", "")
+
+    def make(catalog: Catalog, chosen: MaterialSelection) -> Response:
+        return _csv(parity_table(catalog, material_id, chosen.data, chosen.potentials), "softdash-forces.csv")
+
+    return _answer(make)
+
+
+def failures_of(catalog: Catalog, chosen: MaterialSelection) -> pd.DataFrame:
+    """Return the frames and materials left out of the chosen data sets and potentials."""
+    table = catalog.failures()
+    return table[table["dataset"].isin(chosen.data) & table["potential"].isin(chosen.potentials)]
+
+
+def _softening_document(catalog: Catalog, chosen: MaterialSelection) -> Response:
+    rows = chosen.rows(catalog)
+    source = catalog.resource(schemas.MATERIALS)
+    document = {
+        "softdash_version": __version__,
+        "address": request.url,
+        "table": {"path": source.path, "sha256": source.sha256, "created": source.created.isoformat()},
+        "sources": [one.model_dump(mode="json") for one in source.sources],
+        "potentials": [one.model_dump(mode="json") for one in source.potentials],
+        "columns": schemas.HIGH_ENERGY_MATERIALS.as_json()["fields"],
+        "materials": json.loads(rows.to_json(orient="records", double_precision=15)),
+    }
+    return Response(
+        json.dumps(document, ensure_ascii=False),
+        mimetype="application/json",
+        headers=_as_file("softdash-softening.json"),
+    )
+
+
+def _answer(make: Callable[[Catalog, MaterialSelection], Response]) -> Response:
+    context = web_context()
+    try:
+        return make(context.catalog, MaterialSelection.checked(context.catalog, request.args))
+    except SoftdashError as error:
+        return Response(json.dumps(error.as_json()), status=error.http_status, mimetype="application/json")
+
+
+def _csv(table: pd.DataFrame, name: str) -> Response:
+    # A leading byte-order mark makes spreadsheets read Å and − as UTF-8.
+    text = "\ufeff" + table.to_csv(index=False, lineterminator="\n")
+    return Response(text, mimetype="text/csv", headers=_as_file(name))
+
+
+def _as_file(name: str) -> dict[str, str]:
+    return {"Content-Disposition": f'attachment; filename="{name}"'}

@@ -1,0 +1,39 @@
+"""Keeping what took time to draw: plain dictionaries under explicit keys, shared by all web processes."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from typing import TypeVar
+
+from softdash.web.context import web_context
+
+_Kept = TypeVar("_Kept")
+
+
+def remembered(make: Callable[[], _Kept], *key: object) -> _Kept:
+    """Return `make()`, or what it gave before under the same key.
+
+    Parameters
+    ----------
+    make : callable
+        Its result must survive pickling: ``figure.to_dict()``, never a Figure.
+    *key : object
+        Everything the result depends on, by its ``repr``: purpose, file version, selection, colour scheme.
+    """
+    cache = web_context().cache
+    name = hashlib.sha256(repr(key).encode()).hexdigest()
+    kept: _Kept | None = cache.get(name)
+    if kept is None:
+        kept = make()
+        cache.set(name, kept)
+    return kept
+
+
+def file_version(path: str) -> tuple[int, int]:
+    """Return time of change and size of a file under ``precomputed/``; zeros where it is missing."""
+    try:
+        status = (web_context().settings.precomputed_dir / path).stat()
+    except OSError:
+        return 0, 0
+    return status.st_mtime_ns, status.st_size
