@@ -133,12 +133,12 @@ class _CappedReader(io.RawIOBase):
         try:
             data = self._inner.read1(min(len(view), _CHUNK))  # read() would drop what precedes an early end
         except EOFError:
+            if self._delivered == 0:
+                raise self._damaged("it ends too early") from None
             self._source.truncated = True
             return 0
         except (OSError, zlib.error) as problem:
-            raise InputError(
-                f"The gzip archive is damaged ({problem}).", where=self._source.name, advice="Upload it again."
-            ) from None
+            raise self._damaged(str(problem)) from None
         self._delivered += len(data)
         if self._delivered > self._limit:
             unpacked = " after decompression" if self._source.is_gzip else ""
@@ -149,6 +149,9 @@ class _CappedReader(io.RawIOBase):
             )
         view[: len(data)] = data
         return len(data)
+
+    def _damaged(self, how: str) -> InputError:
+        return InputError(f"The gzip archive is damaged ({how}).", where=self._source.name, advice="Upload it again.")
 
 
 def megabytes(byte_count: int) -> str:

@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 CANDIDATES_PER_ATOM = 20
 """Sites times symmetry operations may be this many times `atoms_per_frame_max`: special positions collapse."""
 
+LINE_LENGTH_MAX = 2_048
+"""Of the CIF 1.1 standard; ASE removes tags from each line in a time that grows with the square of its length."""
+
+_TAGS_MAX = 5_000
 _ADVICE = "Upload the structure as POSCAR or extended XYZ instead."
 
 
@@ -44,6 +48,9 @@ def read(source: SourceFile, settings: Settings, budget: FrameBudget) -> BareStr
         If it is not a CIF with exactly one structure.
     """
     text = source.read_text(settings.structure_file_max_bytes)
+    if text.count("<") > _TAGS_MAX or max(map(len, text.split("\n"))) > LINE_LENGTH_MAX:
+        what = f"It has lines longer than {LINE_LENGTH_MAX:,} characters, or thousands of '<'."
+        raise InputError(what, where=source.name, advice=_ADVICE)
     if "_atom_site" not in text.lower():
         raise InputError("It has no list of atoms (_atom_site_…).", where=source.name, advice=_ADVICE)
     block = _structure_block(text, source.name)

@@ -16,6 +16,7 @@ from softdash.structures.readers.frame_problem import FrameProblem
 from softdash.structures.readers.labels_in_xyz import LabelNames, read_labelled_frame
 
 LINE_BYTES_MAX = 1_000_000
+STRAY_LINES_MAX = 10_000
 _COUNT = re.compile(r"\s*(\d+)\s*$", re.ASCII)
 _FRAME_COMMENT = re.compile(r"(Properties|Lattice|pbc|energy)\s*=", re.IGNORECASE)
 _ADVICE = "In extended XYZ, the first line of each frame is its number of atoms, the second names the columns."
@@ -40,7 +41,8 @@ def read(source: SourceFile, settings: Settings, budget: FrameBudget) -> Labelle
     Raises
     ------
     InputError
-        If the file does not begin as XYZ, or holds a line longer than `LINE_BYTES_MAX`.
+        If the file does not begin as XYZ, holds a line longer than `LINE_BYTES_MAX`, or more than `STRAY_LINES_MAX`
+        lines that belong to no frame.
     TooLargeError
         If a frame announces too many atoms, or there are too many frames.
     """
@@ -105,6 +107,7 @@ class _Reading:
     label_names: LabelNames = field(default_factory=LabelNames)
     frame_count: int = 0
     last_row_width: int = 0
+    stray_lines: int = 0
 
     def read_next(self) -> bool:
         """Read one frame, or skip what is none; False at the end of the file."""
@@ -112,6 +115,7 @@ class _Reading:
         if line is None:
             return False
         if not line.strip():
+            self._count_stray_line()
             return True
         count = _COUNT.match(line)
         if count is None:
@@ -162,11 +166,21 @@ class _Reading:
             self.refused.append(RefusedFrame(frame.origin, reason))
         while self.lines.look_ahead(1) is not None and not self.lines.at_frame_start():
             self.lines.next()
+            self._count_stray_line()
         last = self.lines.number
         place = f"line {first}" if last == first else f"lines {first} to {last}"
         self.warnings.append(
             f"{self.name}, {place}: skipped, for no frame begins there (a frame begins with its number of atoms)."
         )
+
+    def _count_stray_line(self) -> None:
+        self.stray_lines += 1
+        if self.stray_lines > STRAY_LINES_MAX:
+            raise InputError(
+                f"More than {STRAY_LINES_MAX:,} lines are empty or belong to no frame.",
+                where=f"{self.name}, line {self.lines.number}",
+                advice=_ADVICE,
+            )
 
     def result(self) -> LabelledFrames:
         """Return what was read."""

@@ -7,12 +7,13 @@ at the beginning, and the fast parser of the standard library does the rest. (`d
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import BinaryIO, cast
 from xml.etree.ElementTree import Element, ParseError, XMLPullParser
 from xml.parsers import expat
 
 from softdash.errors import InputError
 
+DEPTH_MAX = 100
 _CHUNK = 1 << 18
 
 
@@ -32,20 +33,24 @@ def elements(stream: BinaryIO, name: str) -> Iterator[tuple[str, Element]]:
     Raises
     ------
     InputError
-        If the file has a document type declaration.
+        If the file has a document type declaration, or elements nested deeper than `DEPTH_MAX`.
     BrokenXmlError
         If it is not well-formed, or ends before its root element does.
     """
     prolog: _Prolog | None = _Prolog(name)
     parser: XMLPullParser[Element] = XMLPullParser(("start", "end"))
+    depth = 0
     try:
         while chunk := stream.read(_CHUNK):
             if prolog is not None and prolog.passed(chunk):
                 prolog = None
             parser.feed(chunk)
-            yield from parser.read_events()  # type: ignore[misc]
+            for event, element in cast("Iterator[tuple[str, Element]]", parser.read_events()):
+                depth += 1 if event == "start" else -1
+                if depth > DEPTH_MAX:
+                    raise InputError("The XML is nested too deeply; VASP writes no such file.", where=name)
+                yield event, element
         parser.close()
-        yield from parser.read_events()  # type: ignore[misc]
     except (ParseError, expat.ExpatError) as problem:
         raise BrokenXmlError(str(problem)) from None
 

@@ -1,0 +1,307 @@
+"""The list of files that harm other programs: each ends in a clear message, in seconds, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import os
+import pickle
+import resource
+import signal
+import struct
+import subprocess
+import sys
+import zipfile
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from softdash.errors import InputError, RefusalError, TooLargeError, UnsupportedFormatError
+from softdash.settings import Settings
+from softdash.structures import sandbox
+from softdash.structures.frame_store import load_frames
+from softdash.structures.sandbox import read_upload_in_sandbox
+
+FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
+COLUMNS = 'Lattice="5 0 0 0 5 0 0 0 5" Properties=species:S:1:pos:R:3:forces:R:3'
+FRAME = f"2\n{COLUMNS}\nNa 0 0 0 0.1 0.2 0.3\nCl 2.5 2.5 2.5 -0.1 -0.2 -0.3\n"
+POSCAR = "NaCl\n1.0\n5 0 0\n0 5 0\n0 0 5\nNa Cl\n1 1\nDirect\n0 0 0\n0.5 0.5 0.5\n"
+CSV = "0.1,0.2,0.3\n-0.1,-0.2,-0.3\n"
+PNG = b"\x89PNG\r\n\x1a\n" + zlib.compress(bytes(range(256))) * 4
+BILLION_LAUGHS = (
+    '<?xml version="1.0"?>\n<!DOCTYPE lolz [<!ENTITY lol "lol">'
+    + "".join(f'<!ENTITY lol{n} "{f"&lol{n - 1 or str()};" * 10}">' for n in range(1, 10))
+    + "]>\n<modeling>&lol9;</modeling>"
+)
+XXE = '<?xml version="1.0"?><!DOCTYPE m [<!ENTITY x SYSTEM "file:///etc/hostname">]><modeling><i>&x;</i></modeling>'
+
+
+def _cif(sites: str, name: str = "P 1", number: int = 1) -> str:
+    cell = "".join(f"_cell_length_{axis} 5\n" for axis in "abc")
+    cell += "".join(f"_cell_angle_{angle} 90\n" for angle in ("alpha", "beta", "gamma"))
+    columns = "".join(f"_atom_site_{column}\n" for column in ("type_symbol", "label", "fract_x", "fract_y", "fract_z"))
+    head = f"data_x\n{cell}_symmetry_space_group_name_H-M '{name}'\n_symmetry_Int_Tables_number {number}\n"
+    return f"{head}loop_\n{columns}_atom_site_occupancy\n{sites}"
+
+
+def _gzip_bomb(fill: bytes, head: bytes = b"") -> bytes:
+    """A gzip archive of 1 MB that holds 1 GB of equal bytes, as a thousand members."""
+    return gzip.compress(head) + gzip.compress(fill * 1_000_000) * 1_000
+
+
+def _npy(array: np.ndarray) -> bytes:
+    buffer = io.BytesIO()
+    np.save(buffer, array, allow_pickle=True)
+    return buffer.getvalue()
+
+
+def _npy_header(shape: tuple[int, ...]) -> bytes:
+    buffer = io.BytesIO()
+    np.lib.format.write_array_header_1_0(buffer, {"descr": "<f8", "fortran_order": False, "shape": shape})
+    return buffer.getvalue() + struct.pack("<3d", 1, 2, 3)
+
+
+def _npz_bomb() -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("forces.npy", b"\0" * 10_000_000)
+    return buffer.getvalue()
+
+
+class _Harmful:
+    def __reduce__(self) -> tuple[object, ...]:
+        return os.mkdir, (str(Path(os.environ["SOFTDASH_TEST_CANARY"])),)
+
+
+@dataclass(frozen=True)
+class Danger:
+    """Files by name, made on demand; the error they must end in, and words of its message."""
+
+    files: Callable[[], dict[str, str | bytes]]
+    error: type[InputError]
+    words: str
+
+
+ASE_JSON_CLAIM = json.dumps(
+    {"positions": {"__ndarray__": [[10**9, 3], "float64", []]}, "forces": {"__ndarray__": [[10**9, 3], "float64", []]}}
+)
+
+DANGERS: dict[str, Danger] = {
+    "gzip bomb as vasprun": Danger(lambda: {"vasprun.xml.gz": _gzip_bomb(b"\0")}, InputError, "binary"),
+    "gzip bomb as extxyz": Danger(lambda: {"a.extxyz.gz": _gzip_bomb(b"x", FRAME.encode())}, InputError, "longer"),
+    "gzip bomb of line ends": Danger(
+        lambda: {"a.extxyz.gz": _gzip_bomb(b"\n", FRAME.encode())},
+        InputError,
+        "belong to no frame",
+    ),
+    "gzip bomb as CIF": Danger(lambda: {"a.cif.gz": _gzip_bomb(b"\0"), "f.csv": CSV}, TooLargeError, "5 MB"),
+    "gzip bomb as forces": Danger(lambda: {"POSCAR": POSCAR, "f.npy.gz": _gzip_bomb(b"\0")}, TooLargeError, "5 MB"),
+    "damaged gzip": Danger(lambda: {"a.extxyz.gz": b"\x1f\x8b\x08" + b"\x55" * 500}, InputError, "damaged"),
+    "not gzip at all": Danger(lambda: {"a.extxyz.gz": FRAME}, InputError, "damaged"),
+    "gzip in gzip": Danger(lambda: {"a.extxyz.gz": gzip.compress(gzip.compress(FRAME.encode()))}, InputError, "gzip"),
+    "billion laughs": Danger(lambda: {"vasprun.xml": BILLION_LAUGHS}, InputError, "DOCTYPE"),
+    "external entity": Danger(lambda: {"vasprun.xml": XXE}, InputError, "DOCTYPE"),
+    "external entity in UTF-16": Danger(lambda: {"vasprun.xml": XXE.encode("utf-16")}, InputError, "UTF-16"),
+    "deep XML": Danger(lambda: {"vasprun.xml": "<modeling>" + "<a>" * 3_000_000}, InputError, "nested too deeply"),
+    "extxyz of 1e12 atoms": Danger(lambda: {"a.extxyz": "999999999999\n" + COLUMNS}, TooLargeError, "999,999,999,999"),
+    "extxyz of 2e9 columns": Danger(
+        lambda: {"a.extxyz": FRAME.replace("forces:R:3", "forces:R:2000000000")}, RefusalError, "columns"
+    ),
+    "extxyz with nan": Danger(lambda: {"a.extxyz": FRAME.replace("-0.1", "nan")}, RefusalError, "nan"),
+    "extxyz with inf": Danger(lambda: {"a.extxyz": FRAME.replace("-0.1", "inf")}, RefusalError, "inf"),
+    "extxyz of a million frames": Danger(lambda: {"a.extxyz": "1\n\nX\n" * 1_000_000}, TooLargeError, "frames"),
+    "extxyz of open quotes": Danger(
+        lambda: {"a.extxyz": FRAME.replace('Lattice="', 'Lattice="' + '"' * 900_001)}, RefusalError, ""
+    ),
+    "POSCAR of 1e9 atoms": Danger(
+        lambda: {"POSCAR": POSCAR.replace("\n1 1\n", "\n1 1000000000\n"), "f.csv": CSV}, TooLargeError, "1,000,000,001"
+    ),
+    "POSCAR of no volume": Danger(
+        lambda: {"POSCAR": POSCAR.replace("0 0 5", "5 5 0"), "f.csv": CSV}, RefusalError, "volume"
+    ),
+    "CIF of 20k sites in Fm-3m": Danger(
+        lambda: {
+            "a.cif": _cif("".join(f"Na Na{n} 0.{n:05d} 0.1 0.2 1\n" for n in range(20_000)), "F m -3 m", 225),
+            "f.csv": CSV,
+        },
+        TooLargeError,
+        "20,000",
+    ),
+    "CIF of 1k sites in Fm-3m": Danger(
+        lambda: {
+            "a.cif": _cif("".join(f"Na Na{n} 0.{n:05d} 0.1 0.2 1\n" for n in range(1_000)), "F m -3 m", 225),
+            "f.csv": CSV,
+        },
+        TooLargeError,
+        "1,000 sites and 192",
+    ),
+    "CIF of quotes": Danger(lambda: {"a.cif": _cif("'" * 2_400_000), "f.csv": CSV}, InputError, ""),
+    "CIF of quotes and blanks": Danger(lambda: {"a.cif": _cif("' \" " * 600_000), "f.csv": CSV}, InputError, ""),
+    "CIF of open tags": Danger(lambda: {"a.cif": _cif("<" * 2_400_000), "f.csv": CSV}, InputError, ""),
+    "partial occupancy": Danger(
+        lambda: {"a.cif": _cif("Na Na1 0 0 0 0.5\n"), "f.csv": CSV}, RefusalError, "occupancy 0.5"
+    ),
+    "pickle as traj": Danger(lambda: {"a.traj": pickle.dumps(_Harmful())}, UnsupportedFormatError, "never opened"),
+    "pickle as npy": Danger(lambda: {"POSCAR": POSCAR, "f.npy": pickle.dumps(_Harmful())}, InputError, "no numpy"),
+    "objects in npy": Danger(
+        lambda: {"POSCAR": POSCAR, "f.npy": _npy(np.array([[_Harmful()] * 3] * 2, dtype=object))}, InputError, "object"
+    ),
+    "npy of 1e9 rows": Danger(
+        lambda: {"POSCAR": POSCAR, "f.npy": _npy_header((10**9, 3))}, InputError, "1,000,000,000"
+    ),
+    "npz bomb": Danger(lambda: {"POSCAR": POSCAR, "f.npz": _npz_bomb()}, UnsupportedFormatError, "Archives"),
+    "deep JSON": Danger(lambda: {"POSCAR": POSCAR, "f.json": "[" * 200_000}, InputError, "deeply"),
+    "long number in JSON": Danger(lambda: {"POSCAR": POSCAR, "f.json": "[[" + "9" * 4_000_000}, InputError, ""),
+    "array claimed in JSON": Danger(lambda: {"POSCAR": POSCAR, "f.json": ASE_JSON_CLAIM}, InputError, "not a list"),
+    "no forces": Danger(lambda: {"a.xyz": "1\nNa\nNa 0 0 0\n"}, RefusalError, "no forces"),
+    "forces of another atom count": Danger(
+        lambda: {"POSCAR": POSCAR, "f.csv": CSV + "1,2,3\n"}, RefusalError, "3 rows"
+    ),
+    "another order": Danger(
+        lambda: {"POSCAR": POSCAR, "f.csv": "Cl,0.1,0.2,0.3\nNa,0.1,0.1,0.1\n"}, RefusalError, "another order"
+    ),
+    "zero bytes": Danger(lambda: {"a.extxyz": b""}, InputError, "0 bytes"),
+    "zero bytes, compressed": Danger(lambda: {"a.extxyz.gz": gzip.compress(b"")}, InputError, "no frame"),
+    "picture named cif": Danger(lambda: {"a.cif": PNG, "f.csv": CSV}, InputError, "PNG picture"),
+    "picture named extxyz": Danger(lambda: {"a.extxyz": PNG}, InputError, "PNG picture"),
+    "picture named xml": Danger(lambda: {"vasprun.xml": PNG}, InputError, "PNG picture"),
+    "picture": Danger(lambda: {"a.png": PNG}, UnsupportedFormatError, "Read are"),
+    "zero forces": Danger(lambda: {"POSCAR": POSCAR, "f.csv": "0,0,0\n0,0,0\n"}, RefusalError, "all zero"),
+}
+
+
+@pytest.fixture
+def canary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder that exists only if a pickle was executed."""
+    monkeypatch.setenv("SOFTDASH_TEST_CANARY", str(tmp_path / "canary"))
+    return tmp_path / "canary"
+
+
+def _children() -> set[int]:
+    """Return the process ids of all descendants of this process."""
+    parents = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        parents[int(stat.parent.name)] = int(fields[1])
+    found = {os.getpid()}
+    while more := {child for child, parent in parents.items() if parent in found} - found:
+        found |= more
+    return found - {os.getpid()}
+
+
+@pytest.mark.parametrize("case", DANGERS)
+def test_danger_ends_in_a_message(case: str, tmp_path: Path, canary: Path) -> None:
+    danger = DANGERS[case]
+    paths, names = [], []
+    for index, (name, content) in enumerate(danger.files().items()):
+        path = tmp_path / f"upload-{index}"
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        paths.append(path)
+        names.append(name)
+    before = _children()
+    with pytest.raises(danger.error) as caught:
+        read_upload_in_sandbox(paths, Settings(), names=names, frames_file=tmp_path / "frames.npz")
+    message = str(caught.value)
+    assert any(name in message for name in names), message
+    assert any(word in message for word in danger.words.split("|")), message
+    assert "Traceback" not in message
+    assert "reader broke down" not in message
+    assert _children() <= before
+    assert not canary.exists()
+    assert not (tmp_path / "frames.npz").exists()
+
+
+def test_bombs_stay_within_the_memory_limit(tmp_path: Path) -> None:
+    bomb = tmp_path / "bomb"
+    bomb.write_bytes(_gzip_bomb(b" ", b"<modeling>"))
+    with pytest.raises(TooLargeError):
+        read_upload_in_sandbox([bomb], Settings(), names=["vasprun.xml.gz"], frames_file=tmp_path / "frames.npz")
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
+    assert peak < Settings().parser_memory_bytes
+
+
+def test_a_good_upload_passes_and_is_stored(tmp_path: Path) -> None:
+    summary = read_upload_in_sandbox([FIXTURES / "NaCl.extxyz"], Settings(), frames_file=tmp_path / "frames.npz")
+    frames = load_frames(tmp_path / "frames.npz")
+    forces = np.concatenate([frame.reference_forces.ravel() for frame in frames.frames])
+    assert (len(summary.frames), summary.atom_count, summary.component_count) == (10, 80, 240)
+    assert summary.reference_max == np.abs(forces).max()
+    assert summary.reference_rms == pytest.approx(np.sqrt((forces**2).mean()))
+    assert summary.elements == ("Na", "Cl")
+    assert summary.frames[0].origin == "NaCl.extxyz, frame 1"
+
+
+def test_the_settings_of_the_caller_count(tmp_path: Path) -> None:
+    with pytest.raises(TooLargeError, match="more than 3 frames"):
+        read_upload_in_sandbox([FIXTURES / "NaCl.extxyz"], Settings(frames_max=3), frames_file=tmp_path / "frames.npz")
+
+
+def test_the_clock_ends_a_reading(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sandbox, "_START_UP_SECONDS", 0.0)  # then not even the imports are done in time
+    before = _children()
+    with pytest.raises(TooLargeError, match=r"NaCl\.extxyz: Reading took longer than 0\.01 s"):
+        read_upload_in_sandbox(
+            [FIXTURES / "NaCl.extxyz"], Settings(parser_seconds=0.01), frames_file=tmp_path / "frames.npz"
+        )
+    assert _children() <= before
+
+
+@pytest.mark.parametrize(
+    ("misdeed", "signal_or_status"),
+    [
+        ("while True: pass", -signal.SIGXCPU),
+        ("bytearray(500_000_000)", 1),
+        ("open('x', 'wb').write(bytes(70_000_000))", 1),
+    ],
+)
+def test_limits_of_the_child_hold(tmp_path: Path, misdeed: str, signal_or_status: int) -> None:
+    limits = {"parser_seconds": 0.5, "parser_memory_bytes": 300_000_000, "atoms_max": 1}
+    code = f"from softdash.structures.sandbox_child import limit_this_process; limit_this_process({limits}); {misdeed}"
+    code = code.replace("; while", "\nwhile")
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path)
+    assert done.returncode == signal_or_status
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "words"),
+    [
+        (-signal.SIGXCPU, TooLargeError, "took longer than 30 s"),
+        (-signal.SIGKILL, TooLargeError, "too much memory or time"),
+        (-signal.SIGSEGV, InputError, "reader broke down"),
+        (1, InputError, "reader broke down"),
+    ],
+)
+def test_every_end_of_the_child_has_a_sentence(status: int, kind: type[InputError], words: str) -> None:
+    error = sandbox._error_of_child(status, b"", "a.cif", Settings())
+    assert type(error) is kind
+    assert words in str(error)
+    assert str(error).startswith("a.cif: ")
+
+
+def test_little_memory_ends_in_a_message(tmp_path: Path) -> None:
+    text = tmp_path / "a.extxyz"
+    text.write_text(f"2000\n{COLUMNS}\n" + "Na 0 0 0 0.1 0.2 0.3\n" * 2000)
+    with pytest.raises(InputError, match=r"a\.extxyz"):
+        read_upload_in_sandbox(
+            [text] * 20, Settings(parser_memory_bytes=100_000_000), frames_file=tmp_path / "frames.npz"
+        )
+
+
+def test_secrets_of_the_parent_do_not_reach_the_child(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOFTDASH_DATABASE_URL", "postgresql://user:secret@host/db")
+    assert "secret" not in json.dumps(sandbox._environment())
+
+
+def test_the_parent_imports_no_reader() -> None:
+    heavy = ["ase.io", "scipy", "pymatgen", "softdash.structures.readers"]
+    code = f"import sys, softdash.structures.sandbox; print([m for m in {heavy!r} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
