@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from softdash.catalog import Catalog, schemas
+from softdash.softening.breakdowns import FEWEST_COMPONENTS_SHOWN
 from softdash.web.components.material_detail import nearest_material
 from softdash.web.components.material_table import failures_table, grid_rows, table_note
 from softdash.web.components.names import potential_label
@@ -24,10 +25,11 @@ from softdash.web.components.population_texts import (
 from softdash.web.components.resource_facts import resource_facts
 from softdash.web.downloads import failures_of
 from softdash.web.figure_cache import file_version, remembered
+from softdash.web.figures.blank import blank_figure
 from softdash.web.figures.distribution import AXIS, VIEWS, DistributionSeries, View, distribution_figure
 from softdash.web.figures.periodic_table import ElementSummary, periodic_table_figure
 from softdash.web.material_selection import MaterialSelection
-from softdash.web.theme import Theme, layout_of
+from softdash.web.theme import Theme
 
 
 def population_view(catalog: Catalog, chosen: MaterialSelection, view: str, theme: Theme) -> dict[str, Any]:
@@ -100,7 +102,7 @@ def _drawn_elements(catalog: Catalog, chosen: MaterialSelection, table: pd.DataF
     first = next(iter(chosen.groups(table)), None)
     if first is None:
         return {
-            "elements": {"data": [], "layout": layout_of(theme)},
+            "elements": blank_figure(theme),
             "elements_title": "No element",
             "elements_caption": "",
         }

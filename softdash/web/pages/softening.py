@@ -23,9 +23,10 @@ from softdash.web.components.resource_facts import resource_facts
 from softdash.web.components.selection_controls import LIMITS, segmented, selection_controls
 from softdash.web.components.terms import term
 from softdash.web.context import web_context
+from softdash.web.figures.blank import blank_figure
 from softdash.web.material_selection import Given, MaterialSelection, slope_range_text
 from softdash.web.shell import view_defaults, view_id
-from softdash.web.theme import checked_theme, layout_of
+from softdash.web.theme import checked_theme
 
 VIEW_NAMES = {"histogram": "Histogram", "violin": "Violin", "cumulative": "Cumulative"}
 COLOURINGS = {"potential": "Potential", "element": "Element"}
@@ -82,6 +83,7 @@ def _distribution_card(view: str | None) -> Component:
                 "Distribution of the softening scale",
                 "",
                 file_name="softdash-softening-distribution",
+                figure=blank_figure(),
                 height=440,
                 title_id="softening-finding",
                 caption_id="softening-caption",
@@ -101,6 +103,7 @@ def _parity_card(colour: str | None) -> Component:
                 "One material",
                 "",
                 file_name="softdash-parity",
+                figure=blank_figure(),
                 height=440,
                 title_id="softening-parity-title",
                 caption_id="softening-parity-caption",
@@ -144,6 +147,7 @@ def _element_card() -> Component:
         "Median slope per element",
         "",
         file_name="softdash-element-slopes",
+        figure=blank_figure(),
         height=430,
         title_id="softening-elements-title",
         caption_id="softening-elements-caption",
@@ -176,7 +180,7 @@ def show_material(
     except SoftdashError as error:
         return {
             **dict.fromkeys(_MATERIAL_OUTPUTS),
-            "parity": {"data": [], "layout": layout_of(checked_theme(theme))},
+            "parity": blank_figure(checked_theme(theme)),
             "title": "This material cannot be shown",
             "detail": error_message(error),
             "download": "/download/parity.csv",
