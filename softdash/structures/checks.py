@@ -10,12 +10,10 @@ from ase import Atoms
 
 from softdash.errors import RefusalError
 from softdash.settings import Settings
+from softdash.softening.refusals import SMALLEST_REFERENCE_RMS
 from softdash.structures.labelled_frame import LabelledFrame, LabelledFrames, RefusedFrame
 from softdash.structures.readers.frame_problem import FrameProblem
 from softdash.structures.shortest_distance import ClosePair, closest_pair, face_distances
-
-ZERO_FORCE_RMS = 1e-3
-"""eV/Å; below this a slope is a ratio of rounding errors."""
 
 SHORT_DISTANCE = 0.7
 """Å; shorter than any bond without hydrogen (H2: 0.74), still what a hot run may reach."""
@@ -145,7 +143,7 @@ def _check_forces(frame: LabelledFrame, settings: Settings) -> None:
             "perhaps another unit, or overlapping atoms."
         )
     rms = float(np.sqrt(np.mean(forces**2)))
-    if rms < ZERO_FORCE_RMS:
+    if rms < SMALLEST_REFERENCE_RMS:
         level = "all zero" if largest == 0 else f"almost zero (rms {rms:.2g} eV/Å)"
         raise FrameProblem(
             f"The forces are {level}: such a frame says nothing about softening. Use displaced or hot structures."

@@ -200,6 +200,14 @@ def test_frames_that_repeat_are_told(read: Read) -> None:
     assert any("2 of 3 frames: the same structure as an earlier frame" in warning for warning in frames.warnings)
 
 
+def test_functionals_that_differ_are_told(read: Read) -> None:
+    frames = read(
+        {"run.extxyz": FRAME.replace("energy", "functional=PBE energy") + FRAME.replace("energy", "xc=SCAN energy")}
+    )
+    assert frames.functional == "PBE, SCAN"
+    assert any("different functionals (PBE, SCAN)" in warning for warning in frames.warnings)
+
+
 def test_nothing_is_wrapped_or_sorted(read: Read) -> None:
     rows = "Cl 7.5 -2.5 2.5 0.1 0.2 0.3\nNa 10 -20 0 -0.1 -0.2 -0.3\n"
     atoms = read({"a.extxyz": f"2\n{CELL} {COLUMNS}\n{rows}"}).frames[0].atoms

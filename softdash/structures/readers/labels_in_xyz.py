@@ -51,6 +51,8 @@ class LabelNames:
         if self.other_forces or len(self.forces) > 1:
             used, found = ", ".join(self.forces), ", ".join(sorted({*self.forces, *self.other_forces}))
             sentences.append(f"{name}: several force arrays were found ({found}); {used} was used as the reference.")
+        if len(self.functional) > 1:
+            sentences.append(f"{name}: its frames come from different functionals ({self.joined('functional')}).")
         if self.without_lattice:
             sentences.append(
                 f"{name}: {self.without_lattice} of {sum(self.forces.values())} frames have no Lattice and were read "
