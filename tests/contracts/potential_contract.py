@@ -1,0 +1,245 @@
+"""What every potential behind softdash must do; run over each installed card by `test_potentials.py`.
+
+A plug-in's own tests can import this class: ``PotentialContract(card, potential).check_newtons_third_law()``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from ase import Atoms
+from ase.build import bulk
+from ase.build.supercells import make_supercell
+
+from softdash.errors import PredictionError
+from softdash.potentials.interface import Potential, PotentialCard, Prediction
+from softdash.potentials.registry import check_known_energies
+
+# Graph networks compute in float32: sums over some hundred neighbours are good to about 1e-5 eV/Å.
+NET_FORCE_PER_ATOM = 1e-5
+ROTATION_FORCE = 5e-5
+PERMUTATION_FORCE = 2e-5
+SUPERCELL_FORCE = 5e-5
+SUPERCELL_ENERGY_PER_ATOM = 5e-6
+BATCH_FORCE = 1e-5
+BATCH_ENERGY_PER_ATOM = 5e-6
+# Central differences of float32 energies with a step of 0.02 Å: noise of about 1e-6 × |E| / step, and the third
+# derivative. Smaller steps only show more noise.
+DIFFERENCE_STEP = 0.02
+DIFFERENCE_FORCE = 0.02
+DIFFERENCE_RELATIVE = 0.02
+STRESS_STRAIN = 2e-3
+STRESS_TOLERANCE = 2e-3
+SMALLEST_FORCE_OF_A_FAIR_TEST = 0.05
+
+
+class PotentialContract:
+    """The checks of one potential, each an assertion with numbers in its message.
+
+    Parameters
+    ----------
+    card : PotentialCard
+    potential : Potential
+    """
+
+    def __init__(self, card: PotentialCard, potential: Potential) -> None:
+        self.card = card
+        self.potential = potential
+        self.crystal, self.other_crystal = test_crystals(card.elements)
+
+    def predict(self, *frames: Atoms) -> list[Prediction]:
+        return self.potential.predict(frames)
+
+    def check_shapes_and_types(self) -> None:
+        frames = [self.crystal, self.other_crystal]
+        for frame, prediction in zip(frames, self.potential.predict(frames), strict=True):
+            assert prediction.forces.shape == (len(frame), 3)
+            assert prediction.forces.dtype == np.float64
+            assert isinstance(prediction.energy, float)
+            assert np.isfinite(prediction.forces).all()
+            assert np.isfinite(prediction.energy)
+            assert prediction.stress is None
+        assert self.potential.predict([]) == []
+
+    def check_forces_are_there(self) -> None:
+        (prediction,) = self.predict(self.crystal)
+        largest = np.abs(prediction.forces).max()
+        assert largest > SMALLEST_FORCE_OF_A_FAIR_TEST, f"largest force {largest}: the other checks would be empty"
+
+    def check_newtons_third_law(self) -> None:
+        for frame in (self.crystal, self.other_crystal):
+            (prediction,) = self.predict(frame)
+            net = np.abs(prediction.forces.sum(axis=0)).max() / len(frame)
+            assert net < NET_FORCE_PER_ATOM, f"net force {net:.2e} eV/Å per atom"
+
+    def check_rotation(self) -> None:
+        rotation = _rotation_matrix(axis=(1.0, -2.0, 0.5), angle=0.7)
+        turned = self.crystal.copy()
+        turned.set_cell(self.crystal.cell.array @ rotation.T)
+        turned.positions = self.crystal.positions @ rotation.T
+        straight, rotated = self.predict(self.crystal, turned)
+        _assert_forces(rotated.forces, straight.forces @ rotation.T, ROTATION_FORCE)
+        assert abs(rotated.energy - straight.energy) / len(turned) < BATCH_ENERGY_PER_ATOM
+
+    def check_permutation(self) -> None:
+        order = np.random.default_rng(3).permutation(len(self.crystal))
+        straight, permuted = self.predict(self.crystal, self.crystal[order])
+        _assert_forces(permuted.forces, straight.forces[order], PERMUTATION_FORCE)
+
+    def check_translation_by_lattice_vector(self) -> None:
+        moved = self.crystal.copy()
+        moved.positions[0] += self.crystal.cell.array[1]
+        straight, translated = self.predict(self.crystal, moved)
+        _assert_forces(translated.forces, straight.forces, SUPERCELL_FORCE)
+
+    def check_supercell(self) -> None:
+        supercell = make_supercell(self.crystal, np.diag([2, 1, 1]), order="cell-major")
+        single, double = self.predict(self.crystal, supercell)
+        _assert_forces(double.forces, np.tile(single.forces, (2, 1)), SUPERCELL_FORCE)
+        per_atom = abs(double.energy / len(supercell) - single.energy / len(self.crystal))
+        assert per_atom < SUPERCELL_ENERGY_PER_ATOM, f"energy per atom differs by {per_atom:.2e} eV"
+
+    def check_batch_equals_single(self) -> None:
+        frames = [self.crystal, self.other_crystal, self.crystal.repeat((1, 2, 1)), self.crystal] * 3
+        batch = self.potential.predict(frames)
+        for frame, together in zip(frames, batch, strict=True):
+            (alone,) = self.predict(frame)
+            _assert_forces(together.forces, alone.forces, BATCH_FORCE)
+            assert abs(together.energy - alone.energy) / len(frame) < BATCH_ENERGY_PER_ATOM
+
+    def check_forces_are_the_derivative_of_the_energy(self) -> None:
+        (prediction,) = self.predict(self.crystal)
+        # The largest component of two atoms: small ones drown in the rounding of the energy.
+        for atom in np.argsort(np.abs(prediction.forces).max(axis=1))[-2:]:
+            axis = int(np.argmax(np.abs(prediction.forces[atom])))
+            displaced = []
+            for sign in (1, -1):
+                frame = self.crystal.copy()
+                frame.positions[atom, axis] += sign * DIFFERENCE_STEP
+                displaced.append(frame)
+            plus, minus = (answer.energy for answer in self.predict(*displaced))
+            numerical = -(plus - minus) / (2 * DIFFERENCE_STEP)
+            analytical = prediction.forces[atom, axis]
+            allowed = DIFFERENCE_FORCE + DIFFERENCE_RELATIVE * abs(analytical)
+            assert abs(numerical - analytical) < allowed, f"force {analytical:.4f}, −ΔE/Δx {numerical:.4f} eV/Å"
+
+    def check_stress_is_the_derivative_of_the_energy(self) -> None:
+        (prediction,) = self.potential.predict([self.crystal], stress=True)
+        assert prediction.stress is not None
+        assert prediction.stress.shape == (3, 3)
+        np.testing.assert_allclose(prediction.stress, prediction.stress.T, atol=STRESS_TOLERANCE)
+        strained = []
+        for sign in (1, -1):
+            frame = self.crystal.copy()
+            deformation = np.eye(3)
+            deformation[0, 0] += sign * STRESS_STRAIN
+            frame.set_cell(frame.cell.array @ deformation, scale_atoms=True)
+            strained.append(frame)
+        plus, minus = (answer.energy for answer in self.predict(*strained))
+        numerical = (plus - minus) / (2 * STRESS_STRAIN * self.crystal.get_volume())
+        difference = abs(numerical - prediction.stress[0, 0])
+        assert difference < STRESS_TOLERANCE, f"stress {prediction.stress[0, 0]:.5f}, ΔE/(VΔε) {numerical:.5f} eV/Å³"
+
+    def check_forces_do_not_depend_on_stress(self) -> None:
+        (with_stress,) = self.potential.predict([self.crystal], stress=True)
+        (without,) = self.predict(self.crystal)
+        _assert_forces(with_stress.forces, without.forces, BATCH_FORCE)
+
+    def check_known_energies(self) -> None:
+        assert self.card.known_energies, "a card needs at least one known energy: wrong weights must not serve"
+        check_known_energies(self.card, self.potential)
+
+    def check_progress(self) -> None:
+        calls: list[tuple[int, int]] = []
+        frames = [self.crystal] * 7
+        self.potential.predict(frames, progress=lambda done, total: calls.append((done, total)))
+        assert calls, "progress was never called"
+        assert calls[-1] == (7, 7)
+        assert [done for done, _ in calls] == sorted({done for done, _ in calls})
+        assert {total for _, total in calls} == {7}
+
+    def check_cancellation_by_progress(self) -> None:
+        class Cancelled(Exception):  # noqa: N818
+            pass
+
+        def cancel(done: int, total: int) -> None:
+            raise Cancelled
+
+        try:
+            self.potential.predict([self.crystal] * 3, progress=cancel)
+        except Cancelled:
+            return
+        raise AssertionError("an exception from progress must stop the prediction")
+
+    def check_input_is_left_as_it_was(self) -> None:
+        frame = self.crystal.copy()
+        frame.calc = calculator = object()
+        before = [array.copy() for array in (frame.numbers, frame.positions, frame.cell.array, frame.pbc)]
+        self.potential.predict([frame], stress=True)
+        for old, new in zip(before, (frame.numbers, frame.positions, frame.cell.array, frame.pbc), strict=True):
+            np.testing.assert_array_equal(old, new)
+        assert frame.calc is calculator
+
+    def check_isolated_atom(self) -> None:
+        """An atom alone: either no force on it, or a clear refusal that names the frame."""
+        symbol = str(self.crystal.symbols[0])
+        lonely = Atoms(symbol, cell=[30.0, 30.0, 30.0], pbc=True)
+        refusal: PredictionError | None = None
+        try:
+            _, prediction = self.predict(self.crystal, lonely)
+        except PredictionError as error:
+            refusal = error
+        if refusal is None:
+            assert np.abs(prediction.forces).max() < NET_FORCE_PER_ATOM
+        else:
+            assert "frame 2" in str(refusal), str(refusal)
+            assert refusal.advice
+
+    def check_cluster_without_cell(self) -> None:
+        """A molecule without periodicity does not feel images of itself."""
+        cluster = Atoms(self.crystal.symbols, positions=self.crystal.positions)
+        periodic = cluster.copy()
+        periodic.center(vacuum=15.0)
+        periodic.pbc = True
+        free, boxed = self.predict(cluster, periodic)
+        _assert_forces(free.forces, boxed.forces, SUPERCELL_FORCE)
+
+
+def test_crystals(elements: frozenset[str]) -> tuple[Atoms, Atoms]:
+    """Two displaced crystals made of elements that the potential knows, the second with another atom count."""
+    candidates: Sequence[tuple[str, str, float, tuple[int, int, int]]] = (
+        ("NaCl", "rocksalt", 5.69, (1, 1, 1)),
+        ("Si", "diamond", 5.43, (1, 1, 1)),
+        ("Cu", "fcc", 3.61, (2, 1, 1)),
+        ("Al", "fcc", 4.05, (1, 1, 1)),
+        ("Ar", "fcc", 5.26, (2, 1, 1)),
+        ("Ar", "fcc", 5.10, (1, 1, 1)),
+    )
+    known = [
+        bulk(formula, kind, a=a, cubic=True).repeat(repeats)
+        for formula, kind, a, repeats in candidates
+        if set(bulk(formula, kind, a=a, cubic=True).symbols) <= elements
+    ]
+    if len(known) < 2:
+        raise AssertionError(f"add two crystals of {sorted(elements)} to tests/contracts/potential_contract.py")
+    # Argon is soft: only strong displacements give forces worth testing.
+    amplitude = 0.35 if elements == {"Ar"} else 0.12
+    return _displaced(known[0], amplitude, seed=1), _displaced(known[1], amplitude, seed=2)
+
+
+def _displaced(crystal: Atoms, amplitude: float, seed: int) -> Atoms:
+    atoms = crystal.copy()
+    atoms.positions += np.random.default_rng(seed).uniform(-amplitude, amplitude, atoms.positions.shape)
+    return atoms
+
+
+def _rotation_matrix(axis: Sequence[float], angle: float) -> np.ndarray:
+    x, y, z = np.asarray(axis) / np.linalg.norm(axis)
+    cross = np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])
+    return np.eye(3) + np.sin(angle) * cross + (1 - np.cos(angle)) * cross @ cross
+
+
+def _assert_forces(actual: np.ndarray, expected: np.ndarray, tolerance: float) -> None:
+    difference = np.abs(actual - expected).max()
+    assert difference < tolerance, f"forces differ by {difference:.2e} eV/Å, allowed {tolerance:.0e}"
