@@ -17,11 +17,12 @@ from softdash.softening.statistics import Interval
 from softdash.web.components.data_sets import dataset_label
 from softdash.web.components.names import potential_label
 from softdash.web.components.number_text import count_text
+from softdash.web.components.swatch import swatch
 from softdash.web.figures.parity import ParityFit, ParitySeries
 from softdash.web.material_selection import MaterialSelection
-from softdash.web.theme import look_of
 
 _LEVEL = 0.95
+_NEAREST = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,16 @@ def nearest_material(rows: pd.DataFrame, slope: float) -> str | None:
         return None
     distance = (rows["slope"] - slope).abs().to_numpy()
     return str(rows["material_id"].iloc[int(np.argmin(distance))])
+
+
+def typical_material(rows: pd.DataFrame, slope: float) -> str | None:
+    """Return a material near `slope` whose own slope is sure: the narrowest interval among the nearest few."""
+    if rows.empty:
+        return None
+    distance = (rows["slope"] - slope).abs()
+    nearest = rows.loc[distance.sort_values(kind="stable").index[:_NEAREST]]
+    width = (nearest["interval_high"] - nearest["interval_low"]).fillna(np.inf).to_numpy()
+    return str(nearest["material_id"].iloc[int(np.argmin(width))])
 
 
 def parity_series(catalog: Catalog, rows: pd.DataFrame) -> list[ParitySeries]:
@@ -216,12 +227,7 @@ def element_table(catalog: Catalog, rows: pd.DataFrame) -> Component:
         html.Tr(
             [
                 html.Th(str(one.element), scope="row"),
-                html.Td(
-                    [
-                        html.Span(className="swatch", style={"background": look_of(str(one.potential)).colour}),
-                        potential_label(str(one.potential)),
-                    ]
-                ),
+                html.Td([swatch(str(one.potential)), potential_label(str(one.potential))], className="nowrap"),
                 html.Td(_slope_text(one.slope, one.interval_low, one.interval_high), className="number"),
                 html.Td(three_digits(float(one.mae)), className="number"),
                 html.Td(f"{int(one.component_count):,}", className="number"),

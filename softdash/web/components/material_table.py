@@ -21,7 +21,7 @@ _REASONS_SHOWN = 40
 
 
 COLUMNS: tuple[dict[str, Any], ...] = (
-    text_column("formula", "Formula", pinned="left", minWidth=120),
+    text_column("formula", "Formula", pinned="left", flex=None, width=140),
     number_column("slope", "Slope", headerTooltip="Slope of predicted on DFT forces through the origin", minWidth=96),
     number_column("half_width", "±", headerTooltip="Half of the 95 % interval of the slope", minWidth=90),
     number_column("r_squared", "R²", minWidth=90),

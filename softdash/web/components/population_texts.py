@@ -20,8 +20,8 @@ from softdash.softening.statistics import Interval, PopulationSummary
 from softdash.web.components.data_sets import dataset_label
 from softdash.web.components.names import potential_label
 from softdash.web.components.number_text import count_text
+from softdash.web.components.swatch import swatch
 from softdash.web.figures.distribution import PublishedMedian
-from softdash.web.theme import look_of
 
 _LEVEL = 0.95
 _PAPER_MARK = "s41524-024-01500-6"
@@ -121,7 +121,6 @@ _SURELY = "Share of materials whose own 95 % interval excludes 1.00 on that side
 
 
 def _headline_row(group: PopulationGroup) -> html.Tr:
-    swatch = html.Span(className="swatch", style={"background": look_of(group.potential).colour})
     summary = group.summary
     numbers = (
         [f"{group.single_slope:.3f}", "–", "–", "–"]
@@ -134,7 +133,7 @@ def _headline_row(group: PopulationGroup) -> html.Tr:
         ]
     )
     cells = [html.Td(text, className="number") for text in (f"{group.material_count:,}", *numbers)]
-    return html.Tr([html.Th([swatch, group.label], scope="row"), *cells])
+    return html.Tr([html.Th([swatch(group.potential), group.label], scope="row", className="nowrap"), *cells])
 
 
 def _percent(share: float | None) -> str:
@@ -204,7 +203,7 @@ def published_medians(catalog: Catalog, potentials: Sequence[str]) -> list[Publi
     for potential in potentials:
         value, is_digitised = _published(catalog, potential, "median")
         if value is not None:
-            label = f"published, {_PAPER_POTENTIALS[potential]} on WBM"
+            label = f"published: {_PAPER_POTENTIALS[potential]}<br>on WBM"
             found.append(PublishedMedian(potential, label, value, is_digitised))
     return found
 

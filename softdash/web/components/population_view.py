@@ -9,7 +9,7 @@ import pandas as pd
 
 from softdash.catalog import Catalog, schemas
 from softdash.softening.breakdowns import FEWEST_COMPONENTS_SHOWN
-from softdash.web.components.material_detail import nearest_material
+from softdash.web.components.material_detail import typical_material
 from softdash.web.components.material_table import failures_table, grid_rows, table_note
 from softdash.web.components.names import potential_label
 from softdash.web.components.page_parts import provenance
@@ -147,10 +147,8 @@ def _listed(catalog: Catalog, chosen: MaterialSelection) -> dict[str, Any]:
 
 
 def _typical(chosen: MaterialSelection, groups: Sequence[PopulationGroup], table: pd.DataFrame) -> str | None:
-    """Return the material nearest to the median of the first group, of those with many forces: shown at first."""
+    """Return the material shown until one is chosen: it stands for the median of the first group."""
     if not groups:
         return None
-    rows = chosen.groups(table)[0][2]
-    rows = rows[rows["component_count"] >= rows["component_count"].median()]
     middle = groups[0].summary.median if groups[0].summary else groups[0].single_slope
-    return nearest_material(rows, middle)
+    return typical_material(chosen.groups(table)[0][2], middle)

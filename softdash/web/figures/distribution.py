@@ -83,7 +83,7 @@ class PublishedMedian:
     @property
     def text(self) -> str:
         """Label in the figure."""
-        return f"{self.label}, {'≈ ' if self.is_digitised else ''}{self.value:.2f}"
+        return f"{self.label} {'≈ ' if self.is_digitised else ''}{self.value:.2f}"
 
 
 def distribution_figure(
@@ -149,7 +149,7 @@ def _histogram_figure(
     figure = go.Figure(
         layout=layout_of(
             theme,
-            xaxis={"title": {"text": _SCALE_TITLE}, "range": list(shown_range(series, published)), "dtick": 0.1},
+            xaxis={"title": {"text": _SCALE_TITLE}, "range": list(shown_range(series, published)), "tickformat": ".1f"},
             yaxis={
                 "title": {"text": "Materials" if counted else "Share of materials (%)"},
                 "domain": [0, 0.94 - boxes],
@@ -199,7 +199,11 @@ def _violin_figure(
                 "showgrid": False,
                 "fixedrange": True,
             },
-            yaxis={"title": {"text": "Softening scale"}, "range": list(shown_range(series, published)), "dtick": 0.1},
+            yaxis={
+                "title": {"text": "Softening scale"},
+                "range": list(shown_range(series, published)),
+                "tickformat": ".1f",
+            },
             hovermode="closest",
             clickmode="event",
             showlegend=False,
@@ -265,7 +269,7 @@ def _cumulative_figure(
     figure = go.Figure(
         layout=layout_of(
             theme,
-            xaxis={"title": {"text": _SCALE_TITLE}, "range": list(shown_range(series, published)), "dtick": 0.1},
+            xaxis={"title": {"text": _SCALE_TITLE}, "range": list(shown_range(series, published)), "tickformat": ".1f"},
             yaxis={"title": {"text": "Materials below (%)"}, "range": [0, 103]},
             hovermode="closest",
             clickmode="event",
@@ -389,7 +393,7 @@ def _share_text(summary: PopulationSummary) -> str:
 def _add_one_line(figure: go.Figure, theme: Theme, *, vertical: bool) -> None:
     """Draw the line at 1.00 and name both its sides, as in the paper."""
     ink = INK[theme]
-    font = {"size": 12, "color": ink.soft}
+    font = {"size": 11.5, "color": ink.soft}
     if vertical:
         figure.add_vline(x=1.0, line={"color": ink.text, "width": 1.3, "dash": "dash"})
         shared = {
@@ -402,10 +406,10 @@ def _add_one_line(figure: go.Figure, theme: Theme, *, vertical: bool) -> None:
             "font": font,
         }
         figure.add_annotation(
-            text="softening<br>(force underprediction)", xanchor="right", xshift=-8, align="right", **shared
+            text="softening<br>(force underprediction)", xanchor="right", xshift=-5, align="right", **shared
         )
         figure.add_annotation(
-            text="stiffening<br>(force overprediction)", xanchor="left", xshift=8, align="left", **shared
+            text="stiffening<br>(force overprediction)", xanchor="left", xshift=5, align="left", **shared
         )
         figure.update_layout(margin={"t": 44})
         if len(figure.data) > 2:
@@ -425,9 +429,11 @@ def _add_published_lines(figure: go.Figure, published: Sequence[PublishedMedian]
             text=one.text,
             x=one.value,
             xref="x",
-            y=0.98 - 0.07 * place,
+            y=0.99 - 0.14 * place,
             yref="y domain",
             xanchor="right",
+            yanchor="top",
+            align="right",
             xshift=-5,
             showarrow=False,
             font={"size": 11.5, "color": INK[theme].soft},

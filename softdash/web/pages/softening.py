@@ -54,8 +54,14 @@ def layout(**query: str) -> Component:
             header,
             selection_controls(catalog, chosen),
             html.Div(id="softening-headline"),
-            html.Div([_distribution_card(query.get("view")), _parity_card(query.get("colour"))], className="columns"),
-            *_table_section(),
+            html.Div(
+                [
+                    html.Div([_distribution_card(query.get("view")), *_table_section()]),
+                    # Stays in view beside distribution and table: both choose the material it shows.
+                    html.Div(_parity_card(query.get("colour")), className="stays-in-view"),
+                ],
+                className="columns",
+            ),
             html.Div(id="softening-material-detail"),
             html.H2("By element"),
             _element_card(),
@@ -110,8 +116,7 @@ def _parity_card(colour: str | None) -> Component:
                 details=html.Div(id="softening-parity-provenance"),
                 extra_tools=[download],
             ),
-        ],
-        id="softening-parity-card",
+        ]
     )
 
 
