@@ -21,6 +21,17 @@
     return query.toString();
   }
 
+  /* A dragged slider changes the view at each frame; browsers limit how often the address may change. */
+  let writing = null;
+  function writeSoon(address) {
+    const path = location.pathname;
+    clearTimeout(writing);
+    writing = setTimeout(() => {
+      if (location.pathname !== path || address === path + location.search + location.hash) return;
+      history.replaceState(history.state, "", address);
+    }, 150);
+  }
+
   /* ---- downloads ---- */
   function save(name, text, kind) {
     const link = document.createElement("a");
@@ -142,7 +153,7 @@
     view: function (values, ids, defaults) {
       const query = queryOf(ids || [], values || [], (defaults && defaults[0]) || {});
       const address = location.pathname + (query ? "?" + query : "") + location.hash;
-      if (address !== location.pathname + location.search + location.hash) history.replaceState(history.state, "", address);
+      writeSoon(address);
       return window.dash_clientside.no_update;
     },
   };
