@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 from ase.data import chemical_symbols
-from flask_caching import Cache
 
 from softdash import __version__
 from softdash.catalog import Catalog
 from softdash.diagnosis.records import PopulationComparison, PotentialResult, Report
 from softdash.diagnosis.service import DiagnosisService
 from softdash.errors import SoftdashError
+from softdash.web.figure_cache import remembered
 from softdash.web.figures.diagnosis import (
     DiagnosisSeries,
     element_slopes_figure,
@@ -41,7 +41,6 @@ class ReportFigures:
     service : DiagnosisService
         Gives the forces, read only when a figure is not in the cache.
     catalog : Catalog
-    cache : flask_caching.Cache
     max_points : int
         Points up to which a parity plot draws each one.
     """
@@ -53,27 +52,25 @@ class ReportFigures:
         *,
         service: DiagnosisService,
         catalog: Catalog,
-        cache: Cache,
         max_points: int,
     ) -> None:
         self._report = report
         self._theme = theme
         self._service = service
         self._catalog = catalog
-        self._cache = cache
         self._max_points = max_points
 
     def parity(self, result: PotentialResult) -> FigureDict:
         """Predicted against DFT force components of one potential."""
         return self._cached(
-            f"parity {result.potential.name} {self._max_points}",
+            f"parity {result.potential.name}",
             lambda: parity_figure([self._parity_series(result)], theme=self._theme, max_points=self._max_points),
         )
 
     def residuals(self, result: PotentialResult) -> FigureDict:
         """Predicted minus DFT force components of one potential, against DFT."""
         return self._cached(
-            f"residuals {result.potential.name} {self._max_points}",
+            f"residuals {result.potential.name}",
             lambda: residual_figure([self._parity_series(result)], theme=self._theme, max_points=self._max_points),
         )
 
@@ -123,12 +120,15 @@ class ReportFigures:
         )
 
     def _cached(self, what: str, draw: Callable[[], go.Figure]) -> FigureDict:
-        key = f"report figure {__version__} {self._report.result_sha256} {self._theme} {what}"
-        known: FigureDict | None = self._cache.get(key)
-        if known is None:
-            known = draw().to_dict()
-            self._cache.set(key, known)
-        return known
+        return remembered(
+            lambda: draw().to_dict(),
+            "report",
+            what,
+            __version__,
+            self._report.result_sha256,
+            self._theme,
+            self._max_points,
+        )
 
 
 def one_series(result: PotentialResult) -> DiagnosisSeries | None:

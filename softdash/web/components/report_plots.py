@@ -118,4 +118,4 @@ def _populations(chosen: PotentialResult, figures: ReportFigures) -> list[Compon
 
 
 def _softening_page(chosen: PotentialResult, comparison: PopulationComparison) -> str:
-    return f"/softening?datasets={comparison.dataset}&potentials={chosen.potential.name}"
+    return f"/softening?data={comparison.dataset}&potentials={chosen.potential.name}"

@@ -66,8 +66,8 @@ def magnitude_finding(series: DiagnosisSeries) -> str:
     if not _are_apart(first.interval, last.interval):
         return f"{series.label}: no sure difference between small and large forces"
     return (
-        f"{series.label}: slope {first.slope:.2f} for forces below {three_digits(first.upper)} eV/Å, "
-        f"{last.slope:.2f} above {three_digits(last.lower)} eV/Å"
+        f"{series.label}: slope {first.slope:.2f} for forces below {first.upper:g} eV/Å, "
+        f"{last.slope:.2f} above {last.lower:g} eV/Å"
     )
 
 

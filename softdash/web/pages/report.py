@@ -158,7 +158,6 @@ def report_view(report_id: str, potential: str | None, theme: str) -> ReportView
         checked_theme(theme),
         service=context.service,
         catalog=context.catalog,
-        cache=context.cache,
         max_points=context.settings.parity_points_drawn,
     )
     body = report_body(report, chosen_result(report, potential), figures)

@@ -1,0 +1,175 @@
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from dash import Dash, dcc, no_update
+from diagnosed import add_copper, diagnose, ids_of, parts_of, text_of
+from plotly.utils import PlotlyJSONEncoder
+
+from softdash.diagnosis.records import DiagnosisState, UploadRecord
+from softdash.diagnosis.service import CreatedDiagnosis, DiagnosisService
+from softdash.settings import Settings
+from softdash.web import create_app
+from softdash.web.components.statistics_table import ROWS
+from softdash.web.context import web_context
+from softdash.web.pages.report import cancel, delete, is_found, layout, report_view, show
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dash]:
+    app = create_app(Settings(state_dir=tmp_path_factory.mktemp("state")))
+    with app.server.app_context():
+        yield app
+        web_context().service.close()
+
+
+@pytest.fixture(scope="module")
+def service(app: Dash) -> DiagnosisService:
+    return web_context().service
+
+
+@pytest.fixture(scope="module")
+def copper(service: DiagnosisService, tmp_path_factory: pytest.TempPathFactory) -> UploadRecord:
+    return add_copper(service, tmp_path_factory.mktemp("copper"))
+
+
+@pytest.fixture(scope="module")
+def created(service: DiagnosisService, copper: UploadRecord) -> CreatedDiagnosis:
+    return diagnose(service, web_context().settings, copper)
+
+
+@pytest.fixture
+def done(created: CreatedDiagnosis) -> str:
+    return created.record.id
+
+
+def graphs(page: object) -> dict[str, dcc.Graph]:
+    return {part.id: part for part in parts_of(page) if isinstance(part, dcc.Graph)}
+
+
+def test_unknown_report_is_not_found(app: Dash) -> None:
+    assert not is_found("nonsense")
+    assert "There is no such report" in text_of(layout("nonsense"))
+    assert app.server.test_client().get("/report/nonsense").status_code == 404
+
+
+def test_waiting_report_shows_progress_and_asks_again(
+    app: Dash, service: DiagnosisService, copper: UploadRecord
+) -> None:
+    report_id = service.create(copper.id, ["emt"]).record.id
+    assert is_found(report_id)
+    page = layout(report_id)
+    assert "waiting" in text_of(page)
+    assert not next(part.disabled for part in parts_of(page) if isinstance(part, dcc.Interval))
+    view = report_view(report_id, None, "light")
+    assert (view.body, view.is_final) == (None, False)
+    assert "No worker serves Effective medium theory" in text_of(view.progress)
+
+
+def test_nothing_is_drawn_before_the_colour_scheme_is_known(app: Dash, done: str) -> None:
+    assert set(show(None, 0, None, done)) == {no_update}
+
+
+def test_done_report_has_every_statistic_of_the_record(app: Dash, service: DiagnosisService, done: str) -> None:
+    view = report_view(done, None, "light")
+    assert view.is_final
+    text = text_of(view.body)
+    statistics = service.report(done).results[0].statistics
+    assert statistics is not None
+    assert all(row.name in text and row.text(statistics) in text for row in ROWS)
+    verdict = service.report(done).results[0].verdict
+    assert verdict is not None
+    assert verdict.headline in text
+    assert all(sentence.text in text for sentence in verdict.sentences)
+
+
+def test_done_report_draws_the_forces_of_the_record(app: Dash, service: DiagnosisService, done: str) -> None:
+    drawn = graphs(report_view(done, None, "light").body)
+    assert {"report-parity", "report-residuals", "report-magnitude", "report-elements", "report-frames"} <= set(drawn)
+    points = service.points(done)
+    parity = [t for t in drawn["report-parity"].figure["data"] if t.get("mode") == "markers"]
+    x = np.sort(np.concatenate([_values(trace["x"]) for trace in parity]))
+    assert x == pytest.approx(np.sort(points.reference.ravel()), abs=6e-4)
+
+
+def _values(given: object) -> np.ndarray:
+    if isinstance(given, dict):
+        return np.frombuffer(base64.b64decode(given["bdata"]), dtype=given["dtype"])
+    return np.asarray(given)
+
+
+def test_done_report_names_hashes_versions_and_files(app: Dash, service: DiagnosisService, done: str) -> None:
+    report, text = service.report(done), text_of(report_view(done, None, "dark").body)
+    identity = report.results[0].potential
+    for part in (report.result_sha256, report.points_sha256, report.files[0].sha256, identity.weights_sha256):
+        assert part in text
+    assert f"{identity.package} {identity.package_version}" in text
+    assert "10.1038/s41524-024-01500-6" in text
+
+
+def test_report_is_the_same_for_everybody_with_the_link(app: Dash, done: str) -> None:
+    first = json.dumps(report_view(done, None, "light").body, cls=PlotlyJSONEncoder)
+    other = create_app(web_context().settings)
+    with other.server.app_context():
+        again = json.dumps(report_view(done, None, "light").body, cls=PlotlyJSONEncoder)
+    assert again == first
+
+
+def test_ids_on_the_page_are_unique_and_token_is_not_on_it(app: Dash, created: CreatedDiagnosis) -> None:
+    page = [layout(created.record.id), report_view(created.record.id, None, "light").body]
+    ids = [json.dumps(one, sort_keys=True) for one in ids_of(page)]
+    assert len(ids) == len(set(ids))
+    assert created.delete_token not in json.dumps(page, cls=PlotlyJSONEncoder)
+
+
+def test_unknown_potential_in_the_address_is_dropped(app: Dash, done: str) -> None:
+    text = text_of(report_view(done, "made-up", "light").body)
+    assert "Effective medium theory" in text
+    assert "made-up" not in text_of(layout(done, potential="made-up"))
+
+
+def test_cancelled_report_says_so_and_offers_the_same_files(
+    app: Dash, service: DiagnosisService, copper: UploadRecord
+) -> None:
+    record = service.create(copper.id, ["emt"]).record
+    assert cancel(None, record.id) is False
+    assert service.diagnosis(record.id).state is DiagnosisState.QUEUED
+    assert cancel(1, record.id) is True
+    view = report_view(record.id, None, "light")
+    assert view.is_final
+    assert "was cancelled" in text_of(view.progress)
+    links = [part.href for part in parts_of(view.progress) if isinstance(part, dcc.Link)]
+    assert links == [f"/diagnose?upload={record.upload_id}"]
+
+
+def test_failed_report_says_why(
+    app: Dash, service: DiagnosisService, copper: UploadRecord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("the weights melted")
+
+    monkeypatch.setattr("softdash.diagnosis.worker.analyse", broken)
+    created = diagnose(service, web_context().settings, copper)
+    view = report_view(created.record.id, None, "light")
+    assert (view.body, view.is_final) == (None, True)
+    assert "failed" in text_of(view.progress)
+    assert "the weights melted" in text_of(view.progress)
+
+
+def test_deleting_needs_the_token(app: Dash, service: DiagnosisService, copper: UploadRecord) -> None:
+    created = diagnose(service, web_context().settings, copper)
+    report_id = created.record.id
+    assert delete(None, report_id, created.delete_token) == (no_update, no_update)
+    message, is_form_hidden = delete(1, report_id, "guess")
+    assert "not the delete token" in text_of(message)
+    assert not is_form_hidden
+    assert is_found(report_id)
+    message, is_form_hidden = delete(1, report_id, f" {created.delete_token}\n")
+    assert "was deleted" in text_of(message)
+    assert is_form_hidden
+    assert not is_found(report_id)
+    assert "no " in text_of(report_view(report_id, None, "light").progress)
