@@ -14,15 +14,13 @@ from typing import Any
 
 import numpy as np
 from ase import Atoms, units
-from ase.calculators.emt import EMT
-from ase.calculators.emt import parameters as emt_parameters
-from ase.calculators.lj import LennardJones
 
 from softdash.errors import PredictionError
 from softdash.potentials.interface import KnownEnergy, PotentialCard, Prediction, Progress
 
 # ε/k_B = 120 K and σ = 3.4 Å (Rahman 1964); the smooth cutoff keeps forces the exact derivative of the energy.
 _ARGON = {"epsilon": 120.0 * units.kB, "sigma": 3.4, "rc": 8.5, "ro": 6.8}
+_EMT_ELEMENTS = frozenset("Al Cu Ag Au Ni Pd Pt H C N O".split())
 _ENERGY_TOLERANCE = 1e-6
 
 
@@ -75,20 +73,46 @@ class ClassicalPotential:
         return Prediction(forces, energy, atoms.get_stress(voigt=False) if stress else None)
 
 
-def _argon_calculator() -> LennardJones:
+# ASE's calculators bring scipy, 50 MB that a web process showing these cards can do without: imported where needed.
+
+
+def _emt_calculator() -> Any:
+    from ase.calculators.emt import EMT
+
+    return EMT()
+
+
+def _emt_parameters() -> Any:
+    from ase.calculators.emt import parameters
+
+    return parameters
+
+
+def _argon_calculator() -> Any:
+    from ase.calculators.lj import LennardJones
+
     return LennardJones(smooth=True, **_ARGON)
+
+
+def _argon_parameters() -> Any:
+    return _ARGON
 
 
 def _always_installed() -> bool:
     return True
 
 
-def _sha256_of(parameters: Any) -> str:
-    return hashlib.sha256(json.dumps(parameters, sort_keys=True).encode()).hexdigest()
+def _sha256_of(parameters: Callable[[], Any]) -> str:
+    return hashlib.sha256(json.dumps(parameters(), sort_keys=True).encode()).hexdigest()
 
 
 def _card(
-    name: str, label: str, calculator: Callable[[], Any], elements: frozenset[str], parameters: Any, **more: Any
+    name: str,
+    label: str,
+    calculator: Callable[[], Any],
+    elements: frozenset[str],
+    parameters: Callable[[], Any],
+    **more: Any,
 ) -> PotentialCard:
     return PotentialCard(
         name=name,
@@ -112,9 +136,9 @@ POTENTIALS = (
     _card(
         "emt",
         "Effective medium theory",
-        EMT,
-        frozenset(emt_parameters),
-        emt_parameters,
+        _emt_calculator,
+        _EMT_ELEMENTS,
+        _emt_parameters,
         training_set="Parameters of Al, Ni, Cu, Pd, Ag, Pt, Au metals; H, C, N, O only to try things out",
         citation="doi:10.1016/0039-6028(96)00816-3",
         notes=("A demonstration: meant for metals, computed in milliseconds, not a universal potential.",),
@@ -128,7 +152,7 @@ POTENTIALS = (
         "Lennard-Jones argon",
         _argon_calculator,
         frozenset({"Ar"}),
-        _ARGON,
+        _argon_parameters,
         training_set="Two parameters for argon",
         citation="doi:10.1103/PhysRev.136.A405",
         notes=("A demonstration for solid and liquid argon, not a universal potential.",),

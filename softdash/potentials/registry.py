@@ -10,7 +10,6 @@ from functools import cache
 from importlib import metadata
 
 from ase import Atoms
-from ase.build import bulk
 
 from softdash.errors import PotentialUnavailableError
 from softdash.potentials.interface import KnownEnergy, Potential, PotentialCard
@@ -121,6 +120,8 @@ def reference_crystal(known: KnownEnergy) -> Atoms:
 
     Structure types are those of `ase.build.bulk`; the cell is the conventional cubic one.
     """
+    from ase.build import bulk  # brings scipy, 50 MB that the web process does without
+
     formula, structure_type, lattice_constant = known.structure.split()
     return bulk(formula, structure_type, a=float(lattice_constant), cubic=True)
 

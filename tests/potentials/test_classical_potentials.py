@@ -7,9 +7,10 @@ import pytest
 from ase import Atoms
 from ase.build import bulk
 from ase.calculators.emt import EMT
+from ase.calculators.emt import parameters as emt_parameters
 
 from softdash.errors import PredictionError
-from softdash.potentials.registry import load_potential
+from softdash.potentials.registry import card, load_potential
 
 
 @pytest.fixture
@@ -26,6 +27,10 @@ def test_emt_equals_ase(copper: Atoms) -> None:
     assert prediction.energy == copper.get_potential_energy()
     assert prediction.stress is not None
     np.testing.assert_array_equal(prediction.stress, copper.get_stress(voigt=False))
+
+
+def test_emt_covers_the_elements_of_ase() -> None:
+    assert card("emt").elements == set(emt_parameters)
 
 
 def test_unknown_elements_are_named_with_their_frame(copper: Atoms) -> None:
