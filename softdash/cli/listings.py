@@ -9,7 +9,7 @@ from typing import Any, Union, get_args, get_origin
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from softdash.settings import Settings
 
@@ -18,7 +18,7 @@ def print_potentials() -> None:
     """Print all potentials, and the plug-ins that were skipped."""
     from softdash.potentials.registry import cards, package_version, plugin_problems
 
-    table = Table("name", "label", "functional", "elements", "package", "here")
+    table = Table(Column("name", no_wrap=True), "label", "functional", "elements", "package", "here")
     for card in cards():
         here = "yes" if card.is_installed() else f"pip install 'softdash[{card.family}]'"
         package = f"{card.package} {package_version(card)}"
@@ -33,7 +33,7 @@ def print_datasets() -> None:
     """Print the reference sets with origin and licence."""
     from softdash.benchmarks.datasets import DATASETS
 
-    table = Table("name", "label", "kind", "level of theory", "licence")
+    table = Table(Column("name", no_wrap=True), "label", "kind", "level of theory", "licence")
     for dataset in DATASETS:
         table.add_row(dataset.name, dataset.label, dataset.kind.value, dataset.level_of_theory, dataset.licence)
     Console().print(table)
@@ -42,7 +42,7 @@ def print_datasets() -> None:
 def print_settings() -> None:
     """Print each setting with its present value."""
     settings = Settings()
-    table = Table("variable", "value", "default?")
+    table = Table(Column("variable", no_wrap=True), "value", "default?")
     for name in Settings.model_fields:
         changed = "" if name not in settings.model_fields_set else "changed"
         table.add_row(variable(name), str(getattr(settings, name)), changed)

@@ -20,7 +20,7 @@ from softdash.diagnosis.reports import (
     points_as_bytes,
     stack_predictions,
 )
-from softdash.diagnosis.suitability import choose_cards, tidy_title
+from softdash.diagnosis.suitability import choose_cards, notices_about, tidy_title
 from softdash.errors import SoftdashError
 from softdash.potentials.interface import PotentialCard, Progress
 from softdash.settings import Settings
@@ -60,7 +60,7 @@ def diagnose_files(
     Raises
     ------
     InputError
-        If the files cannot be used.
+        If the files cannot be used, or a classical potential lacks an element.
     PotentialUnavailableError
         If a potential is unknown or not installed.
     """
@@ -81,6 +81,8 @@ def diagnose_files(
         frames_sha256=frames_sha256,
         understanding=Understanding.model_validate(summary.model_dump()),
     )
+    for one in chosen:  # refused before anything is computed, as a server does
+        notices_about(one, upload.understanding.elements, upload.understanding.functional)
     catalog = Catalog(settings.precomputed_dir)
     outcomes = [_outcome(frames, one, catalog, progress and progress(one.label)) for one in chosen]
     points = collect_points(frames, outcomes)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 from sqlalchemy import func, select, update
@@ -167,9 +167,15 @@ class DiagnosisStore:
         return outcomes
 
     def delete(self, diagnosis_id: str) -> None:
-        """Remove a diagnosis, its report, and its upload and files where nothing else uses them."""
+        """Remove a diagnosis, its report, and its upload and files where nothing else uses them.
+
+        Raises
+        ------
+        NotFoundError
+            If there is none; an expired one, which nobody can see any more, is removed.
+        """
         with self._database.write() as session:
-            row = _get(session, diagnosis_id)
+            row = session.get(DiagnosisRow, diagnosis_id) or _missing(diagnosis_id)
             files = {row.report_sha256, row.points_sha256, *(run.predictions_sha256 for run in row.runs)}
             upload_id = row.upload_id
             session.delete(row)
@@ -191,12 +197,16 @@ class DiagnosisStore:
 def _get(session: Session, diagnosis_id: str) -> DiagnosisRow:
     row = session.get(DiagnosisRow, diagnosis_id)
     if row is None or (row.expires_at is not None and row.expires_at < utc_now()):
-        raise NotFoundError(
-            "There is no diagnosis with this link.",
-            where=diagnosis_id,
-            advice="Check the link; it may have been deleted or have expired.",
-        )
+        _missing(diagnosis_id)
     return row
+
+
+def _missing(diagnosis_id: str) -> NoReturn:
+    raise NotFoundError(
+        "There is no diagnosis with this link.",
+        where=diagnosis_id,
+        advice="Check the link; it may have been deleted or have expired.",
+    )
 
 
 def _unfinished_state(row: DiagnosisRow) -> DiagnosisState:

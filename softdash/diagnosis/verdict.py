@@ -226,7 +226,7 @@ def _labels_needed(statistics: SofteningStatistics) -> VerdictSentence | None:
         return None
     if needed.frames <= statistics.frame_count:
         return None
-    text = "To know the scale to ±{half_width}, about {frames} frames like these are needed."
+    text = f"To know the scale to ±{needed.half_width:g}, about {{frames}} frames like these are needed."
     return _sentence("labels_needed", text, {"half_width": needed.half_width, "frames": needed.frames})
 
 

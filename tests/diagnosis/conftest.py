@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,9 +12,10 @@ import numpy as np
 import pytest
 from ase.build import bulk
 
-from softdash.diagnosis.records import DiagnosisRecord
+from softdash.diagnosis.queues import RunQueues
 from softdash.diagnosis.service import DiagnosisService, IncomingFile
 from softdash.diagnosis.supervisor import child_environment
+from softdash.diagnosis.worker import Worker
 from softdash.settings import Settings
 
 StartWorker = Callable[..., subprocess.Popen[bytes]]
@@ -31,6 +31,18 @@ def service(settings: Settings) -> Iterator[DiagnosisService]:
     service = DiagnosisService(settings)
     yield service
     service.close()
+
+
+@pytest.fixture
+def compute_all(settings: Settings) -> Callable[[], None]:
+    """Compute everything that waits for a classical potential, in this process."""
+    worker = Worker("classical", settings)
+
+    def compute() -> None:
+        for run in sorted(RunQueues(settings).waiting("classical")):
+            worker.execute(run)
+
+    return compute
 
 
 @pytest.fixture
@@ -73,20 +85,3 @@ def start_worker(settings: Settings) -> Iterator[StartWorker]:
         if process.poll() is None:
             process.kill()
         process.wait()
-
-
-def wait_for(
-    service: DiagnosisService, diagnosis_id: str, condition: Callable[[DiagnosisRecord], bool]
-) -> DiagnosisRecord:
-    """Poll a diagnosis as the page does, until `condition` holds."""
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        record = service.diagnosis(diagnosis_id)
-        if condition(record):
-            return record
-        time.sleep(0.02)
-    raise AssertionError(f"still {service.diagnosis(diagnosis_id)}")
-
-
-def wait_until_final(service: DiagnosisService, diagnosis_id: str) -> DiagnosisRecord:
-    return wait_for(service, diagnosis_id, lambda record: record.state.is_final)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
 from collections.abc import Callable
 
-from conftest import StartWorker, wait_for, wait_until_final
+from diagnosis_waiting import wait_for, wait_until_final
 
 from softdash.diagnosis.records import DiagnosisRecord, DiagnosisState
 from softdash.diagnosis.service import DiagnosisService, IncomingFile
 
+StartWorker = Callable[..., subprocess.Popen[bytes]]
 LONG = {"frames": 16, "repeat": 4}  # 256 atoms: about 0.1 s per frame with effective medium theory
 
 
@@ -73,8 +76,6 @@ def test_a_worker_without_a_sign_of_life_loses_its_run(
     service: DiagnosisService, copper: Callable[..., IncomingFile], start_worker: StartWorker
 ) -> None:
     """A worker on another host is known by its heartbeat alone; here one is stopped as a whole (SIGSTOP)."""
-    import signal
-
     upload = service.add_upload([copper(**LONG)])
     created = service.create(upload.id, ["emt"])
     frozen = start_worker()

@@ -1,0 +1,125 @@
+"""From frames to a result: a frame that a potential cannot compute costs that frame alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from ase import Atoms
+from ase.build import bulk
+
+import softdash.diagnosis.analysis as analysis
+from softdash.catalog import Catalog
+from softdash.diagnosis.analysis import analyse
+from softdash.errors import InputError, PredictionError
+from softdash.potentials.interface import Prediction, Progress
+from softdash.potentials.registry import card, load_potential
+from softdash.softening import analyse_forces
+from softdash.structures.labelled_frame import LabelledFrame, LabelledFrames
+
+
+def labelled(count: int, symbol: str = "Cu") -> LabelledFrames:
+    generator = np.random.default_rng(1)
+    frames = []
+    for number in range(count):
+        atoms = bulk(symbol, "fcc", a=3.6, cubic=True)
+        atoms.rattle(0.1, seed=number)
+        forces = generator.normal(size=(len(atoms), 3))
+        frames.append(LabelledFrame(atoms, forces, f"run.extxyz, frame {number + 1}"))
+    return LabelledFrames(tuple(frames), (), "extended XYZ", functional="PBE")
+
+
+class Fussy:
+    """Effective medium theory that refuses some frames, known by their first coordinate."""
+
+    def __init__(self, refused: Sequence[Atoms], not_finite: Sequence[Atoms] = ()) -> None:
+        self._refused = {atoms.positions.tobytes() for atoms in refused}
+        self._not_finite = {atoms.positions.tobytes() for atoms in not_finite}
+        self._inner = load_potential("emt")
+
+    def predict(
+        self, frames: Sequence[Atoms], *, stress: bool = False, progress: Progress | None = None
+    ) -> list[Prediction]:
+        answers = []
+        for position, atoms in enumerate(frames):
+            if atoms.positions.tobytes() in self._refused:
+                raise PredictionError("An atom is isolated.", where=f"frame {position + 1}")
+            answers += self._inner.predict([atoms], stress=stress)
+            if atoms.positions.tobytes() in self._not_finite:
+                answers[-1].forces[0, 0] = np.nan
+            if progress is not None:
+                progress(position + 1, len(frames))
+        return answers
+
+
+@pytest.fixture
+def empty_catalog(tmp_path: Path) -> Catalog:
+    return Catalog(tmp_path)
+
+
+def test_all_frames_at_once_give_the_statistics_of_the_forces(empty_catalog: Catalog) -> None:
+    frames = labelled(4)
+    done = analyse(frames, card("emt"), empty_catalog)
+    own = [load_potential("emt").predict([frame.atoms])[0].forces for frame in frames.frames]
+    for forces, expected in zip(done.predicted, own, strict=True):
+        np.testing.assert_array_equal(forces, expected)
+    expected_statistics = analyse_forces(
+        [frame.reference_forces for frame in frames.frames],
+        own,
+        [frame.atoms.numbers for frame in frames.frames],
+        [frame.origin for frame in frames.frames],
+    )
+    assert done.result.statistics == expected_statistics
+    assert done.result.populations == ()
+
+
+def test_refused_frames_cost_themselves_and_places_stay_those_of_the_upload(
+    empty_catalog: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frames = labelled(9)
+    bad, not_finite = (2, 7), (5,)
+    fussy = Fussy([frames.frames[i].atoms for i in bad], [frames.frames[i].atoms for i in not_finite])
+    monkeypatch.setattr(analysis, "load_potential", lambda _name: fussy)
+    seen: list[tuple[int, int]] = []
+    done = analyse(frames, card("emt"), empty_catalog, progress=lambda *counts: seen.append(counts))
+    result = done.result
+    assert [position for position, forces in enumerate(done.predicted) if forces is None] == [2, 5, 7]
+    assert [refused.origin for refused in result.refused] == [f"run.extxyz, frame {n}" for n in (3, 6, 8)]
+    assert "isolated" in result.refused[0].reason
+    assert result.statistics is not None
+    assert result.statistics.frame_count == 6
+    assert [frame.frame for frame in result.statistics.frames] == [0, 1, 3, 4, 6, 8]
+    leverage = result.statistics.largest_leverage
+    largest = max((abs(frames.frames[i].reference_forces).max(), i) for i in (0, 1, 3, 4, 6, 8))
+    assert leverage.frame == largest[1]
+    assert seen[-1] == (9, 9)
+    assert all(total == 9 for _, total in seen)
+
+
+def test_when_no_frame_can_be_computed_the_potential_fails_with_its_reason(
+    empty_catalog: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frames = labelled(3)
+    monkeypatch.setattr(analysis, "load_potential", lambda _name: Fussy([f.atoms for f in frames.frames]))
+    with pytest.raises(PredictionError, match=r"isolated.*") as caught:
+        analyse(frames, card("emt"), empty_catalog)
+    assert "2 more frames" in (caught.value.where or "")
+
+
+def test_a_classical_potential_without_parameters_is_refused_before_computing(empty_catalog: Catalog) -> None:
+    with pytest.raises(InputError, match="no parameters for Ar"):
+        analyse(labelled(2, "Ar"), card("emt"), empty_catalog)
+
+
+def test_progress_may_stop_the_computation(empty_catalog: Catalog) -> None:
+    class StopError(Exception):
+        pass
+
+    def stop(done: int, _total: int) -> None:
+        if done == 2:
+            raise StopError
+
+    with pytest.raises(StopError):
+        analyse(labelled(5), card("emt"), empty_catalog, progress=stop)
