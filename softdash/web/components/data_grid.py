@@ -40,7 +40,6 @@ def data_grid(
     grid_id: str | dict[str, str],
     columns: Sequence[Mapping[str, Any]],
     *,
-    label: str,
     rows: Sequence[Mapping[str, Any]] = (),
     height: int = 460,
     row_id: str | None = None,
@@ -53,8 +52,6 @@ def data_grid(
     grid_id : str or dict
     columns : sequence of column definitions
         See `text_column` and `number_column`.
-    label : str
-        Name of the table for screen readers.
     rows : sequence of mappings
     height : int
         Pixels.
@@ -75,7 +72,6 @@ def data_grid(
             "rowHeight": 36,
             "headerHeight": 40,
             "suppressDragLeaveHidesColumns": True,
-            "gridAriaProps": {"aria-label": label},
             **options,
         },
         style={"height": f"{height}px", "width": "100%"},

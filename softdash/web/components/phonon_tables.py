@@ -47,7 +47,8 @@ def recomputed_table(rows: pd.DataFrame, *, label: str) -> Component:
         Name of the table.
     """
     head = html.Tr([html.Th(text, scope="col", className=kind) for text, kind in _HEADINGS])
-    ordered = [*rows[rows["method"] == "dft"].itertuples(), *rows[rows["method"] != "dft"].itertuples()]
+    order = rows["method"].map({"dft": 0, "relaxed": 1, "fixed": 2})
+    ordered = rows.assign(order=order).sort_values(["order", "potential"], kind="stable").itertuples()
     table = html.Table([html.Thead(head), html.Tbody([_recomputed_row(row) for row in ordered])], className="data")
     return html.Div(table, className="table-scroll", tabIndex=0, role="region", **{"aria-label": label})
 
@@ -76,15 +77,23 @@ def _recomputed_row(row: Any) -> html.Tr:
 
 def frequency_grid(grid_id: str) -> dag.AgGrid:
     """Return the empty grid of maximum frequencies; `frequency_rows` gives its rows."""
-    columns = [
-        text_column("formula", "Formula", minWidth=120, pinned="left"),
-        text_column("material_id", "Material", minWidth=110),
-        number_column("dft_max_frequency", "DFT", unit="THz", decimals=2),
-        *(number_column(f"{key}_max_frequency", name, unit="THz", decimals=2, minWidth=125) for key, _, name in MODELS),
-        *(number_column(f"{key}_ratio", f"{name} ratio", minWidth=125) for key, _, name in MODELS),
-        {"field": "bands", "headerName": "Bands", "cellRenderer": "markdown", "sortable": False, "minWidth": 90},
+    columns: list[dict[str, Any]] = [
+        text_column("formula", "Formula", minWidth=124, pinned="left"),
+        text_column("material_id", "Material", minWidth=112),
+        {
+            "headerName": "Maximum frequency (THz)",
+            "children": [
+                number_column("dft_max_frequency", "DFT", decimals=2),
+                *(number_column(f"{key}_max_frequency", name, decimals=2, minWidth=104) for key, _, name in MODELS),
+            ],
+        },
+        {
+            "headerName": "Ratio to DFT",
+            "children": [number_column(f"{key}_ratio", name, minWidth=104) for key, _, name in MODELS],
+        },
+        {"field": "bands", "headerName": "Bands", "cellRenderer": "markdown", "sortable": False, "minWidth": 84},
     ]
-    return data_grid(grid_id, columns, label="Maximum phonon frequencies", row_id="material_id")
+    return data_grid(grid_id, columns, row_id="material_id")
 
 
 def frequency_rows(table: pd.DataFrame, with_bands: Container[str]) -> list[dict[str, Any]]:

@@ -14,8 +14,8 @@ from softdash.web.figures.phonon_bands import has_imaginary_modes
 
 CAVEATS = (
     (
-        "The references are PBEsol, while the potentials learnt PBE, which by itself binds more weakly: part of the "
-        "difference is the functional, not softening."
+        "The references are PBEsol, while the potentials learnt PBE (CHGNet r2SCAN: r2SCAN). PBE by itself binds more "
+        "weakly: part of the difference is the functional, not softening."
     ),
     (
         "No non-analytical correction on either side: the splitting of longitudinal and transverse optical modes at Γ "

@@ -107,15 +107,20 @@ def ratio_histogram(series: Sequence[RatioSeries], *, theme: Theme, chosen: Bar 
                 "opacity": [1.0 if chosen in (None, bar) else 0.35 for bar in bars],
                 "line": {"color": INK[theme].page, "width": 1},
             },
-            hovertemplate="%{y} materials with a ratio of %{customdata}<extra>" + one.label + "</extra>",
+            hovertext=[
+                f"{one.label}: {count} crystals from {bar.low:.2f} to {bar.high:.2f}"
+                for bar, count in zip(bars, counts.tolist(), strict=True)
+            ],
+            hoverinfo="text",
             row=row,
             col=1,
         )
         _label_panel(figure, one, row, theme)
-    figure.update_xaxes(_axis(theme), range=[edges[0], edges[-1]], row="all")
-    figure.update_xaxes(title={"text": "max ω(potential) / max ω(DFT)", "standoff": 8}, row=len(series), col=1)
-    figure.update_yaxes(_axis(theme), range=[0, 1.3 * tallest], nticks=4, row="all")
-    figure.update_yaxes(title={"text": "materials"}, row=(len(series) + 1) // 2, col=1)
+    figure.update_xaxes(_axis(theme), range=[edges[0], edges[-1]])
+    title = layout_of(theme)["xaxis"]["title"]
+    figure.update_xaxes(title={**title, "text": "max ω(potential) / max ω(DFT)"}, row=len(series), col=1)
+    figure.update_yaxes(_axis(theme), range=[0, 1.3 * tallest], nticks=4)
+    figure.update_yaxes(title={**title, "text": "materials"}, row=(len(series) + 1) // 2, col=1)
     _name_sides_above(figure, theme)
     return figure
 
@@ -134,7 +139,7 @@ def ratio_violins(series: Sequence[RatioSeries], *, theme: Theme, chosen: str | 
     figure = go.Figure(
         layout=layout_of(theme, showlegend=False, yaxis={"title": {"text": "max ω(potential) / max ω(DFT)"}})
     )
-    for one in series:
+    for column, one in enumerate(series):
         look = look_of(one.potential)
         place = [i for i, name in enumerate(one.material_ids) if name == chosen]
         figure.add_violin(
@@ -153,22 +158,23 @@ def ratio_violins(series: Sequence[RatioSeries], *, theme: Theme, chosen: str | 
             selected={"marker": {"size": 10, "color": ink.text, "opacity": 1}},
             unselected={"marker": {"opacity": 0.5}},
             hoveron="points",
-            hovertemplate="%{text}<br>ratio %{y:.3f}<extra>%{x}</extra>",
+            hovertemplate="%{text}<br>%{x}: ratio %{y:.3f}<extra></extra>",
+            width=0.6,
         )
         for share, y, position in (
-            (one.summary.share_below_one, 0.97, "top"),
-            (1 - one.summary.share_below_one, 1.03, "bottom"),
+            (one.summary.share_below_one, 0.985, "top"),
+            (1 - one.summary.share_below_one, 1.015, "bottom"),
         ):
             figure.add_annotation(
-                x=one.label,
+                x=column - 0.32,
                 y=y,
                 text=f"{100 * share:.1f} %",
                 showarrow=False,
                 xanchor="right",
-                xshift=-46,
                 yanchor=position,
                 font={"size": 13, "color": ink.text},
             )
+    figure.update_xaxes(range=[-0.78, len(series) - 0.55])
     figure.add_hline(y=1, line={"color": ink.text, "width": 1.4, "dash": "dash"})
     for y, anchor, text in (
         (0.99, "top", "stiffening (phonon overprediction)"),

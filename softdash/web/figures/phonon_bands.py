@@ -111,7 +111,13 @@ def _add_curve(
         "dash": "solid" if is_reference else _dash(look.dash),
     }
     distances, frequencies = _band_lines(curve, path, first)
-    shared = {"name": name, "legendgroup": curve.potential, "mode": "lines", "line": line}
+    shared = {
+        "name": name,
+        "legendgroup": curve.potential,
+        "mode": "lines",
+        "line": line,
+        "legendrank": 1 if is_reference else 2,
+    }
     figure.add_scatter(
         **shared,
         x=distances,
@@ -164,6 +170,7 @@ def _layout(theme: Theme, places: list[float], ticks: list[str]) -> dict[str, ob
         xaxis={
             "title": {"text": "wave vector"},
             "tickvals": places,
+            "tickangle": 0,
             "ticktext": ticks,
             "showgrid": False,
             "ticks": "",
@@ -175,7 +182,7 @@ def _layout(theme: Theme, places: list[float], ticks: list[str]) -> dict[str, ob
     base = layout["xaxis"]
     layout["xaxis2"] = {
         **{key: base[key] for key in ("gridcolor", "zeroline", "linecolor", "automargin")},
-        "title": {"text": "DOS (1/THz)", "standoff": 8},
+        "title": {**base["title"], "text": "DOS (1/THz)"},
         "rangemode": "tozero",
         "nticks": 4,
     }

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
 import dash
 import dash_mantine_components as dmc
 import numpy as np
-from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
+from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 from dash.development.base_component import Component
-from numpy.typing import NDArray
 
 from softdash.catalog import Catalog, schemas
 from softdash.errors import SoftdashError
@@ -24,42 +23,19 @@ from softdash.web.components.headline_table import (
     recomputed_rows,
 )
 from softdash.web.components.names import potential_label
-from softdash.web.components.page_parts import Children, figure_tools, next_step, notice, page_header, provenance
+from softdash.web.components.page_parts import Children, next_step, notice, page_header, provenance
 from softdash.web.components.resource_facts import resource_facts
 from softdash.web.components.terms import term
 from softdash.web.context import web_context
-from softdash.web.figures.softening_sketch import energy_curve_figure, tilting_parity_figure
+from softdash.web.figures.softening_sketch import ExampleMaterial, draggable_figure
 from softdash.web.shell import view_defaults, view_id
-from softdash.web.theme import GRAPH_CONFIG, checked_theme
+from softdash.web.theme import look_of
 
 SCALE_MIN, SCALE_MAX = 0.5, 1.2
 
 EXAMPLE = ("gpaw_pbe", "chgnet-0.3.0", "gpaw-LiF")
 """Data set, potential and material of the figure: clearly softened, little scatter, and close to the median that the
 paper reports for the same potential; its forces are softdash's own and free to ship."""
-
-_STATIC_GRAPH: dict[str, Any] = {**GRAPH_CONFIG, "displayModeBar": False, "scrollZoom": False}
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ExampleMaterial:
-    """The material behind the draggable figure; `reference` and `predicted` are components, eV/Å."""
-
-    dataset: str
-    potential: str
-    formula: str
-    functional: str
-    frame_count: int
-    slope: float
-    interval_half_width: float | None
-    reference: NDArray[np.float64]
-    predicted: NDArray[np.float64]
-    elements: list[str]
-
-    @property
-    def start(self) -> float:
-        """The real slope as the slider shows it."""
-        return round(self.slope, 3)
 
 
 def example_material(catalog: Catalog) -> ExampleMaterial:
@@ -140,11 +116,12 @@ def _explaining_figure(catalog: Catalog, scale: str | None) -> Component:
     except SoftdashError as error:
         return notice(f"The explaining figure needs the forces of one material, which are not here. {error.what}")
     label = potential_label(example.potential)
-    shown = checked_scale(scale, example.start)
-    graphs = html.Div(
-        [_graph("overview-energy", "Potential energy"), _graph("overview-parity", "Forces")],
-        className="overview-graphs",
-    )
+    shown, look = checked_scale(scale, example.start), look_of(example.potential)
+    fit = (label, look.colour, "solid")
+    panels = [
+        _panel("overview-energy", "Potential energy", [("DFT", "currentColor", "solid"), fit]),
+        _panel("overview-parity", "Forces", [("exact (slope 1.00)", "var(--ink-faint)", "dashed"), fit]),
+    ]
     facts: dict[str, Children | None] = {"Data set": f"{dataset_label(example.dataset)}, {example.functional}"}
     facts |= resource_facts(catalog, schemas.points_path(example.dataset, example.potential))
     deviation = 100 * abs(1 - example.slope)
@@ -153,20 +130,39 @@ def _explaining_figure(catalog: Catalog, scale: str | None) -> Component:
         [
             html.H2(f"{label} predicts forces in {example.formula} that are {deviation:.0f} % too {side}"),
             _scale_control(example, shown),
-            graphs,
+            html.Div(panels, className="overview-graphs"),
             html.Figcaption(_caption(example, label)),
-            figure_tools("overview-parity", f"softdash-{example.formula}-forces"),
+            _downloads(),
             provenance(facts),
-            dcc.Store(id="overview-real-slope", data=example.start),
+            dcc.Store(id="overview-example", data=draggable_figure(example, label=label, colour=look.colour)),
             view_defaults(scale=example.start),
         ],
         className="figure-card overview-figure",
     )
 
 
-def _graph(graph_id: str, heading: str) -> html.Div:
-    graph = dcc.Graph(id=graph_id, config=_STATIC_GRAPH, responsive=True, style={"height": "clamp(310px, 30vw, 390px)"})
-    return html.Div([html.H3(heading), graph])
+def _panel(panel_id: str, heading: str, lines: Sequence[tuple[str, str, str]]) -> html.Div:
+    """Return a heading, a legend (name, colour and style of each line) and the place where the browser draws."""
+    keys = [
+        html.Span([html.Span(className="line-key", style={"borderTopColor": colour, "borderTopStyle": style}), name])
+        for name, colour, style in lines
+    ]
+    plot = html.Div(
+        id=panel_id, className="overview-plot", role="img", **{"aria-label": f"{heading}, by the softening scale"}
+    )
+    return html.Div([html.H3(heading), html.P(keys, className="legend"), plot])
+
+
+def _downloads() -> html.Div:
+    buttons = [
+        html.Button(
+            kind.upper(),
+            type="button",
+            **{"data-overview-download": kind, "aria-label": f"Download this figure as {kind.upper()}"},
+        )
+        for kind in ("png", "svg", "csv", "json")
+    ]
+    return html.Div([html.Span("Download", className="muted"), *buttons], className="figure-tools no-print")
 
 
 def _scale_control(example: ExampleMaterial, shown: float) -> html.Div:
@@ -269,36 +265,9 @@ def _ways_on() -> html.Ul:
     )
 
 
-def draw(theme: str | None, scale: float | None) -> tuple[Any, Any]:
-    """Return both figures at the slider's position."""
-    if theme is None:
-        return no_update, no_update
-    example = example_material(web_context().catalog)
-    label = potential_label(example.potential)
-    shown = checked_scale(scale, example.start)
-    energy = energy_curve_figure(shown, potential=example.potential, label=label, theme=checked_theme(theme))
-    parity = tilting_parity_figure(
-        example.reference,
-        example.predicted,
-        example.elements,
-        slope=example.slope,
-        scale=shown,
-        potential=example.potential,
-        label=label,
-        theme=checked_theme(theme),
-    )
-    return energy.to_dict(), parity.to_dict()
-
-
 def register(app: Dash) -> None:
     """Register the page and its callbacks; dragging runs in the browser (``assets/overview.js``)."""
     dash.register_page("overview", path="/", title="softdash: how much too soft is your potential?", layout=layout)
-    app.callback(
-        Output("overview-energy", "figure"),
-        Output("overview-parity", "figure"),
-        Input("theme", "data"),
-        State(view_id("scale"), "value"),
-    )(draw)
     app.clientside_callback(
         ClientsideFunction("overview", "bend"),
         Output("overview-scale", "children"),
@@ -307,12 +276,13 @@ def register(app: Dash) -> None:
         Output("overview-frequencies", "children"),
         Output("overview-reset", "disabled"),
         Input(view_id("scale"), "value"),
-        State("overview-real-slope", "data"),
+        Input("theme", "data"),
+        State("overview-example", "data"),
     )
     app.clientside_callback(
         ClientsideFunction("overview", "reset"),
         Output(view_id("scale"), "value"),
         Input("overview-reset", "n_clicks"),
-        State("overview-real-slope", "data"),
+        State("overview-example", "data"),
         prevent_initial_call=True,
     )
