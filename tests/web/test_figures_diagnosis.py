@@ -111,6 +111,7 @@ def test_many_frames_keep_their_numbers_without_a_tick_each() -> None:
     figure = frame_slopes_figure([one], [str(position) for position in range(40)], theme="light")
     assert figure.layout.xaxis.ticktext is None
     assert list(data_traces(figure)[0].x) == list(range(1, 41))
+    assert frame_slopes_figure([series()], list("abcdef"), theme="light").layout.xaxis.ticktext == tuple("123456")
 
 
 def test_one_frame_has_no_spread() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -25,6 +26,8 @@ _SLOPE_AXIS = "slope of predicted against DFT forces"
 _SPREAD = 0.16
 """Distance between neighbouring potentials in one category."""
 _FRAMES_WITH_OWN_TICK = 12
+_BAR_WIDTH = 0.025
+_ONE_LINE = {"width": 1.5, "dash": "dash"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,13 +120,14 @@ def frame_slopes_figure(series: Sequence[DiagnosisSeries], origins: Sequence[str
         Where each frame came from; the statistics' frame numbers are positions in it.
     theme : {"light", "dark"}
     """
-    figure = _slope_figure(theme, [str(position + 1) for position in range(len(origins))], "frame")
-    if len(origins) > _FRAMES_WITH_OWN_TICK:
-        figure.update_xaxes(tickmode="auto", tickvals=None, ticktext=None, range=[0, len(origins) + 1])
-    first = 1 if len(origins) > _FRAMES_WITH_OWN_TICK else 0
+    count = len(origins)
+    numbers: dict[str, Any] = {"tickvals": list(range(1, count + 1)), "range": [0.4, count + 0.6]}
+    if count > _FRAMES_WITH_OWN_TICK:
+        numbers |= {"tickmode": "auto", "tickvals": None, "ticktext": None}
+    figure = _slope_figure(theme, [str(position + 1) for position in range(count)], "frame", **numbers)
     for one, shift in _shifted(series):
         items, look = one.statistics.frames, look_of(one.potential)
-        places = [item.frame + first + (shift if len(origins) <= _FRAMES_WITH_OWN_TICK else 0) for item in items]
+        places = [item.frame + 1 + (shift if count <= _FRAMES_WITH_OWN_TICK else 0) for item in items]
         names = [origins[item.frame] for item in items]
         figure.add_trace(_dots(one, places, [item.slope for item in items], [None] * len(items), names))
         figure.add_trace(
@@ -134,9 +138,8 @@ def frame_slopes_figure(series: Sequence[DiagnosisSeries], origins: Sequence[str
                 name=f"{one.label}, all other frames",
                 legendgroup=one.potential,
                 showlegend=False,
-                text=names,
                 marker={"symbol": "line-ew-open", "size": 12, "color": look.colour, "line": {"width": 2}},
-                hovertemplate="without %{text}<br>slope %{y:.3f}<extra>" + one.label + "</extra>",
+                hovertemplate="without frame %{x:.0f}<br>slope %{y:.3f}<extra>" + one.label + "</extra>",
             )
         )
     return figure
@@ -166,104 +169,104 @@ def population_figure(
     ink, look, statistics = INK[theme], look_of(series.potential), series.statistics
     low, high = np.quantile(slopes, [0.01, 0.99])
     ends = _padded([low, high, statistics.slope, 1.0])
-    edges = np.arange(np.floor(ends[0] / 0.025), np.ceil(ends[1] / 0.025) + 1) * 0.025
+    edges = np.arange(np.floor(ends[0] / _BAR_WIDTH), np.ceil(ends[1] / _BAR_WIDTH) + 1) * _BAR_WIDTH
     counts, _ = np.histogram(np.clip(slopes, edges[0], edges[-1]), edges)
-    figure = go.Figure(
-        go.Bar(
-            x=(edges[:-1] + edges[1:]) / 2,
-            y=counts,
-            width=0.0235,
-            name=dataset_label,
-            marker={"color": look.transparent(0.55), "line": {"width": 0}},
-            hovertemplate="%{y} materials at slope %{x:.3f} ± 0.0125<extra></extra>",
-        )
+    bars = go.Bar(
+        x=(edges[:-1] + edges[1:]) / 2,
+        y=counts,
+        width=0.94 * _BAR_WIDTH,
+        name=dataset_label,
+        marker={"color": look.transparent(0.55), "line": {"width": 0}},
+        hovertemplate="%{y} materials at slope %{x:.3f} ± 0.0125<extra></extra>",
     )
-    figure.update_layout(
+    shapes = [_upright(1.0, 1.0, line=_ONE_LINE | {"color": ink.diagonal})]
+    if statistics.slope_interval is not None:
+        low, high = statistics.slope_interval.low, statistics.slope_interval.high
+        shapes.append(
+            _upright(low, high, type="rect", fillcolor=ink.text, opacity=0.12, layer="below", line={"width": 0})
+        )
+    shapes.append(_upright(statistics.slope, statistics.slope, line={"color": ink.text, "width": 2.5}))
+    at_top = {"y": 1, "yref": "paper", "yanchor": "bottom"}
+    sides = [
+        {"x": x, "xref": "paper", "xanchor": side, "align": side, "yshift": 22, "text": text.replace(" (", "<br>(")}
+        | at_top
+        | _note(ink.soft)
+        for text, x, side in ((SOFTENING_SIDE, 0, "left"), (STIFFENING_SIDE, 1, "right"))
+    ]
+    place = (statistics.slope - edges[0]) / (edges[-1] - edges[0])
+    anchor = "left" if place < 0.25 else "right" if place > 0.75 else "center"
+    here = {"x": statistics.slope, "xanchor": anchor, "text": f"<b>this material {statistics.slope:.3f}</b>"} | at_top
+    here |= {"showarrow": False}
+    return go.Figure(
+        bars,
         layout_of(
             theme,
-            xaxis={"title": {"text": "softening scale", "standoff": 8}, "range": [edges[0], edges[-1]]},
-            yaxis={"title": {"text": "materials"}, "rangemode": "tozero", "showgrid": True},
+            xaxis={"title": {"text": "softening scale"}, "range": [float(edges[0]), float(edges[-1])]},
+            yaxis={"title": {"text": "materials"}, "rangemode": "tozero"},
             margin={"t": 64},
             showlegend=False,
-        )
+            shapes=shapes,
+            annotations=[here, *sides],
+        ),
     )
-    figure.add_vline(x=1, line={"color": ink.diagonal, "width": 1.5, "dash": "dash"})
-    interval = statistics.slope_interval
-    if interval is not None:
-        figure.add_vrect(
-            x0=interval.low, x1=interval.high, fillcolor=ink.text, opacity=0.12, line_width=0, layer="below"
-        )
-    figure.add_vline(x=statistics.slope, line={"color": ink.text, "width": 2.5})
-    figure.add_annotation(
-        x=statistics.slope,
-        y=1,
-        yref="paper",
-        yanchor="bottom",
-        text=f"<b>this material {statistics.slope:.3f}</b>",
-        showarrow=False,
-    )
-    for text, place, anchor in ((SOFTENING_SIDE, 0, "left"), (STIFFENING_SIDE, 1, "right")):
-        figure.add_annotation(
-            x=place,
-            y=1,
-            xref="paper",
-            yref="paper",
-            xanchor=anchor,
-            yanchor="bottom",
-            yshift=22,
-            showarrow=False,
-            text=text.replace(" (", "<br>("),
-            align=anchor,
-            font={"size": 11.5, "color": ink.soft},
-        )
-    return figure
 
 
-def _slope_figure(theme: Theme, categories: Sequence[str], category_title: str) -> go.Figure:
+def _upright(left: float, right: float, **more: Any) -> dict[str, Any]:
+    """Return a line or band over the whole height."""
+    return {"type": "line", "yref": "paper", "y0": 0, "y1": 1, "x0": left, "x1": right} | more
+
+
+def _slope_figure(theme: Theme, categories: Sequence[str], category_title: str, **x_axis: Any) -> go.Figure:
     """Return an empty figure: categories along x at 0, 1, 2, …; the slope along y with its line at 1.00."""
     ink = INK[theme]
-    figure = go.Figure()
-    figure.update_layout(
+    category_axis = {
+        "title": {"text": category_title},
+        "tickmode": "array",
+        "tickvals": list(range(len(categories))),
+        "ticktext": list(categories),
+        "range": [-0.6, len(categories) - 0.4],
+        "showgrid": False,
+    }
+    sides = [
+        {"x": 1, "xref": "paper", "xanchor": "right", "y": 1, "yanchor": anchor, "text": text} | _note(ink.soft)
+        for text, anchor in ((STIFFENING_SIDE, "bottom"), (SOFTENING_SIDE, "top"))
+    ]
+    line_at_one = {
+        "type": "line",
+        "xref": "paper",
+        "x0": 0,
+        "x1": 1,
+        "y0": 1,
+        "y1": 1,
+        "line": _ONE_LINE | {"color": ink.diagonal},
+    }
+    # The invisible points keep the line at 1.00 in the automatic range, with room for the names of both sides.
+    room = go.Scatter(
+        x=[0, 0],
+        y=[0.97, 1.03],
+        mode="markers",
+        marker={"opacity": 0},
+        hoverinfo="skip",
+        showlegend=False,
+        meta={"decoration": True},
+    )
+    # One layout at once: plotly takes ten times as long to update it piece by piece.
+    return go.Figure(
+        room,
         layout_of(
             theme,
-            xaxis={
-                "title": {"text": category_title},
-                "tickmode": "array",
-                "tickvals": list(range(len(categories))),
-                "ticktext": list(categories),
-                "range": [-0.6, len(categories) - 0.4],
-                "showgrid": False,
-            },
+            xaxis=category_axis | x_axis,
             yaxis={"title": {"text": _SLOPE_AXIS}},
             margin={"t": 40},
             showlegend=True,
-        )
+            shapes=[line_at_one],
+            annotations=sides,
+        ),
     )
-    # The invisible point keeps the line at 1.00 inside the automatic range, with room for the names of both sides.
-    figure.add_trace(
-        go.Scatter(
-            x=[0, 0],
-            y=[0.97, 1.03],
-            mode="markers",
-            marker={"opacity": 0},
-            hoverinfo="skip",
-            showlegend=False,
-            meta={"decoration": True},
-        )
-    )
-    figure.add_hline(y=1, line={"color": ink.diagonal, "width": 1.5, "dash": "dash"})
-    for text, anchor in ((STIFFENING_SIDE, "bottom"), (SOFTENING_SIDE, "top")):
-        figure.add_annotation(
-            x=1,
-            xref="paper",
-            xanchor="right",
-            y=1,
-            yanchor=anchor,
-            text=text,
-            showarrow=False,
-            font={"size": 11.5, "color": ink.soft},
-        )
-    return figure
+
+
+def _note(colour: str) -> dict[str, Any]:
+    return {"showarrow": False, "font": {"size": 11.5, "color": colour}}
 
 
 def _dots(
