@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from types import UnionType
-from typing import Any, Union, get_args, get_origin
+from typing import Any
 
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
@@ -12,6 +11,9 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from softdash.settings import Settings
+
+
+_LARGE = 10_000
 
 
 def print_potentials() -> None:
@@ -81,12 +83,8 @@ def _default(field: FieldInfo) -> str:
         return "–"
     if isinstance(default, Path):
         return f"`{default.as_posix()}`"
-    return f"`{default:_}`" if isinstance(default, int) and _is_integer(field.annotation) else f"`{default}`"
-
-
-def _is_integer(annotation: Any) -> bool:
-    options = get_args(annotation) if get_origin(annotation) in (Union, UnionType) else (annotation,)
-    return int in options
+    # Underscores make large numbers readable, and the variables may be written with them too.
+    return f"`{default:_}`" if isinstance(default, int) and default >= _LARGE else f"`{default}`"
 
 
 def _escaped(field: FieldInfo) -> str:
