@@ -12,7 +12,6 @@ from rich.table import Column, Table
 
 from softdash.settings import Settings
 
-
 _LARGE = 10_000
 
 
