@@ -16,7 +16,7 @@ from softdash.errors import SoftdashError
 from softdash.softening import summarise_population
 from softdash.web.components.error_message import error_message
 from softdash.web.components.names import potential_label
-from softdash.web.components.page_parts import figure_card, next_step, page_header, provenance
+from softdash.web.components.page_parts import figure_card, next_step, notice, page_header, provenance
 from softdash.web.components.phonon_tables import (
     MODELS,
     frequency_grid,
@@ -47,6 +47,7 @@ from softdash.web.theme import checked_theme, layout_of
 DEFAULT_MATERIAL = "mp-1784"
 DEFAULT_POTENTIAL = "chgnet-0.3.0"
 WHOLE_PATH = "all"
+_WHOLE = {"value": WHOLE_PATH, "label": "Whole path"}
 RATIO_VIEWS = {"histogram": "Histogram", "violin": "Violin"}
 
 
@@ -102,11 +103,13 @@ def _bands_section(
 ) -> list[Component]:
     try:
         known = crystals(catalog)
-        fallback = DEFAULT_MATERIAL if DEFAULT_MATERIAL in known else next(iter(known))
-        shown = material if material in known else fallback
-        bands = catalog.phonon_bands(shown)
-    except (SoftdashError, StopIteration) as error:
-        return [error_message(error)] if isinstance(error, SoftdashError) else []
+    except SoftdashError as error:
+        return [error_message(error)]
+    if not known:
+        return [notice("No phonons were computed yet. Run `softdash benchmark phonons`.")]
+    fallback = DEFAULT_MATERIAL if DEFAULT_MATERIAL in known else next(iter(known))
+    shown = material if material in known else fallback
+    paths = _paths(catalog, shown)
     computed = _computed_potentials(catalog)
     wanted = [name for name in (potentials or "").split(",") if name in computed]
     controls = html.Div(
@@ -131,8 +134,8 @@ def _bands_section(
             dmc.Select(
                 id=view_id("path"),
                 label="Path",
-                data=path_options(bands),
-                value=path if path in {one["value"] for one in path_options(bands)} else WHOLE_PATH,
+                data=paths,
+                value=path if path in {one["value"] for one in paths} else WHOLE_PATH,
                 allowDeselect=False,
                 w=190,
             ),
@@ -223,7 +226,7 @@ def _default_potentials(computed: Sequence[str]) -> list[str]:
 def path_options(bands: PhononBands) -> list[dict[str, str]]:
     """Return the choices of the path control: all of it, and each stretch without a break."""
     stretches = branches(bands.path)
-    options = [{"value": WHOLE_PATH, "label": "Whole path"}]
+    options = [_WHOLE]
     if len(stretches) > 1:
         options += [{"value": str(i), "label": branch.label} for i, branch in enumerate(stretches, start=1)]
     return options
@@ -301,7 +304,15 @@ def _bands_address(material: str) -> str:
 
 def show_paths(material: str) -> tuple[list[dict[str, str]], str]:
     """Return the stretches of another crystal's path, and choose the whole path."""
-    return path_options(web_context().catalog.phonon_bands(material)), WHOLE_PATH
+    return _paths(web_context().catalog, material), WHOLE_PATH
+
+
+def _paths(catalog: Catalog, material: str) -> list[dict[str, str]]:
+    try:
+        return path_options(catalog.phonon_bands(material))
+    except SoftdashError:
+        # The figure says what is wrong; the control stays usable.
+        return [_WHOLE]
 
 
 def show_ratios(theme: str | None, view: str, chosen: str) -> tuple[Any, ...]:
