@@ -1,9 +1,11 @@
 """Count what the first view of each page costs a visitor, and what the web process costs its host.
 
-    python benchmarks/page_budget.py http://127.0.0.1:8050 [--process PID]
+    python benchmarks/page_budget.py http://127.0.0.1:8050 [--process PID] [--report ID] [--verbose]
 
-Prints requests, compressed bytes, time to the first drawn figure, callbacks and the size of layout + dependencies, each
-beside its budget. Needs a running `softdash serve` and Chromium.
+Prints for each page requests, compressed bytes, time to its heading and until it is quiet; then callbacks, the size of
+layout + dependencies, and the memory of the web process after all pages were visited. Each stands beside its budget.
+Needs a running `softdash serve` and Chromium. Softdash compresses its scripts in the background right after its start:
+on a busy machine, wait a minute before measuring bytes.
 """
 
 from __future__ import annotations
@@ -13,32 +15,72 @@ import json
 import shutil
 import time
 import urllib.request
+from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
 FLAGS = "--headless --no-sandbox --disable-gpu --no-first-run --disable-background-networking --disable-sync".split()
 PAGES = ("/", "/softening", "/phonons", "/diagnose", "/methods")
 BUDGET = {"requests": 25, "megabytes": 2.2, "callbacks": 60, "layout_kilobytes": 150, "web_megabytes": 200}
 
 
-def measure_page(url: str, chromium: str) -> dict[str, float]:
-    """Open `url` in a fresh browser profile and add up what came over the wire."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        page = browser.new_page(viewport={"width": 1440, "height": 900})
-        network = page.context.new_cdp_session(page)
-        network.send("Network.enable")
-        sizes: list[float] = []
-        network.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
-        start = time.perf_counter()
-        page.goto(url)
-        page.wait_for_selector("h1")
-        heading = time.perf_counter() - start
-        page.wait_for_load_state("networkidle")
-        settled = time.perf_counter() - start
-        browser.close()
-    return {"requests": len(sizes), "megabytes": sum(sizes) / 1e6, "heading_s": heading, "settled_s": settled}
+@dataclass
+class Load:
+    """One answer that a page needed."""
+
+    method: str
+    url: str
+    encoding: str
+    wire_bytes: float = 0.0
+
+
+@dataclass
+class View:
+    """The first view of a page: what came over the wire, and when."""
+
+    loads: list[Load] = field(default_factory=list)
+    heading_s: float = 0.0
+    settled_s: float = 0.0
+
+    @property
+    def megabytes(self) -> float:
+        """Compressed size of all answers, headers included."""
+        return sum(load.wire_bytes for load in self.loads) / 1e6
+
+
+def measure_page(url: str, browser: Browser) -> View:
+    """Open `url` with an empty cache and add up what came over the wire."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    page = context.new_page()
+    network = context.new_cdp_session(page)
+    network.send("Network.enable")
+    view, methods, pending = View(), dict[str, str](), dict[str, Load]()
+
+    def answered(event: dict) -> None:
+        response, request = event["response"], event["requestId"]
+        headers = {name.lower(): value for name, value in response["headers"].items()}
+        encoding = headers.get("content-encoding", "-")
+        pending[request] = Load(methods.get(request, "?"), response["url"], encoding)
+
+    def finished(event: dict) -> None:
+        if load := pending.pop(event["requestId"], None):
+            load.wire_bytes = event["encodedDataLength"]
+            if not load.url.startswith("data:"):
+                view.loads.append(load)
+
+    network.on("Network.requestWillBeSent", lambda e: methods.update({e["requestId"]: e["request"]["method"]}))
+    network.on("Network.responseReceived", answered)
+    network.on("Network.loadingFinished", finished)
+    start = time.perf_counter()
+    page.goto(url)
+    page.wait_for_selector("h1")
+    view.heading_s = time.perf_counter() - start
+    page.wait_for_load_state("networkidle")
+    view.settled_s = time.perf_counter() - start
+    context.close()
+    return view
 
 
 def resident_megabytes(process: int) -> float:
@@ -49,27 +91,44 @@ def resident_megabytes(process: int) -> float:
     raise ValueError(process)
 
 
-def main() -> None:
-    """Print the table."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("url")
-    parser.add_argument("--process", type=int, help="process id of the web process, for its memory")
-    arguments = parser.parse_args()
+def print_views(url: str, paths: list[str], *, verbose: bool) -> None:
+    """Measure pages one after the other and print their table."""
     chromium = shutil.which("chromium") or shutil.which("google-chrome") or "chromium"
     print(f"{'page':14}{'requests':>10}{'MB':>8}{'h1 s':>8}{'all s':>8}")
-    for path in PAGES:
-        cost = measure_page(arguments.url + path, chromium)
-        print(
-            f"{path:14}{cost['requests']:10.0f}{cost['megabytes']:8.2f}{cost['heading_s']:8.2f}{cost['settled_s']:8.2f}"
-        )
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        for path in paths:
+            view = measure_page(url + path, browser)
+            name = path if len(path) < 14 else f"{path[:12]}…"
+            print(
+                f"{name:14}{len(view.loads):10}{view.megabytes:8.2f}{view.heading_s:8.2f}{view.settled_s:8.2f}",
+                flush=True,
+            )
+            for load in view.loads if verbose else ():
+                print(f"    {load.wire_bytes / 1e3:8.1f} kB {load.encoding:5}{load.method:5}{urlsplit(load.url).path}")
+        browser.close()
     print(f"{'budget':14}{BUDGET['requests']:10}{BUDGET['megabytes']:8.2f}")
+
+
+def main() -> None:
+    """Print all tables."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("url")
+    parser.add_argument("--process", type=int, help="process id of the web process, for its memory")
+    parser.add_argument("--report", help="identifier of a report to view as well")
+    parser.add_argument("--verbose", action="store_true", help="list what each page loads")
+    arguments = parser.parse_args()
+    if arguments.process:
+        print(f"web process before: {resident_megabytes(arguments.process):.0f} MB")
+    paths = [*PAGES, *([f"/report/{arguments.report}"] if arguments.report else [])]
+    print_views(arguments.url, paths, verbose=arguments.verbose)
     dependencies = urllib.request.urlopen(arguments.url + "/_dash-dependencies").read()
     layout = urllib.request.urlopen(arguments.url + "/_dash-layout").read()
     print(f"callbacks: {len(json.loads(dependencies))} (budget {BUDGET['callbacks']})")
     kilobytes = (len(dependencies) + len(layout)) / 1024
     print(f"layout + dependencies: {kilobytes:.0f} kB (budget {BUDGET['layout_kilobytes']})")
     if arguments.process:
-        print(f"web process: {resident_megabytes(arguments.process):.0f} MB (budget {BUDGET['web_megabytes']})")
+        print(f"web process after: {resident_megabytes(arguments.process):.0f} MB (budget {BUDGET['web_megabytes']})")
 
 
 if __name__ == "__main__":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import dash
 from dash import Dash
 from flask import Flask, Response, make_response, request
@@ -12,6 +14,8 @@ from softdash.api import register as register_api
 from softdash.catalog import Catalog
 from softdash.diagnosis.service import DiagnosisService
 from softdash.settings import Settings, get_settings
+from softdash.web.asset_bundles import BundledDash
+from softdash.web.compressed_files import CompressedFiles
 from softdash.web.context import WebContext
 from softdash.web.pages import PAGES
 from softdash.web.routes import register_downloads
@@ -21,6 +25,7 @@ DESCRIPTION = (
     "How much too soft is a universal machine-learning interatomic potential: for published benchmarks, and for your "
     "own material?"
 )
+_COMPRESSED = "softdash-compressed-files"
 _NOT_PAGES = ("/_dash", "/assets/", "/api/", "/_reload", "/_favicon", "/download/")
 
 
@@ -34,12 +39,12 @@ def create_app(settings: Settings | None = None) -> Dash:
     """
     settings = settings or get_settings()
     dash.page_registry.clear()
-    app = Dash(
+    app = BundledDash(
         "softdash",
         title="softdash",
         update_title="",
         assets_folder=str(settings.assets_dir.resolve()),
-        assets_ignore=r".*\.(txt|md)$",
+        assets_ignore=r".*\.(css|js|txt|md)$",
         use_pages=True,
         pages_folder="",
         suppress_callback_exceptions=True,
@@ -60,7 +65,7 @@ def create_app(settings: Settings | None = None) -> Dash:
     service = DiagnosisService(settings)
     context = WebContext(settings, Catalog(settings.precomputed_dir), service, cache)
     context.attach(app)
-    app.layout = layout
+    app.layout = partial(layout, app.icon)
     register_shell(app)
     for page in PAGES:
         page.register(app)
@@ -68,14 +73,20 @@ def create_app(settings: Settings | None = None) -> Dash:
     register_downloads(server)
     _answer_unknown_pages_with_404(app)
     _let_fingerprinted_files_be_cached(server)
+    app.serve_bundles()
+    compressed = CompressedFiles(settings.state_dir / "cache" / "compressed")
+    compressed.attach(server)
+    server.extensions[_COMPRESSED] = compressed
     # Dash sets up its callbacks on the first request; two first requests at once can race (plotly/dash #3971).
     server.test_client().get("/")
+    compressed.collect(app)
     return app
 
 
 def create_server() -> Flask:
     """Return the WSGI application, for gunicorn: ``gunicorn "softdash.web:create_server()"``."""
     server: Flask = create_app().server
+    server.extensions[_COMPRESSED].compress_in_background()
     return server
 
 

@@ -18,7 +18,7 @@ INDEX = """<!DOCTYPE html>
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <meta name="color-scheme" content="light dark">
     <title>{%title%}</title>
-    <link rel="icon" type="image/svg+xml" href="/assets/favicon.svg">
+    {%favicon%}
     <link rel="preload" href="/assets/fonts/inter-latin.woff2" as="font" type="font/woff2" crossorigin>
     <script>
       (function () {
@@ -66,14 +66,14 @@ def _theme_button() -> html.Button:
     )
 
 
-def _header() -> html.Header:
+def _header(icon: str) -> html.Header:
     links = [dcc.Link(name, href=href) for name, href in NAVIGATION]
     action = dcc.Link("Diagnose your material", href="/diagnose", className="nav-action")
     return html.Header(
         html.Div(
             [
                 dcc.Link(
-                    [html.Img(src="/assets/favicon.svg", alt="", width=26, height=26), "softdash"],
+                    [html.Img(src=icon, alt="", width=26, height=26), "softdash"],
                     href="/",
                     className="wordmark",
                 ),
@@ -109,13 +109,19 @@ def _footer() -> html.Footer:
     )
 
 
-def layout() -> Component:
-    """Return the frame; pages come into ``dash.page_container``."""
+def layout(icon: str) -> Component:
+    """Return the frame; pages come into ``dash.page_container``.
+
+    Parameters
+    ----------
+    icon : str
+        Address of the mark beside the name.
+    """
     return dmc.MantineProvider(
         [
             html.A("Skip to content", href="#content", className="skip-link"),
             dcc.Store(id="theme"),
-            _header(),
+            _header(icon),
             html.Main(dash.page_container, id="content", tabIndex=-1),
             _footer(),
             html.Div(id="view-written", hidden=True),
