@@ -118,6 +118,7 @@
 
   function finish(sent, names) {
     if (request === sent) request = null;
+    if (!element("upload-zone")) return; // the visitor went to another page meanwhile
     const answer = answerOf(sent);
     if (sent.status >= 200 && sent.status < 300 && answer && answer.id) {
       show(make("p", `${names} read.`, "small muted"));

@@ -66,7 +66,8 @@ def test_both_sides_of_one_are_named_in_readable_ink(theme: Theme) -> None:
         frame_slopes_figure([one], ["a"] * 6, theme=theme),
     )
     for figure in figures:
-        assert {SOFTENING_SIDE, STIFFENING_SIDE} <= set(annotations(figure))
+        (sides,) = annotations(figure)
+        assert sides == f"↑ above 1: {STIFFENING_SIDE}<br>↓ below 1: {SOFTENING_SIDE}"
         assert any(shape.y0 == shape.y1 == 1 for shape in figure.layout.shapes)
         assert figure.layout.font.color == INK[theme].text
 

@@ -3,6 +3,8 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -10,10 +12,13 @@ from dash import Dash, dcc, no_update
 from diagnosed import add_copper, diagnose, ids_of, parts_of, text_of
 from plotly.utils import PlotlyJSONEncoder
 
-from softdash.diagnosis.records import DiagnosisState, UploadRecord
+from softdash.catalog import Catalog
+from softdash.diagnosis.records import DiagnosisState, PopulationComparison, UploadRecord
 from softdash.diagnosis.service import CreatedDiagnosis, DiagnosisService
+from softdash.errors import ReferenceDataError
 from softdash.settings import Settings
 from softdash.web import create_app
+from softdash.web.components.report_figures import ReportFigures
 from softdash.web.components.statistics_table import ROWS
 from softdash.web.context import web_context
 from softdash.web.pages.report import cancel, delete, is_found, layout, report_view, show
@@ -173,3 +178,32 @@ def test_deleting_needs_the_token(app: Dash, service: DiagnosisService, copper: 
     assert is_form_hidden
     assert not is_found(report_id)
     assert "no " in text_of(report_view(report_id, None, "light").progress)
+
+
+def test_place_among_the_benchmark_is_drawn_only_from_the_table_compared_with(
+    app: Dash, service: DiagnosisService, done: str
+) -> None:
+    result = service.report(done).results[0]
+    slopes = np.linspace(0.7, 1.1, 41)
+    comparison = PopulationComparison(
+        dataset="a-set", dataset_label="A set", material_count=41, softer_than=3, median=0.9, sentence="Softer."
+    )
+
+    class FakeCatalog:
+        def __init__(self, found: np.ndarray | None) -> None:
+            self._found = found
+
+        def population(self, dataset: str, potential: str) -> SimpleNamespace:
+            if self._found is None:
+                raise ReferenceDataError("The table is damaged.")
+            return SimpleNamespace(slopes=self._found)
+
+    def drawn(found: np.ndarray | None) -> dict[str, Any] | None:
+        catalog = cast(Catalog, FakeCatalog(found))
+        figures = ReportFigures(service.report(done), "light", service=service, catalog=catalog, max_points=100)
+        return figures.population(result, comparison)
+
+    assert drawn(slopes) is not None
+    assert drawn(slopes[:-1]) is None
+    assert drawn(slopes + 0.01) is None
+    assert drawn(None) is None

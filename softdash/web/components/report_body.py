@@ -75,7 +75,10 @@ def _verdict(report: Report, chosen: PotentialResult) -> Component:
 
 
 def _other_verdict(result: PotentialResult) -> Component:
-    text = result.verdict.headline if result.verdict is not None else f"{result.potential.label} gave no result."
+    label = result.potential.label
+    text = result.verdict.headline if result.verdict is not None else f"{label} gave no result."
+    if label not in text:
+        text = f"{label}: {text}"
     return html.Li([swatch(result.potential.name), text])
 
 
@@ -124,7 +127,7 @@ def _what_to_do(series: DiagnosisSeries) -> Component:
             f"1/s = {statistics.inverse_slope:.3f}",
             _inverse_slope_advice(statistics),
         ),
-        (f"± {needed.half_width:.2f}", f"To know the softening scale this well takes {_labels_needed(statistics)}."),
+        (f"± {needed.half_width:.2f}", _labels_needed(statistics)),
         (
             "Fine-tune",
             _FINE_TUNING_ADVICE,
@@ -154,9 +157,14 @@ def _inverse_slope_advice(statistics: SofteningStatistics) -> str:
 
 
 def _labels_needed(statistics: SofteningStatistics) -> str:
-    needed = statistics.labels_needed
+    needed, interval = statistics.labels_needed, statistics.slope_interval
+    if statistics.frame_count > 1 and interval is not None and interval.half_width <= needed.half_width:
+        return (
+            f"The softening scale is known this well already, by these {count_text(statistics.frame_count, 'frame')}."
+        )
+    start = "To know the softening scale this well takes"
     components = f"about {count_text(needed.components, 'force component')} in all, if components were independent"
     if needed.frames is None:
-        return f"{components}. With one frame the spread between frames is unknown: a second one tells it"
+        return f"{start} {components}. With one frame the spread between frames is unknown; a second one tells it."
     frames = f"about {count_text(needed.frames, 'frame')} like these, by the spread of the slope between frames"
-    return f"{frames} ({components})"
+    return f"{start} {frames} ({components})."

@@ -86,9 +86,9 @@ def breakdowns_part(chosen: PotentialResult, series: DiagnosisSeries, figures: R
             )
         )
     cards += _populations(chosen, figures)
-    parts: list[Component] = [html.H2("Where the softening sits"), html.Div(cards, className="columns")]
+    parts: list[Component] = [html.H2("The slope taken apart"), html.Div(cards, className="columns")]
     if not cards:
-        parts = [html.H2("Where the softening sits"), html.P("Too few force components to take the slope apart.")]
+        parts = [html.H2("The slope taken apart"), html.P("Too few force components to take the slope apart.")]
     return html.Section(parts, className="report-breakdowns")
 
 

@@ -31,7 +31,7 @@ def run_progress(record: DiagnosisRecord) -> list[Component]:
         )
     else:
         heading = "Computing the forces"
-    parts: list[Component] = [html.H2(heading, className="progress-heading")]
+    parts: list[Component] = [html.Div(html.H2(heading, className="progress-heading"), role="status")]
     if record.message:
         parts.append(notice(html.P(record.message)))
     parts += [_bar(run) for run in record.runs]

@@ -121,15 +121,17 @@ def frame_slopes_figure(series: Sequence[DiagnosisSeries], origins: Sequence[str
     theme : {"light", "dark"}
     """
     count = len(origins)
-    numbers: dict[str, Any] = {"tickvals": list(range(1, count + 1)), "range": [0.4, count + 0.6]}
-    if count > _FRAMES_WITH_OWN_TICK:
+    numbers: dict[str, Any] = {"tickvals": list(range(1, count + 1)), "range": [0.4 - 0.02 * count, 0.6 + 1.02 * count]}
+    is_long = count > _FRAMES_WITH_OWN_TICK
+    if is_long:
         numbers |= {"tickmode": "auto", "tickvals": None, "ticktext": None}
     figure = _slope_figure(theme, [str(position + 1) for position in range(count)], "frame", **numbers)
     for one, shift in _shifted(series):
         items, look = one.statistics.frames, look_of(one.potential)
-        places = [item.frame + 1 + (shift if count <= _FRAMES_WITH_OWN_TICK else 0) for item in items]
+        places = [item.frame + 1 + (0 if is_long else shift) for item in items]
         names = [origins[item.frame] for item in items]
-        figure.add_trace(_dots(one, places, [item.slope for item in items], [None] * len(items), names))
+        own = _dots(one, places, [item.slope for item in items], [None] * len(items), names)
+        figure.add_trace(own.update(marker_size=5 if is_long else 9))
         figure.add_trace(
             go.Scatter(
                 x=places,
@@ -227,10 +229,9 @@ def _slope_figure(theme: Theme, categories: Sequence[str], category_title: str, 
         "range": [-0.6, len(categories) - 0.4],
         "showgrid": False,
     }
-    sides = [
-        {"x": 1, "xref": "paper", "xanchor": "right", "y": 1, "yanchor": anchor, "text": text} | _note(ink.soft)
-        for text, anchor in ((STIFFENING_SIDE, "bottom"), (SOFTENING_SIDE, "top"))
-    ]
+    # Above the plot, where they cover no point.
+    sides = {"x": 0, "xref": "paper", "xanchor": "left", "align": "left", "y": 1, "yref": "paper", "yanchor": "bottom"}
+    sides |= {"text": f"↑ above 1: {STIFFENING_SIDE}<br>↓ below 1: {SOFTENING_SIDE}"} | _note(ink.soft)
     line_at_one = {
         "type": "line",
         "xref": "paper",
@@ -257,10 +258,10 @@ def _slope_figure(theme: Theme, categories: Sequence[str], category_title: str, 
             theme,
             xaxis=category_axis | x_axis,
             yaxis={"title": {"text": _SLOPE_AXIS}},
-            margin={"t": 40},
-            showlegend=True,
+            margin={"t": 44},
+            legend={"y": -0.24, "yanchor": "top"},
             shapes=[line_at_one],
-            annotations=sides,
+            annotations=[sides],
         ),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,7 +73,7 @@ def layout(report_id: str = "", potential: str | None = None, **_: str) -> Compo
             _heading(record),
             _delete_token(),
             _potential_switch(record, chosen),
-            html.Div(run_progress(record) if not is_final else [], id="report-progress", **{"aria-live": "polite"}),
+            html.Div(_first_progress(record), id="report-progress"),
             html.Div(
                 html.Button("Cancel", id="report-cancel", type="button", className="button small"),
                 id="report-cancel-row",
@@ -168,7 +169,8 @@ def cancel(clicks: int | None, report_id: str) -> bool:
     """Cancel the diagnosis; the next poll shows how it ended."""
     if not clicks:
         return False
-    web_context().service.cancel(report_id)
+    with contextlib.suppress(NotFoundError):  # deleted meanwhile: the next poll says so
+        web_context().service.cancel(report_id)
     return True
 
 
@@ -187,6 +189,11 @@ def delete(clicks: int | None, report_id: str, token: str | None) -> tuple[Any, 
         ]
     )
     return gone, True
+
+
+def _first_progress(record: DiagnosisRecord) -> list[Component]:
+    """Return what stands there until the first poll has answered."""
+    return [html.P("Drawing the report …", className="muted")] if record.state.is_final else run_progress(record)
 
 
 def _heading(record: DiagnosisRecord) -> Component:
