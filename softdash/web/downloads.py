@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from typing import Any
 
 import pandas as pd
 from flask import Flask, Response, request
@@ -76,13 +77,10 @@ def failures_of(catalog: Catalog, chosen: MaterialSelection) -> pd.DataFrame:
 
 def _softening_document(catalog: Catalog, chosen: MaterialSelection) -> Response:
     rows = chosen.rows(catalog)
-    source = catalog.resource(schemas.MATERIALS)
     document = {
         "softdash_version": __version__,
         "address": request.url,
-        "table": {"path": source.path, "sha256": source.sha256, "created": source.created.isoformat()},
-        "sources": [one.model_dump(mode="json") for one in source.sources],
-        "potentials": [one.model_dump(mode="json") for one in source.potentials],
+        **_origin(catalog),
         "columns": schemas.HIGH_ENERGY_MATERIALS.as_json()["fields"],
         "materials": json.loads(rows.to_json(orient="records", double_precision=15)),
     }
@@ -91,6 +89,19 @@ def _softening_document(catalog: Catalog, chosen: MaterialSelection) -> Response
         mimetype="application/json",
         headers=_as_file("softdash-softening.json"),
     )
+
+
+def _origin(catalog: Catalog) -> dict[str, Any]:
+    """Where the table comes from; says so where its description is damaged, as the numbers are still good."""
+    try:
+        source = catalog.resource(schemas.MATERIALS)
+    except SoftdashError as error:
+        return {"table": {"path": schemas.MATERIALS, "problem": str(error)}}
+    return {
+        "table": {"path": source.path, "sha256": source.sha256, "created": source.created.isoformat()},
+        "sources": [one.model_dump(mode="json") for one in source.sources],
+        "potentials": [one.model_dump(mode="json") for one in source.potentials],
+    }
 
 
 def _answer(make: Callable[[Catalog, MaterialSelection], Response]) -> Response:

@@ -145,15 +145,18 @@ ERRORS: tuple[Definition, ...] = (
     ),
     Definition(
         "mae",
-        "MAE and RMSE",
+        "MAE",
         (
-            formula(
-                "MAE = ⟨|y − x|⟩,  RMSE = √⟨(y − x)",
-                sup("2"),
-                "⟩",
-                spoken="M A E is the mean of the absolute value of y minus x; R M S E the root of its mean square",
-            ),
+            formula("MAE = ⟨|y − x|⟩", spoken="M A E is the mean of the absolute value of y minus x"),
             _text("Over Cartesian components, not over lengths of force vectors, as in the paper. In eV/Å."),
+        ),
+    ),
+    Definition(
+        "rmse",
+        "RMSE",
+        (
+            formula("RMSE = √⟨(y − x)", sup("2"), "⟩", spoken="R M S E is the root of the mean square of y minus x"),
+            _text("Over Cartesian components too. Large errors count more than in the MAE. In eV/Å."),
         ),
     ),
     Definition(

@@ -114,8 +114,10 @@ def failures_table(failures: pd.DataFrame) -> Component | None:
     groups = failures.assign(kind=reasons).groupby("kind", sort=False)
     ordered = sorted(groups, key=lambda group: -len(group[1]))
     rows = [_failure_row(group) for _, group in ordered[:_REASONS_SHOWN]]
-    whole = int(failures["frame"].isna().sum())
-    frames = len(failures) - whole
+    # The same frame usually fails for each potential: it counts once.
+    distinct = failures.drop_duplicates(["dataset", "material_id", "frame"])
+    whole = int(distinct["frame"].isna().sum())
+    frames = len(distinct) - whole
     head = html.Tr(
         [
             html.Th("Left out", scope="col", className="number"),

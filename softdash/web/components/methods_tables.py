@@ -31,7 +31,16 @@ def dataset_table(catalog: Catalog) -> Component:
     for known in DATASETS:
         materials, frames = counts.get(known.name, ("–", "–"))
         name = [html.Strong(known.label), html.Br(), html.Code(known.name)]
-        rows.append((name, f"{known.kind}. {known.note}", materials, frames, known.level_of_theory, _origin(known)))
+        rows.append(
+            (
+                name,
+                f"{str(known.kind).capitalize()}. {known.note}",
+                materials,
+                frames,
+                known.level_of_theory,
+                _origin(known),
+            )
+        )
     return _table(head, rows, numeric=(2, 3), label="Reference data")
 
 
@@ -99,7 +108,7 @@ def disagreement_table(catalog: Catalog) -> Component:
         first = group.iloc[0]
         several = len(group) > 1
         shown = f"{len(group)} values" if several else f"{three_digits(float(first['value']))} {first['unit'] or ''}"
-        models = ", ".join(dict.fromkeys(str(name) for name in group["model"]))
+        models = ", ".join(dict.fromkeys(str(name) for name in group["model"] if name != "-"))
         quantity = str(task).replace("_", " ")
         metric = "" if several else f", {str(first['metric']).replace('_', ' ')}"
         rows.append((f"{quantity}{metric}", models, shown.replace("nan", ""), str(disagreement)))

@@ -20,6 +20,7 @@ from softdash.softening.statistics import Interval, PopulationSummary
 from softdash.web.components.data_sets import dataset_label
 from softdash.web.components.names import potential_label
 from softdash.web.components.number_text import count_text
+from softdash.web.components.page_parts import notice
 from softdash.web.components.swatch import swatch
 from softdash.web.figures.distribution import PublishedMedian
 
@@ -156,14 +157,32 @@ def distribution_caption(groups: Sequence[PopulationGroup], view: str, outside: 
     return f"{counts}. Reference forces: {sets}. {drawn.get(view, '')}{beyond} ± is half of a 95 % interval."
 
 
+def warnings(groups: Sequence[PopulationGroup]) -> list[Component]:
+    """Return what must not be overlooked: another functional, training data, random mixtures."""
+    texts = [_about_kind(name) for name in dict.fromkeys(group.dataset for group in groups)]
+    texts += [_about_functional(group) for group in groups]
+    return [notice(text, kind="warning") for text in texts if text]
+
+
 def caveats(catalog: Catalog, groups: Sequence[PopulationGroup]) -> list[Component]:
-    """Return what to keep in mind about the chosen data sets and potentials."""
-    found: list[Component] = [html.P(text) for text in dict.fromkeys(_about_dataset(group.dataset) for group in groups)]
-    found += [html.P(text, className="notice warning") for group in groups if (text := _about_functional(group))]
+    """Return what the chosen data sets are, and how they relate to the paper's."""
+    texts = [_about_dataset(name) for name in dict.fromkeys(group.dataset for group in groups)]
     published = _published_sentence(catalog, groups)
-    if published:
-        found.append(html.P(published))
-    return found
+    return [html.P(text) for text in (*texts, published) if text]
+
+
+def _about_kind(name: str) -> str | None:
+    kinds = {
+        DatasetKind.CONTROL: "is the control: frames of the potentials' training data, near equilibrium. It shows what "
+        "a potential does where it was trained, not how it extrapolates.",
+        DatasetKind.STRESS_TEST: "is a stress test with random mixtures of elements: do not read its slopes as those "
+        "of real compounds.",
+    }
+    try:
+        known = dataset(name)
+    except ReferenceDataError:
+        return None
+    return f"{known.label} {kinds[known.kind]}" if known.kind in kinds else None
 
 
 def _about_dataset(name: str) -> str:
@@ -171,11 +190,7 @@ def _about_dataset(name: str) -> str:
         known = dataset(name)
     except ReferenceDataError:
         return f"{name}: a data set that this version of softdash does not describe."
-    kinds = {
-        DatasetKind.CONTROL: " It shows what a potential does where it was trained, not how it extrapolates.",
-        DatasetKind.STRESS_TEST: " Do not read its slopes as those of real compounds.",
-    }
-    return f"{known.label} ({known.level_of_theory}): {known.note}{kinds.get(known.kind, '')}"
+    return f"{known.label} ({known.level_of_theory}): {known.note}"
 
 
 def _about_functional(group: PopulationGroup) -> str | None:

@@ -21,6 +21,7 @@ from softdash.web.components.population_texts import (
     headline,
     population_group,
     published_medians,
+    warnings,
 )
 from softdash.web.components.resource_facts import resource_facts
 from softdash.web.downloads import failures_of
@@ -46,7 +47,7 @@ def population_view(catalog: Catalog, chosen: MaterialSelection, view: str, them
         **_drawn_distribution(catalog, chosen, table, groups, view, theme),
         **_drawn_elements(catalog, chosen, table, theme),
         **_listed(catalog, chosen),
-        "headline": headline(groups),
+        "headline": [headline(groups), *warnings(groups)],
         "caveats": caveats(catalog, groups),
         "typical": _typical(chosen, groups, table),
     }

@@ -30,6 +30,8 @@ AXIS = (0.0, 2.0)
 SOFT_SIDE = "softening (force underprediction)"
 STIFF_SIDE = "stiffening (force overprediction)"
 
+# Variants of a family share a colour: their bars differ by pattern as their lines do by dashes.
+_PATTERNS = {"diamond": "/", "square": ".", "triangle-up": "\\", "cross": "x"}
 _POINTS_SHOWN = 600
 _STEPS_SHOWN = 800
 _SCALE_TITLE = "Softening scale (slope of predicted on DFT forces)"
@@ -174,7 +176,11 @@ def _histogram_figure(
                 customdata=np.column_stack((edges[filled], edges[filled + 1], counts[filled])).tolist(),
                 width=0.96 * BIN_WIDTH,
                 name=one.label,
-                marker={"color": one.look.transparent(one.opacity), "line": {"color": one.look.colour, "width": 1}},
+                marker={
+                    "color": one.look.transparent(one.opacity),
+                    "line": {"color": one.look.colour, "width": 1},
+                    "pattern": {"shape": _PATTERNS.get(one.look.symbol, ""), "fgcolor": one.look.colour, "size": 7},
+                },
                 hovertemplate="%{customdata[2]} materials<br>%{customdata[0]:.2f} to %{customdata[1]:.2f}"
                 f"<extra>{one.label}</extra>",
                 showlegend=not counted,

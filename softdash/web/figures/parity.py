@@ -61,9 +61,10 @@ class ParityFit:
     @property
     def slope_text(self) -> str:
         """``"0.851 ± 0.012"``; without the ± where there is no interval."""
+        value = f"{self.slope:.3f}".replace("-", "−")
         if self.interval_low is None or self.interval_high is None:
-            return f"{self.slope:.3f}"
-        return f"{self.slope:.3f} ± {(self.interval_high - self.interval_low) / 2:.3f}"
+            return value
+        return f"{value} ± {(self.interval_high - self.interval_low) / 2:.3f}"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

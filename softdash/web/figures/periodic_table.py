@@ -176,7 +176,7 @@ def _colour(median: float, reach: float, theme: Theme) -> str:
 def _text_colour(median: float, reach: float, theme: Theme) -> str:
     """Dark or light text, whichever stands out more from the cell's colour (WCAG 2 contrast)."""
     luminance = _luminance(_mixed(median, reach, theme))
-    return "#171a20" if (luminance + 0.05) ** 2 > 0.05 * 1.05 else "#ffffff"
+    return "#000000" if (luminance + 0.05) ** 2 > 0.05 * 1.05 else "#ffffff"
 
 
 def _channels(colour: str) -> tuple[float, ...]:

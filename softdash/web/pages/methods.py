@@ -113,7 +113,7 @@ def _conventions() -> list[Component]:
             "components of all frames of one material. Forces are in eV/Å, energies in eV, stresses in eV/Å³ with the "
             "sign of ASE, frequencies in THz, pressures in GPa."
         ),
-        html.P("Softdash never uses:"),
+        html.P("What softdash never uses, and never shows:"),
         _list(NEVER),
     ]
 
