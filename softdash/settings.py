@@ -122,6 +122,11 @@ class Settings(BaseSettings):
         return self.database_url or f"sqlite:///{(self.state_dir / 'softdash.db').resolve()}"
 
     @property
+    def incoming_dir(self) -> Path:
+        """Folder of uploads that are being received and read."""
+        return self.state_dir / "incoming"
+
+    @property
     def files_dir(self) -> Path:
         """Folder of uploaded and computed files, named by their SHA-256."""
         return self.state_dir / "files"

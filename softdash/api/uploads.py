@@ -29,8 +29,7 @@ def uploads_blueprint(service: DiagnosisService, settings: Settings) -> Blueprin
     @routes.post("/uploads")
     def add_upload() -> Response:
         """Read files (multipart form, any field names) and answer with what was understood."""
-        settings.state_dir.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=settings.state_dir) as folder:
+        with tempfile.TemporaryDirectory(dir=settings.incoming_dir) as folder:
             record = service.add_upload(_receive(Path(folder), settings))
         response = json_response(record, 201)
         response.headers["Location"] = f"/api/v1/uploads/{record.id}"

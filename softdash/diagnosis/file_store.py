@@ -7,12 +7,25 @@ import os
 import re
 import shutil
 import tempfile
+import time
 from pathlib import Path
 
 from softdash.errors import NotFoundError
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _CHUNK = 1 << 20
+_DAY = 86_400.0
+
+
+def remove_left_over(folder: Path) -> None:
+    """Remove what a killed process left in a folder of temporary files: everything older than a day."""
+    limit = time.time() - _DAY
+    for entry in folder.iterdir():
+        if entry.stat().st_mtime < limit:
+            if entry.is_dir():
+                shutil.rmtree(entry, ignore_errors=True)
+            else:
+                entry.unlink(missing_ok=True)
 
 
 def sha256_of_file(path: Path) -> str:
@@ -34,6 +47,7 @@ class FileStore:
         self.folder = folder
         self._unfinished = folder / "unfinished"
         self._unfinished.mkdir(parents=True, exist_ok=True)
+        remove_left_over(self._unfinished)
 
     def path(self, sha256: str) -> Path:
         """Return where the file `sha256` lies.

@@ -22,6 +22,7 @@ from sqlalchemy.exc import IntegrityError
 
 from softdash.diagnosis.database import DiagnosisRow, RunRow, UploadRow, utc_now
 from softdash.diagnosis.examples import EXAMPLES, ShippedExample, example, example_text
+from softdash.diagnosis.file_store import remove_left_over
 from softdash.diagnosis.records import (
     DiagnosisRecord,
     DiagnosisState,
@@ -97,6 +98,8 @@ class DiagnosisService:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._wiring = wire(settings)
+        settings.incoming_dir.mkdir(parents=True, exist_ok=True)
+        remove_left_over(settings.incoming_dir)
         self._reading = threading.BoundedSemaphore(settings.parsers_at_once)
         self._sweeping = threading.Lock()
         self._next_sweep = 0.0
@@ -116,7 +119,7 @@ class DiagnosisService:
     def _add_upload(
         self, files: Sequence[IncomingFile], *, example_name: str | None, example_key: str | None
     ) -> UploadRecord:
-        with tempfile.TemporaryDirectory(dir=self._settings.state_dir) as folder:
+        with tempfile.TemporaryDirectory(dir=self._settings.incoming_dir) as folder:
             frames_file = Path(folder) / "frames.npz"
             with self._reading:
                 summary = read_upload_in_sandbox(
@@ -167,7 +170,7 @@ class DiagnosisService:
         known = self._known_example(key)
         if known is not None:
             return known
-        with tempfile.TemporaryDirectory(dir=self._settings.state_dir) as folder:
+        with tempfile.TemporaryDirectory(dir=self._settings.incoming_dir) as folder:
             path = Path(folder) / chosen.file_name
             path.write_text(text, encoding="utf-8")
             try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any, NoReturn
 
 import numpy as np
@@ -31,13 +32,13 @@ from softdash.diagnosis.reports import (
     points_from_bytes,
 )
 from softdash.diagnosis.run_ledger import FINAL, diagnosis_state
-from softdash.errors import ConflictError, NotFoundError
+from softdash.errors import ConflictError, NotFoundError, SoftdashError
 from softdash.potentials.registry import card
 from softdash.settings import Settings
 from softdash.structures.frame_store import load_frames
 from softdash.structures.labelled_frame import LabelledFrames
 
-_QUEUED = DiagnosisState.QUEUED.value
+_QUEUED, _FAILED = DiagnosisState.QUEUED.value, DiagnosisState.FAILED.value
 
 
 class DiagnosisStore:
@@ -132,27 +133,45 @@ class DiagnosisStore:
         if not set(states) <= set(FINAL):
             return
         values: dict[str, Any] = {"state": diagnosis_state(states).value, "finished_at": utc_now()}
-        if DiagnosisState.DONE.value in states:
-            frames = self.frames(upload.frames_sha256)
-            outcomes = self._outcomes(runs)
-            points_sha256 = self._files.add_bytes(points_as_bytes(collect_points(frames, outcomes)))
-            report = build_report(
-                identifier=row.id,
-                title=row.title,
-                created_at=row.created_at,
-                finished_at=values["finished_at"],
-                upload=upload,
-                outcomes=outcomes,
-                points_sha256=points_sha256,
-                settings=self._settings,
-            )
-            values["report_sha256"] = self._files.add_bytes(report.model_dump_json(indent=2).encode())
-            values["points_sha256"] = points_sha256
+        try:
+            if DiagnosisState.DONE.value in states:
+                values |= self._seal(row, runs, upload, values["finished_at"])
+        except SoftdashError as error:  # a stored file or a plug-in is gone: an end with a reason, not a wait for ever
+            self._fail_runs(diagnosis_id, error)
+            values["state"] = _FAILED
         with self._database.write() as session:
             session.execute(
                 update(DiagnosisRow)
                 .where(DiagnosisRow.id == diagnosis_id, DiagnosisRow.finished_at.is_(None))
                 .values(**values)
+            )
+
+    def _seal(
+        self, row: DiagnosisRow, runs: Sequence[RunRow], upload: UploadRecord, finished_at: datetime
+    ) -> dict[str, str]:
+        """Store report and forces; return the columns that name them."""
+        frames = self.frames(upload.frames_sha256)
+        outcomes = self._outcomes(runs)
+        points_sha256 = self._files.add_bytes(points_as_bytes(collect_points(frames, outcomes)))
+        report = build_report(
+            identifier=row.id,
+            title=row.title,
+            created_at=row.created_at,
+            finished_at=finished_at,
+            upload=upload,
+            outcomes=outcomes,
+            points_sha256=points_sha256,
+            settings=self._settings,
+        )
+        report_sha256 = self._files.add_bytes(report.model_dump_json(indent=2).encode())
+        return {"report_sha256": report_sha256, "points_sha256": points_sha256}
+
+    def _fail_runs(self, diagnosis_id: str, error: SoftdashError) -> None:
+        with self._database.write() as session:
+            session.execute(
+                update(RunRow)
+                .where(RunRow.diagnosis_id == diagnosis_id, RunRow.state == DiagnosisState.DONE.value)
+                .values(state=_FAILED, error=json.dumps(error.as_json()["error"]))
             )
 
     def _outcomes(self, runs: Sequence[RunRow]) -> list[Outcome]:
@@ -181,17 +200,30 @@ class DiagnosisStore:
             session.delete(row)
             session.flush()
             files |= _remove_unused_upload(session, upload_id)
-            # Inside the transaction: whoever adds the same content meanwhile waits, and stores it anew.
-            for sha256 in files - {None}:
-                if sha256 and not _is_used(session, sha256):
-                    self._files.remove(sha256)
+            self._remove_files(session, files)
 
     def remove_expired(self) -> None:
-        """Delete the diagnoses whose time is over (`settings.report_days`)."""
+        """Delete what is older than `settings.report_days`: diagnoses, and uploads that were never diagnosed."""
+        days = self._settings.report_days
         with self._database.read() as session:
             expired = session.scalars(select(DiagnosisRow.id).where(DiagnosisRow.expires_at < utc_now())).all()
+            unused = select(UploadRow.id).where(
+                UploadRow.created_at < utc_now() - timedelta(days=days or 0),
+                UploadRow.example_key.is_(None),
+                UploadRow.id.not_in(select(DiagnosisRow.upload_id)),
+            )
+            uploads = session.scalars(unused).all() if days is not None else ()
         for diagnosis_id in expired:
             self.delete(diagnosis_id)
+        for upload_id in uploads:
+            with self._database.write() as session:
+                self._remove_files(session, _remove_unused_upload(session, upload_id))
+
+    def _remove_files(self, session: Session, files: set[str | None]) -> None:
+        # Inside the transaction: whoever adds the same content meanwhile waits, and stores it anew.
+        for sha256 in files:
+            if sha256 and not _is_used(session, sha256):
+                self._files.remove(sha256)
 
 
 def _get(session: Session, diagnosis_id: str) -> DiagnosisRow:

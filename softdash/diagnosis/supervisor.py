@@ -103,9 +103,12 @@ class Supervisor:
             self._children = [_Child(program, self._environment) for program in self._programs]
             while not self._stopping:
                 deaths = [child.program.name for child in self._children if child.look_after()]
-                if deaths:
-                    self._on_death()
-                meanwhile()
+                try:
+                    if deaths:
+                        self._on_death()
+                    meanwhile()
+                except Exception:  # a locked database must not end the watch over the children
+                    logger.exception("The supervisor goes on after an error")
                 time.sleep(_LOOK_SECONDS)
         finally:
             self._end_all()

@@ -7,6 +7,7 @@ diagnosis; sweeping twice at once does no harm.
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Collection
 from datetime import datetime
 
@@ -18,6 +19,8 @@ from softdash.diagnosis.records import DiagnosisState
 from softdash.diagnosis.run_ledger import QUEUED, RUNNING, RunLedger, update_diagnosis_state
 from softdash.diagnosis.worker_roll import WorkerRoll
 from softdash.errors import PredictionError
+
+logger = logging.getLogger(__name__)
 
 
 class Sweeper:
@@ -51,7 +54,10 @@ class Sweeper:
         with self._database.read() as session:
             unfinished = session.scalars(select(DiagnosisRow.id).where(DiagnosisRow.finished_at.is_(None))).all()
         for diagnosis_id in unfinished:
-            self._ledger.assemble_where_ended(diagnosis_id)
+            try:
+                self._ledger.assemble_where_ended(diagnosis_id)
+            except Exception:  # one report that cannot be made must not keep the others from being made
+                logger.exception("The report of %s could not be made", diagnosis_id)
 
     def _take_back(self, living: Collection[str], lost_before: datetime) -> None:
         to_queue: list[tuple[str, int]] = []

@@ -122,7 +122,7 @@ def test_a_bad_upload_gets_a_message_and_a_status_of_its_own(
 def test_nothing_of_a_refused_upload_stays_on_disk(client: FlaskClient, settings: Settings) -> None:
     upload(client, ("empty.extxyz", b""))
     upload(client, ("large.extxyz", b"x" * 1_400_000))
-    assert [path.name for path in settings.state_dir.iterdir() if path.is_dir()] == ["files"]
+    assert list(settings.incoming_dir.iterdir()) == []
     assert not [path for path in settings.files_dir.rglob("*") if path.is_file()]
 
 

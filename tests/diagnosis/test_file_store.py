@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import time
 from pathlib import Path
 
 import pytest
 
-from softdash.diagnosis.file_store import FileStore, sha256_of_file
+from softdash.diagnosis.file_store import FileStore, remove_left_over, sha256_of_file
 from softdash.errors import NotFoundError
 
 
@@ -39,3 +41,14 @@ def test_a_removed_file_is_gone(tmp_path: Path) -> None:
     store.remove(name)
     with pytest.raises(NotFoundError):
         store.path(name)
+
+
+def test_what_a_killed_process_left_goes_after_a_day(tmp_path: Path) -> None:
+    old, young = tmp_path / "old", tmp_path / "young"
+    old.mkdir()
+    (old / "frames.npz").touch()
+    young.touch()
+    two_days_ago = time.time() - 2 * 86_400
+    os.utime(old, (two_days_ago, two_days_ago))
+    remove_left_over(tmp_path)
+    assert list(tmp_path.iterdir()) == [young]

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
-from softdash.diagnosis.database import Database, DiagnosisRow, RunRow
+from softdash.diagnosis.database import Database, DiagnosisRow, RunRow, UploadRow
 from softdash.diagnosis.queues import RunQueues
 from softdash.diagnosis.records import DiagnosisState
 from softdash.diagnosis.service import DiagnosisService, IncomingFile
@@ -253,6 +253,39 @@ def test_expired_diagnoses_are_gone(settings: Settings, copper: Copper) -> None:
     wire(expiring).store.remove_expired()
     assert files_in(settings.files_dir) == []
     service.close()
+
+
+def test_uploads_that_nobody_diagnosed_expire_too(settings: Settings, copper: Copper) -> None:
+    expiring = settings.model_copy(update={"report_days": 1})
+    service = DiagnosisService(expiring)
+    used, unused = service.add_upload([copper()]), service.add_upload([copper(frames=4)])
+    example = service.add_example("nacl")
+    service.create(used.id, ["emt"])
+    with Database(expiring).write() as session:
+        session.execute(update(UploadRow).values(created_at=datetime.now(UTC) - timedelta(days=2)))
+    wire(expiring).store.remove_expired()
+    with pytest.raises(NotFoundError):
+        service.upload(unused.id)
+    assert service.upload(used.id) == used
+    assert service.upload(example.id) == example
+    assert {path.name for path in files_in(settings.files_dir)} == {
+        name for record in (used, example) for name in (record.frames_sha256, record.files[0].sha256)
+    }
+    service.close()
+
+
+def test_a_report_that_cannot_be_made_ends_with_a_reason(
+    service: DiagnosisService, copper: Copper, compute_all: Callable[[], None], settings: Settings
+) -> None:
+    created = service.create(service.add_upload([copper()]).id, ["emt"])
+    compute_all()
+    with Database(settings).write() as session:
+        predictions = session.scalar(select(RunRow.predictions_sha256))
+        session.execute(update(DiagnosisRow).values(finished_at=None, report_sha256=None, points_sha256=None))
+    wire(settings).files.remove(predictions or "")
+    record = service.diagnosis(created.record.id)
+    assert record.state is DiagnosisState.FAILED
+    assert "no longer in the store" in (record.message or "")
 
 
 def test_the_estimate_learns_from_past_runs(
