@@ -127,13 +127,17 @@
 
   function draw() {
     const hosts = Object.keys(PANELS).map((id) => document.getElementById(id));
-    if (hosts.some((host) => !host || !host.clientWidth)) return;
+    if (hosts.some((host) => !host || !host.clientWidth)) {
+      drawn = null;
+      return;
+    }
     const ink = inks();
     drawn = { hosts: hosts, moves: hosts.map((host) => PANELS[host.id](host, ink)) };
     hosts.forEach((host) => resizes.observe(host));
   }
 
-  function schedule(redraw) {
+  /* Dash may call before the page stands: try again for a while. */
+  function schedule(redraw, attempts = 100) {
     if (redraw) drawn = null;
     if (scheduled) return;
     scheduled = true;
@@ -141,6 +145,7 @@
       scheduled = false;
       if (!drawn || !drawn.hosts[0].isConnected) draw();
       if (drawn) drawn.moves.forEach((move) => move(scale));
+      else if (attempts > 0) setTimeout(() => schedule(false, attempts - 1), 50);
     });
   }
 

@@ -33,7 +33,7 @@ INDEX = """<!DOCTYPE html>
     {%app_entry%}
     <noscript><main><h1>softdash</h1><p>The figures need JavaScript. Reports can be read without it: add
     <code>.html</code>, <code>.json</code> or <code>.csv</code> to a report's address.</p></main></noscript>
-    <footer>{%config%}{%scripts%}{%renderer%}</footer>
+    <div>{%config%}{%scripts%}{%renderer%}</div>
   </body>
 </html>
 """

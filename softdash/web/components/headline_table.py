@@ -18,6 +18,7 @@ from softdash.softening import summarise_population, wilson_interval
 from softdash.softening.statistics import Interval
 from softdash.web.components.data_sets import dataset_kind, dataset_label, dataset_order
 from softdash.web.components.names import potential_label
+from softdash.web.components.terms import tooltip
 from softdash.web.theme import look_of
 
 Origin = Literal["published", "recomputed"]
@@ -54,6 +55,8 @@ class HeadlineRow:
     source : str
     href : str
         Page or publication with the distribution.
+    note : str
+        What the source says otherwise.
     """
 
     states: str
@@ -69,6 +72,7 @@ class HeadlineRow:
     origin: Origin
     source: str
     href: str
+    note: str = ""
 
 
 def published_rows(catalog: Catalog) -> list[HeadlineRow]:
@@ -97,6 +101,7 @@ def published_rows(catalog: Catalog) -> list[HeadlineRow]:
                 origin="published",
                 source=f"{PAPER}, Fig. 5b",
                 href=PAPER_URL,
+                note="" if pd.isna(share["disagreement"]) else str(share["disagreement"]),
             )
         )
     return rows
@@ -144,7 +149,11 @@ def headline_table(groups: Sequence[tuple[str, str, Sequence[HeadlineRow]]]) -> 
                 html.Th("Potential", scope="col"),
                 html.Th("Materials", scope="col", className="number"),
                 html.Th("Median", scope="col", className="number"),
-                html.Th(_strip_heading(), scope="col", className="strip-cell"),
+                html.Th(
+                    [html.Span("Median on an axis", className="visually-hidden"), _strip_heading()],
+                    scope="col",
+                    className="strip-cell",
+                ),
                 html.Th("Below 1.00 (%)", scope="col", className="number"),
                 html.Th("Origin", scope="col"),
             ]
@@ -223,13 +232,18 @@ def _table_row(row: HeadlineRow) -> html.Tr:
                 [html.Span(className="swatch", style={"background": look_of(row.potential).colour}), row.label],
                 className="nowrap",
             ),
-            html.Td(f"{row.count:,}", className="number"),
+            html.Td(_count(row), className="number"),
             html.Td(_median(row), className="number"),
             html.Td(_strip(row), className="strip-cell"),
             html.Td(_share(row), className="number"),
             html.Td([html.Span(row.origin, className=f"tag {row.origin}"), " ", link], className="small"),
         ]
     )
+
+
+def _count(row: HeadlineRow) -> str | Component:
+    text = f"{row.count:,}"
+    return tooltip(text, row.note) if row.note else text
 
 
 def _median(row: HeadlineRow) -> list[Component | str]:

@@ -35,9 +35,14 @@ def term(name: str, text: str | None = None) -> Component:
     KeyError
         If the term has no definition.
     """
+    return tooltip(text or name, DEFINITIONS[name])
+
+
+def tooltip(text: str, explanation: str) -> Component:
+    """Return `text`, dotted, with an explanation on hovering, focus and touch."""
     return dmc.Tooltip(
-        html.Span(text or name, className="term", tabIndex=0),
-        label=DEFINITIONS[name],
+        html.Span(text, className="term", tabIndex=0),
+        label=explanation,
         events={"hover": True, "focus": True, "touch": True},
         multiline=True,
         w=280,

@@ -144,6 +144,7 @@ def _bands_section(
     )
     downloads = [html.A("Bands as table (CSV)", id="phonon-bands-table", href=_bands_address(shown))]
     return [
+        html.H2("One crystal", className="first-heading"),
         controls,
         figure_card(
             "phonon-bands",
