@@ -124,11 +124,19 @@
       }
     });
   }
+  /* Dash draws a page after the browser has looked for the #part of its address: look again until it is there. */
+  let wantedPart = location.hash.slice(1);
+  function goToPart() {
+    const part = wantedPart && document.getElementById(decodeURIComponent(wantedPart));
+    if (!part) return;
+    wantedPart = "";
+    part.scrollIntoView();
+  }
   let scheduled = false;
   new MutationObserver(() => {
     if (scheduled) return;
     scheduled = true;
-    setTimeout(() => { scheduled = false; nameGraphs(); }, 250);
+    setTimeout(() => { scheduled = false; nameGraphs(); goToPart(); }, 250);
   }).observe(document.body, { childList: true, subtree: true });
 
   window.dash_clientside = window.dash_clientside || {};
@@ -142,6 +150,7 @@
       return [theme, theme];
     },
     navigation: function (path) {
+      wantedPart = location.hash.slice(1);
       document.querySelectorAll(".site-nav a").forEach((link) => {
         const href = link.getAttribute("href");
         const here = href === path || (href === "/diagnose" && path && path.startsWith("/report/"));

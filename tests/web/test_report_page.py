@@ -21,6 +21,7 @@ from softdash.web import create_app
 from softdash.web.components.report_figures import ReportFigures
 from softdash.web.components.statistics_table import ROWS
 from softdash.web.context import web_context
+from softdash.web.pages import methods
 from softdash.web.pages.report import cancel, delete, is_found, layout, report_view, show
 
 
@@ -207,3 +208,8 @@ def test_place_among_the_benchmark_is_drawn_only_from_the_table_compared_with(
     assert drawn(slopes[:-1]) is None
     assert drawn(slopes + 0.01) is None
     assert drawn(None) is None
+
+
+def test_every_statistic_leads_to_its_definition(app: Dash) -> None:
+    anchors = ids_of(methods.layout())
+    assert [row.anchor for row in ROWS if row.anchor not in anchors] == []
