@@ -16,6 +16,7 @@ from softdash.diagnosis.queues import RunQueues
 from softdash.diagnosis.service import DiagnosisService, IncomingFile
 from softdash.diagnosis.supervisor import child_environment
 from softdash.diagnosis.worker import Worker
+from softdash.potentials import registry
 from softdash.settings import Settings
 
 StartWorker = Callable[..., subprocess.Popen[bytes]]
@@ -67,12 +68,52 @@ def copper(tmp_path: Path) -> Callable[..., IncomingFile]:
     return make
 
 
+SLOW_POTENTIAL = """
+import time
+from dataclasses import replace
+
+import numpy as np
+
+from softdash.potentials.classical import POTENTIALS as CLASSICAL
+from softdash.potentials.interface import Prediction
+
+
+class Slow:
+    def predict(self, frames, *, stress=False, progress=None):
+        predictions = []
+        for atoms in frames:
+            time.sleep(0.05)
+            predictions.append(Prediction(np.sin(atoms.positions), 0.0))
+            progress(len(predictions), len(frames))
+        return predictions
+
+
+POTENTIALS = (replace(CLASSICAL[0], name="slow", label="Slow", queue="slow", load=Slow, known_energies=()),)
+"""
+
+
+@pytest.fixture
+def slow_potential(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Install a plug-in, here and in child processes, whose potential sleeps 0.05 s per frame; return its name."""
+    folder = tmp_path / "plug-in"
+    (folder / "slow_potential-1.0.dist-info").mkdir(parents=True)
+    (folder / "slow_potential.py").write_text(SLOW_POTENTIAL)
+    information = folder / "slow_potential-1.0.dist-info"
+    (information / "METADATA").write_text("Metadata-Version: 2.1\nName: slow-potential\nVersion: 1.0\n")
+    (information / "entry_points.txt").write_text("[softdash.potentials]\nslow = slow_potential:POTENTIALS\n")
+    monkeypatch.setenv("PYTHONPATH", str(folder))
+    monkeypatch.syspath_prepend(folder)
+    registry._discover.cache_clear()
+    yield "slow"
+    registry._discover.cache_clear()
+
+
 @pytest.fixture
 def start_worker(settings: Settings) -> Iterator[StartWorker]:
     """Start a worker process for a queue; keyword arguments change its settings."""
     started: list[subprocess.Popen[bytes]] = []
 
-    def start(queue: str = "classical", **changes: object) -> subprocess.Popen[bytes]:
+    def start(queue: str = "slow", **changes: object) -> subprocess.Popen[bytes]:
         environment = child_environment(
             Settings(**{**settings.model_dump(include=settings.model_fields_set), **changes})
         )

@@ -12,7 +12,8 @@ from softdash.diagnosis.records import DiagnosisRecord, DiagnosisState
 from softdash.diagnosis.service import DiagnosisService, IncomingFile
 
 StartWorker = Callable[..., subprocess.Popen[bytes]]
-LONG = {"frames": 16, "repeat": 4}  # 256 atoms: about 0.1 s per frame with effective medium theory
+FRAMES = 60
+"""At 0.05 s per frame: three seconds."""
 
 
 def in_the_middle(record: DiagnosisRecord) -> bool:
@@ -20,10 +21,10 @@ def in_the_middle(record: DiagnosisRecord) -> bool:
 
 
 def test_a_killed_worker_s_run_is_retried_and_done(
-    service: DiagnosisService, copper: Callable[..., IncomingFile], start_worker: StartWorker
+    service: DiagnosisService, copper: Callable[..., IncomingFile], start_worker: StartWorker, slow_potential: str
 ) -> None:
-    upload = service.add_upload([copper(**LONG)])
-    created = service.create(upload.id, ["emt"])
+    upload = service.add_upload([copper(frames=FRAMES)])
+    created = service.create(upload.id, [slow_potential])
     first = start_worker()
     wait_for(service, created.record.id, in_the_middle)
     first.kill()
@@ -39,10 +40,10 @@ def test_a_killed_worker_s_run_is_retried_and_done(
 
 
 def test_a_run_whose_worker_dies_again_fails_with_a_reason(
-    service: DiagnosisService, copper: Callable[..., IncomingFile], start_worker: StartWorker
+    service: DiagnosisService, copper: Callable[..., IncomingFile], start_worker: StartWorker, slow_potential: str
 ) -> None:
-    upload = service.add_upload([copper(**LONG)])
-    created = service.create(upload.id, ["emt"])
+    upload = service.add_upload([copper(frames=FRAMES)])
+    created = service.create(upload.id, [slow_potential])
     for _ in range(2):
         worker = start_worker()
         wait_for(service, created.record.id, in_the_middle)
@@ -58,10 +59,10 @@ def test_a_run_whose_worker_dies_again_fails_with_a_reason(
 
 
 def test_a_worker_that_is_asked_to_stop_gives_its_run_back(
-    service: DiagnosisService, copper: Callable[..., IncomingFile], start_worker: StartWorker
+    service: DiagnosisService, copper: Callable[..., IncomingFile], start_worker: StartWorker, slow_potential: str
 ) -> None:
-    upload = service.add_upload([copper(**LONG)])
-    created = service.create(upload.id, ["emt"])
+    upload = service.add_upload([copper(frames=FRAMES)])
+    created = service.create(upload.id, [slow_potential])
     first = start_worker()
     wait_for(service, created.record.id, in_the_middle)
     first.terminate()
@@ -73,11 +74,11 @@ def test_a_worker_that_is_asked_to_stop_gives_its_run_back(
 
 
 def test_a_worker_without_a_sign_of_life_loses_its_run(
-    service: DiagnosisService, copper: Callable[..., IncomingFile], start_worker: StartWorker
+    service: DiagnosisService, copper: Callable[..., IncomingFile], start_worker: StartWorker, slow_potential: str
 ) -> None:
     """A worker on another host is known by its heartbeat alone; here one is stopped as a whole (SIGSTOP)."""
-    upload = service.add_upload([copper(**LONG)])
-    created = service.create(upload.id, ["emt"])
+    upload = service.add_upload([copper(frames=FRAMES)])
+    created = service.create(upload.id, [slow_potential])
     frozen = start_worker()
     wait_for(service, created.record.id, in_the_middle)
     frozen.send_signal(signal.SIGSTOP)
@@ -90,25 +91,25 @@ def test_a_worker_without_a_sign_of_life_loses_its_run(
 
 
 def test_cancelling_a_running_diagnosis_stops_the_worker_s_work(
-    service: DiagnosisService, copper: Callable[..., IncomingFile], start_worker: StartWorker
+    service: DiagnosisService, copper: Callable[..., IncomingFile], start_worker: StartWorker, slow_potential: str
 ) -> None:
-    upload = service.add_upload([copper(**LONG)])
-    created = service.create(upload.id, ["emt"])
+    upload = service.add_upload([copper(frames=FRAMES)])
+    created = service.create(upload.id, [slow_potential])
     start_worker()
     wait_for(service, created.record.id, in_the_middle)
     assert service.cancel(created.record.id).state is DiagnosisState.CANCELLED
     # The same worker must be free for the next one well before the cancelled one could have ended.
     small = service.add_upload([copper(frames=2)])
-    after = service.create(small.id, ["emt"])
+    after = service.create(small.id, [slow_potential])
     assert wait_until_final(service, after.record.id).state is DiagnosisState.DONE
-    assert service.diagnosis(created.record.id).runs[0].done < LONG["frames"]
+    assert service.diagnosis(created.record.id).runs[0].done < FRAMES
 
 
 def test_a_run_over_the_time_limit_fails_and_says_so(
-    service: DiagnosisService, copper: Callable[..., IncomingFile], start_worker: StartWorker
+    service: DiagnosisService, copper: Callable[..., IncomingFile], start_worker: StartWorker, slow_potential: str
 ) -> None:
-    upload = service.add_upload([copper(**LONG)])
-    created = service.create(upload.id, ["emt"])
+    upload = service.add_upload([copper(frames=FRAMES)])
+    created = service.create(upload.id, [slow_potential])
     start_worker(job_seconds=0.2)
     record = wait_until_final(service, created.record.id)
     assert record.state is DiagnosisState.FAILED
