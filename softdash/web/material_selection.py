@@ -122,7 +122,7 @@ class MaterialSelection:
         return urlencode({key: value for key, value in values.items() if value}, safe=",")
 
     def _kept(self, table: pd.DataFrame) -> NDArray[np.bool_]:
-        kept = table["dataset"].isin(self.data) & table["potential"].isin(self.potentials)
+        kept = is_one_of(table["dataset"], self.data) & is_one_of(table["potential"], self.potentials)
         if self.elements:
             spaced = " " + table["elements"] + " "
             for element in self.elements:
@@ -138,6 +138,14 @@ class MaterialSelection:
             if high is not None:
                 kept &= table[column] <= high
         return np.asarray(kept, dtype=np.bool_)
+
+
+def is_one_of(column: pd.Series, names: Sequence[str]) -> pd.Series:
+    """Return where a column of text holds one of a few names; several times faster than ``isin`` on long tables."""
+    found = pd.Series(False, index=column.index)
+    for name in names:
+        found |= column == name
+    return found
 
 
 def slope_range_text(limits: tuple[float, float] | None) -> str:

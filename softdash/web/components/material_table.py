@@ -14,7 +14,7 @@ from softdash.web.components.data_sets import dataset_label
 from softdash.web.components.names import potential_label
 from softdash.web.components.number_text import count_text
 
-ROWS_SENT = 2_000
+ROWS_SENT = 1_000
 """Rows that a page receives at most; the download has all."""
 
 _REASONS_SHOWN = 40

@@ -41,7 +41,7 @@ def dataset_table(catalog: Catalog) -> Component:
                 _origin(known),
             )
         )
-    return _table(head, rows, numeric=(2, 3), label="Reference data")
+    return _table(head, rows, numeric=(2, 3), label="Table of reference data")
 
 
 def _counts(table: pd.DataFrame) -> dict[str, tuple[str, str]]:
@@ -80,7 +80,7 @@ def potential_table() -> Component:
         )
         for card in cards()
     ]
-    return _table(head, rows, numeric=(3,), label="Potentials")
+    return _table(head, rows, numeric=(3,), label="Table of potentials")
 
 
 def _weights(card: PotentialCard) -> str:
@@ -112,7 +112,7 @@ def disagreement_table(catalog: Catalog) -> Component:
         quantity = str(task).replace("_", " ")
         metric = "" if several else f", {str(first['metric']).replace('_', ' ')}"
         rows.append((f"{quantity}{metric}", models, shown.replace("nan", ""), str(disagreement)))
-    return _table(("Quantity", "Potential", "Shown", "Elsewhere"), rows, numeric=(), label="Disagreements")
+    return _table(("Quantity", "Potential", "Shown", "Elsewhere"), rows, numeric=(), label="Table of disagreements")
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[Cell]], *, numeric: Sequence[int], label: str) -> Component:

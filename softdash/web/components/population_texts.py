@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 from dash import html
 from dash.development.base_component import Component
+from numpy.typing import NDArray
 
 from softdash.benchmarks.datasets import DatasetKind, dataset
 from softdash.catalog import Catalog
 from softdash.errors import ReferenceDataError, SoftdashError
 from softdash.potentials import registry
 from softdash.softening import summarise_population
-from softdash.softening.statistics import Interval, PopulationSummary
+from softdash.softening.statistics import PopulationSummary
 from softdash.web.components.data_sets import dataset_label
 from softdash.web.components.names import potential_label
 from softdash.web.components.number_text import count_text
@@ -24,7 +24,6 @@ from softdash.web.components.page_parts import notice
 from softdash.web.components.swatch import swatch
 from softdash.web.figures.distribution import PublishedMedian
 
-_LEVEL = 0.95
 _PAPER_MARK = "s41524-024-01500-6"
 _WBM_TASK = "WBM_high_energy_softening_scale"
 _PAPER_POTENTIALS = {"chgnet-0.3.0": "CHGNet", "m3gnet-mp-2021.2.8": "M3GNet", "mace-mp-0-medium": "MACE"}
@@ -52,26 +51,26 @@ def population_group(name: str, potential: str, rows: pd.DataFrame, *, with_data
     """Summarise the rows of one data set and one potential."""
     label = potential_label(potential)
     slopes = rows["slope"].to_numpy(dtype=np.float64)
-    draws = int(np.clip(_RESAMPLED_VALUES // len(rows), _FEWEST_DRAWS, _MOST_DRAWS))
     return PopulationGroup(
         dataset=name,
         potential=potential,
         label=f"{label} · {dataset_label(name)}" if with_dataset else label,
         material_count=len(rows),
-        summary=summarise_population(slopes, _intervals(rows), draws=draws) if len(rows) > 1 else None,
+        summary=_summary(rows, slopes) if len(rows) > 1 else None,
         single_slope=float(slopes[0]),
         functionals=tuple(str(one) for one in rows["functional"].unique()),
         mismatch_count=int(rows["functional_mismatch"].sum()),
     )
 
 
-def _intervals(rows: pd.DataFrame) -> list[Interval | None]:
-    low, high = rows["interval_low"].tolist(), rows["interval_high"].tolist()
-    methods: list[Any] = rows["interval_method"].tolist()
-    return [
-        None if pd.isna(a) or pd.isna(method) else Interval(a, b, _LEVEL, method)
-        for a, b, method in zip(low, high, methods, strict=True)
-    ]
+def _summary(rows: pd.DataFrame, slopes: NDArray[np.float64]) -> PopulationSummary:
+    draws = int(np.clip(_RESAMPLED_VALUES // len(rows), _FEWEST_DRAWS, _MOST_DRAWS))
+    # A comparison with a missing end is false, so a material without an interval counts as not sure.
+    return replace(
+        summarise_population(slopes, draws=draws),
+        share_surely_below_one=float((rows["interval_high"] < 1).mean()),
+        share_surely_above_one=float((rows["interval_low"] > 1).mean()),
+    )
 
 
 def finding(groups: Sequence[PopulationGroup]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -108,18 +109,9 @@ def _drawn_elements(catalog: Catalog, chosen: MaterialSelection, table: pd.DataF
             "elements_caption": "",
         }
     name, potential, rows = first
-    slopes = catalog.element_slopes(name, potential)
-    slopes = slopes[slopes["material_id"].isin(rows["material_id"])]
-    per_element = slopes.assign(below=slopes["slope"] < 1).groupby("element")
-    numbers = per_element.agg(median=("slope", "median"), count=("slope", "size"), below=("below", "sum"))
-    summaries = (
-        {
-            str(one.Index): ElementSummary(float(one.median), int(one.count), int(one.below))
-            for one in numbers.itertuples()
-        }
-        if len(numbers)
-        else {}
-    )
+    versions = file_version(schemas.MATERIALS), file_version(schemas.ELEMENT_SLOPES)
+    key = (versions, replace(chosen, slope=None), name, potential)
+    summaries = remembered(lambda: _element_summaries(catalog, name, potential, rows), "elements", *key)
     soft = sum(one.median < 1 for one in summaries.values())
     label = potential_label(potential)
     return {
@@ -128,6 +120,19 @@ def _drawn_elements(catalog: Catalog, chosen: MaterialSelection, table: pd.DataF
         "elements_caption": "Median over materials of the slope of forces on atoms of one element (least squares with "
         f"intercept; at least {FEWEST_COMPONENTS_SHOWN} components of the element in a material). Click an element to "
         "keep only materials that contain it.",
+    }
+
+
+def _element_summaries(catalog: Catalog, dataset: str, potential: str, rows: pd.DataFrame) -> dict[str, ElementSummary]:
+    slopes = catalog.element_slopes(dataset, potential)
+    slopes = slopes[slopes["material_id"].isin(rows["material_id"])]
+    if slopes.empty:
+        return {}
+    per_element = slopes.assign(below=slopes["slope"] < 1).groupby("element")
+    numbers = per_element.agg(median=("slope", "median"), count=("slope", "size"), below=("below", "sum"))
+    return {
+        str(one.Index): ElementSummary(float(one.median), int(one.count), int(one.below))
+        for one in numbers.itertuples()
     }
 
 

@@ -54,6 +54,7 @@ def layout(**query: str) -> Component:
             header,
             selection_controls(catalog, chosen),
             html.Div(id="softening-headline"),
+            html.H2("Distribution over materials", className="visually-hidden"),
             html.Div(
                 [
                     html.Div([_distribution_card(query.get("view")), *_table_section()]),
