@@ -13,9 +13,11 @@ from diagnosed import add_copper, diagnose, ids_of, parts_of, text_of
 from plotly.utils import PlotlyJSONEncoder
 
 from softdash.catalog import Catalog
+from softdash.diagnosis.analysis import analyse
 from softdash.diagnosis.records import DiagnosisState, PopulationComparison, UploadRecord
 from softdash.diagnosis.service import CreatedDiagnosis, DiagnosisService
-from softdash.errors import ReferenceDataError
+from softdash.errors import PredictionError, ReferenceDataError
+from softdash.potentials.interface import PotentialCard
 from softdash.settings import Settings
 from softdash.web import create_app
 from softdash.web.components.report_figures import ReportFigures
@@ -213,3 +215,23 @@ def test_place_among_the_benchmark_is_drawn_only_from_the_table_compared_with(
 def test_every_statistic_leads_to_its_definition(app: Dash) -> None:
     anchors = ids_of(methods.layout())
     assert [row.anchor for row in ROWS if row.anchor not in anchors] == []
+
+
+def test_one_failed_potential_leaves_the_others_their_results(
+    app: Dash, service: DiagnosisService, copper: UploadRecord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails_for_chgnet(frames: Any, chosen: PotentialCard, *more: Any, **named: Any) -> Any:
+        if chosen.family == "chgnet":
+            raise PredictionError("CHGNet ran out of memory.", where="frame 2", advice="Use a smaller supercell.")
+        return analyse(frames, chosen, *more, **named)
+
+    monkeypatch.setattr("softdash.diagnosis.worker.analyse", fails_for_chgnet)
+    report_id = diagnose(service, web_context().settings, copper, ["chgnet-0.3.0", "emt"]).record.id
+    first = report_view(report_id, None, "light")
+    assert first.can_switch
+    assert "report-parity" in graphs(first.body)
+    assert "CHGNet 0.3.0 gave no result" in text_of(first.body)
+    failed = report_view(report_id, "chgnet-0.3.0", "light")
+    assert "report-parity" not in graphs(failed.body)
+    for words in ("CHGNet ran out of memory.", "frame 2", "Use a smaller supercell."):
+        assert words in text_of(failed.body)

@@ -98,6 +98,7 @@ def potential_options(offered: Sequence[PotentialChoice]) -> list[Component]:
 def _option(choice: PotentialChoice) -> Component:
     card, state = choice.card, choice.availability.state
     word, meaning = _STATES[state]
+    training = f"Learnt {card.functional}. {card.training_set}." if card.is_universal else f"{card.training_set}."
     expected = f" · {seconds_text(choice.seconds)}" if choice.seconds is not None else ""
     lines: list[Component] = [
         html.Span(
@@ -108,7 +109,7 @@ def _option(choice: PotentialChoice) -> Component:
             ],
             className="potential-head",
         ),
-        html.Span(f"Learnt {card.functional}. {card.training_set}.", className="muted small"),
+        html.Span(training, className="muted small"),
         *(html.Span(warning, className="potential-warning small") for warning in choice.warnings),
     ]
     if choice.obstacle:

@@ -69,7 +69,7 @@ def _identity(identity: PotentialIdentity) -> str:
     return (
         f"weights {identity.version}, SHA-256 {identity.weights_sha256}; "
         f"{identity.package} {identity.package_version}; "
-        f"learnt {identity.functional}, {identity.training_set}; licence {identity.licence}"
+        f"functional {identity.functional}, training set: {identity.training_set}; licence {identity.licence}"
     )
 
 
