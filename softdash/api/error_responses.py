@@ -15,6 +15,7 @@ logger = logging.getLogger(__name__)
 _PREFIX = "/api/"
 _CHANGING = {"POST", "PUT", "PATCH", "DELETE"}
 _BUSY_SECONDS = 60
+_ADDRESSES = "There are /api/v1/uploads, diagnoses, reports, examples, potentials and health."
 
 
 def register_error_responses(server: Flask) -> None:
@@ -27,7 +28,7 @@ def register_error_responses(server: Flask) -> None:
             return None
         methods = set(own_rules.bind("").allowed_methods(request.path))
         if not methods:
-            return _answer(404, "not_found", "The API has no such address.", "See the list under Methods.")
+            return _answer(404, "not_found", "The API has no such address.", _ADDRESSES)
         if request.method not in methods and request.method != "OPTIONS":
             allowed = ", ".join(sorted(methods))
             response = _answer(405, "method_not_allowed", "This address has no such method.", f"It takes: {allowed}.")

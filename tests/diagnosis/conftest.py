@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -117,7 +118,9 @@ def start_worker(settings: Settings) -> Iterator[StartWorker]:
         environment = child_environment(
             Settings(**{**settings.model_dump(include=settings.model_fields_set), **changes})
         )
-        process = subprocess.Popen([sys.executable, "-m", "softdash.diagnosis.worker", queue], env=environment)
+        process = subprocess.Popen(
+            [sys.executable, "-m", "softdash.diagnosis.worker", queue, str(os.getpid())], env=environment
+        )
         started.append(process)
         return process
 
