@@ -158,16 +158,24 @@
   function bothPanels() {
     const panels = Object.keys(PANELS).map((id) => document.getElementById(id).firstChild);
     const width = panels.reduce((sum, panel) => sum + panel.clientWidth + 24, -24);
-    const height = Math.max(...panels.map((panel) => panel.clientHeight));
+    const head = 30;
+    const height = head + Math.max(...panels.map((panel) => panel.clientHeight));
     const sheet = document.createElementNS(SVG, "svg");
     sheet.setAttribute("xmlns", SVG);
     sheet.setAttribute("width", width);
     sheet.setAttribute("height", height);
-    element(sheet, "rect", { width: width, height: height, fill: inks().page });
+    const ink = inks();
+    element(sheet, "rect", { width: width, height: height, fill: ink.page });
+    const key = element(sheet, "text", { x: 30, y: 19, "font-family": FONT, "font-size": 13, fill: ink.text });
+    element(key, "tspan", {}, "● DFT    ");
+    element(key, "tspan", { fill: example.colour }, "● ");
+    element(key, "tspan", {}, `${example.label}, ${example.formula}, softening scale ${scale} (real: ${example.start})`);
+    key.setAttribute("style", "white-space: pre");
     let left = 0;
     panels.forEach((panel) => {
       const copy = panel.cloneNode(true);
       copy.setAttribute("x", left);
+      copy.setAttribute("y", head);
       sheet.appendChild(copy);
       left += panel.clientWidth + 24;
     });

@@ -31,7 +31,7 @@ _HEADINGS = (
     ("Highest (THz)", "number"),
     ("Ratio to DFT", "number"),
     ("Lowest (THz)", "number"),
-    ("Length (%)", "number"),
+    ("Length change (%)", "number"),
     ("Residual force (eV/Å)", "number"),
 )
 
@@ -78,13 +78,8 @@ def _recomputed_row(row: Any) -> html.Tr:
 def frequency_grid(grid_id: str) -> dag.AgGrid:
     """Return the empty grid of maximum frequencies; `frequency_rows` gives its rows."""
     columns: list[dict[str, Any]] = [
-        {
-            "headerName": "Crystal",
-            "children": [
-                text_column("formula", "Formula", minWidth=124, pinned="left"),
-                text_column("material_id", "Material", minWidth=112),
-            ],
-        },
+        {"headerName": "Crystal", "children": [text_column("formula", "Formula", minWidth=124, pinned="left")]},
+        text_column("material_id", "Material", minWidth=112),
         {
             "headerName": "Maximum frequency (THz)",
             "children": [

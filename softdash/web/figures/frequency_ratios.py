@@ -222,7 +222,17 @@ def _label_panel(figure: go.Figure, one: RatioSeries, row: int, theme: Theme) ->
         row=row,
         col=1,
     )
-    figure.add_vline(x=1, line={"color": ink.text, "width": 1.4, "dash": "dash"}, row=row, col=1)
+    figure.add_shape(
+        type="line",
+        x0=1,
+        x1=1,
+        y0=0,
+        y1=1,
+        yref="y domain",
+        line={"color": ink.text, "width": 1.4, "dash": "dash"},
+        row=row,
+        col=1,
+    )
 
 
 def _name_sides_above(figure: go.Figure, theme: Theme) -> None:

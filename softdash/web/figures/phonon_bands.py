@@ -92,8 +92,6 @@ def bands_figure(
         _add_curve(figure, curve, path, first, labels.get(curve.potential, curve.potential), theme)
     places, ticks = axis_ticks(path)
     figure.update_layout(_layout(theme, places, ticks))
-    for place in places:
-        figure.add_vline(x=place, line={"color": INK[theme].diagonal, "width": 1}, layer="below", row=1, col=1)
     if any(has_imaginary_modes(curve) for curve in curves):
         _mark_imaginary(figure, theme)
     return figure
@@ -178,6 +176,8 @@ def _layout(theme: Theme, places: list[float], ticks: list[str]) -> dict[str, ob
         },
         yaxis={"title": {"text": "frequency (THz)"}, "rangemode": "tozero"},
         hovermode="closest",
+        # One by one, with add_vline, plotly takes a hundred times as long.
+        shapes=[_upright(place, INK[theme].diagonal) for place in places],
     )
     base = layout["xaxis"]
     layout["xaxis2"] = {
@@ -188,6 +188,21 @@ def _layout(theme: Theme, places: list[float], ticks: list[str]) -> dict[str, ob
     }
     layout["yaxis2"] = {"gridcolor": base["gridcolor"], "zeroline": False, "ticks": ""}
     return layout
+
+
+def _upright(place: float, colour: str) -> dict[str, object]:
+    line = {"color": colour, "width": 1}
+    return {
+        "type": "line",
+        "xref": "x",
+        "yref": "y domain",
+        "x0": place,
+        "x1": place,
+        "y0": 0,
+        "y1": 1,
+        "line": line,
+        "layer": "below",
+    }
 
 
 def _mark_imaginary(figure: go.Figure, theme: Theme) -> None:

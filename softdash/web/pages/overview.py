@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import dash
@@ -17,6 +18,7 @@ from softdash.errors import SoftdashError
 from softdash.web.components.data_sets import dataset_label
 from softdash.web.components.error_message import error_message
 from softdash.web.components.headline_table import (
+    HeadlineRow,
     headline_table,
     phonon_rows,
     published_rows,
@@ -27,6 +29,7 @@ from softdash.web.components.page_parts import Children, next_step, notice, page
 from softdash.web.components.resource_facts import resource_facts
 from softdash.web.components.terms import term
 from softdash.web.context import web_context
+from softdash.web.figure_cache import file_version, remembered
 from softdash.web.figures.softening_sketch import ExampleMaterial, draggable_figure
 from softdash.web.shell import view_defaults, view_id
 from softdash.web.theme import look_of
@@ -218,18 +221,21 @@ def _caption(example: ExampleMaterial, label: str) -> str:
 
 
 def _headline(catalog: Catalog) -> list[Component]:
-    groups = []
+    groups: list[tuple[str, str, list[HeadlineRow]]] = []
     problems: list[Component] = []
-    kinds = (
-        ("Published: high-energy states", "softening scale of forces", published_rows),
-        ("Recomputed here", "softening scale of forces", lambda c: recomputed_rows(c, EXAMPLE[1])),
-        ("Published: phonons", "ratio of maximum frequencies", phonon_rows),
+    forces, frequencies = "softening scale of forces", "ratio of maximum frequencies"
+    kinds: tuple[tuple[str, str, str, Callable[[Catalog], list[HeadlineRow]]], ...] = (
+        ("Published: high-energy states", forces, schemas.PUBLISHED_VALUES, published_rows),
+        ("Recomputed here", forces, schemas.MATERIALS, lambda tables: recomputed_rows(tables, EXAMPLE[1])),
+        ("Published: phonons", frequencies, schemas.PHONON_MAX_FREQUENCIES, phonon_rows),
     )
-    for heading, quantity, rows_of in kinds:
+    for heading, quantity, path, rows_of in kinds:
         try:
-            groups.append((heading, quantity, rows_of(catalog)))
+            rows = remembered(partial(rows_of, catalog), "headline", heading, file_version(path))
         except SoftdashError as error:
             problems.append(error_message(error))
+        else:
+            groups.append((heading, quantity, rows))
     note = html.P(
         [
             "± is half of the ",

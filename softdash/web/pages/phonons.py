@@ -34,6 +34,7 @@ from softdash.web.components.phonon_texts import (
 from softdash.web.components.resource_facts import resource_facts
 from softdash.web.components.terms import term
 from softdash.web.context import web_context
+from softdash.web.figure_cache import file_version, remembered
 from softdash.web.figures.frequency_ratios import (
     RatioSeries,
     parse_bar,
@@ -286,11 +287,16 @@ def _drawn_bands(
     reference = bands.curve("dft", "dft")
     labels = {curve.potential: potential_label(curve.potential) for curve in (reference, *curves)}
     branch = chosen_branch(bands, path)
-    figure = bands_figure(bands, [reference, *curves], labels=labels, theme=checked_theme(theme), branch=branch)
+    figure = remembered(
+        lambda: bands_figure(
+            bands, [reference, *curves], labels=labels, theme=checked_theme(theme), branch=branch
+        ).to_dict(),
+        *("bands", material, file_version(schemas.phonon_bands_path(material)), theme, method, sorted(labels), branch),
+    )
     rows = catalog.phonon_materials()
     table = recomputed_table(rows[rows["material_id"] == material], label=f"Recomputed phonons of {bands.formula}")
     return (
-        figure.to_dict(),
+        figure,
         bands_title(bands.formula, reference, curves),
         bands_caption(bands, curves, method),
         provenance(resource_facts(catalog, schemas.phonon_bands_path(material))),
@@ -320,11 +326,19 @@ def show_ratios(theme: str | None, view: str, chosen: str) -> tuple[Any, ...]:
     """Return the distribution of frequency ratios, its title and its caption."""
     if theme is None:
         return (no_update,) * 3
-    series = ratio_series(web_context().catalog)
-    bar = parse_bar(chosen, [one.key for one in series])
+    version = file_version(schemas.PHONON_MAX_FREQUENCIES)
+    drawn: tuple[Any, ...] = remembered(
+        lambda: _drawn_ratios(web_context().catalog, theme, view, chosen), "ratios", version, theme, view, chosen
+    )
+    return drawn
+
+
+def _drawn_ratios(catalog: Catalog, theme: str, view: str, chosen: str) -> tuple[Any, ...]:
+    series = ratio_series(catalog)
     if view == "violin":
         figure = ratio_violins(series, theme=checked_theme(theme), chosen=chosen or None)
     else:
+        bar = parse_bar(chosen, [one.key for one in series])
         figure = ratio_histogram(series, theme=checked_theme(theme), chosen=bar)
     return figure.to_dict(), ratio_title(series), ratio_caption(series)
 
