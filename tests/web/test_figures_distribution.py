@@ -19,6 +19,7 @@ from softdash.web.figures.distribution import (
     bin_counts,
     bin_edges,
     distribution_figure,
+    share_text,
 )
 from softdash.web.figures.periodic_table import ELEMENTS, PLACES, ElementSummary, periodic_table_figure
 from softdash.web.theme import Theme
@@ -67,6 +68,13 @@ def test_cumulative_share_crosses_one_at_the_share_below_one() -> None:
     marker = next(t for t in figure.data if t.name.endswith("below 1.00"))
     assert marker.y[0] == pytest.approx(below, abs=0.01)
     assert marker.y[0] - marker.error_y.arrayminus[0] < below < marker.y[0] + marker.error_y.array[0]
+
+
+def test_a_share_near_its_end_is_given_with_a_range() -> None:
+    inside = share_text(summarise_population(np.where(np.arange(200) < 120, 0.9, 1.1), draws=50))
+    assert inside.startswith("60.0 ± ")
+    all_below = share_text(summarise_population(np.full(19, 0.9), draws=50))
+    assert all_below == "100.0 (83.2 to 100.0)"
 
 
 def test_violin_points_name_their_materials() -> None:

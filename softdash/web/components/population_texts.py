@@ -22,7 +22,7 @@ from softdash.web.components.names import potential_label
 from softdash.web.components.number_text import count_text
 from softdash.web.components.page_parts import notice
 from softdash.web.components.swatch import swatch
-from softdash.web.figures.distribution import PublishedMedian
+from softdash.web.figures.distribution import PublishedMedian, share_text
 
 _PAPER_MARK = "s41524-024-01500-6"
 _WBM_TASK = "WBM_high_energy_softening_scale"
@@ -43,6 +43,7 @@ class PopulationGroup:
     material_count: int
     summary: PopulationSummary | None
     single_slope: float
+    single_slope_text: str
     functionals: tuple[str, ...]
     mismatch_count: int
 
@@ -58,9 +59,15 @@ def population_group(name: str, potential: str, rows: pd.DataFrame, *, with_data
         material_count=len(rows),
         summary=_summary(rows, slopes) if len(rows) > 1 else None,
         single_slope=float(slopes[0]),
+        single_slope_text=_slope_text(rows.iloc[0]),
         functionals=tuple(str(one) for one in rows["functional"].unique()),
         mismatch_count=int(rows["functional_mismatch"].sum()),
     )
+
+
+def _slope_text(row: pd.Series) -> str:
+    half_width = (row["interval_high"] - row["interval_low"]) / 2
+    return f"{row['slope']:.3f}" if pd.isna(half_width) else f"{row['slope']:.3f} ± {half_width:.3f}"
 
 
 def _summary(rows: pd.DataFrame, slopes: NDArray[np.float64]) -> PopulationSummary:
@@ -123,11 +130,11 @@ _SURELY = "Share of materials whose own 95 % interval excludes 1.00 on that side
 def _headline_row(group: PopulationGroup) -> html.Tr:
     summary = group.summary
     numbers = (
-        [f"{group.single_slope:.3f}", "–", "–", "–"]
+        [group.single_slope_text, "–", "–", "–"]
         if summary is None
         else [
             f"{summary.median:.3f} ± {summary.median_interval.half_width:.3f}",
-            f"{100 * summary.share_below_one:.1f} ± {100 * summary.share_below_one_interval.half_width:.1f}",
+            share_text(summary),
             _percent(summary.share_surely_below_one),
             _percent(summary.share_surely_above_one),
         ]
@@ -195,11 +202,13 @@ def _about_dataset(name: str) -> str:
 def _about_functional(group: PopulationGroup) -> str | None:
     if not group.mismatch_count:
         return None
-    learnt = _functional_of(group.potential)
+    name, learnt = potential_label(group.potential), _functional_of(group.potential)
     whole = group.mismatch_count == group.material_count
-    which = "all materials" if whole else f"{group.mismatch_count} of {count_text(group.material_count, 'material')}"
+    references = dataset_label(group.dataset)
+    part = f"{group.mismatch_count} of {count_text(group.material_count, 'material')} in {references} have"
+    which = f"{references} has" if whole else part
     return (
-        f"{group.label} learnt {learnt}; the references of {which} are another functional "
+        f"{name} learnt {learnt}, but {which} forces of another functional "
         f"({', '.join(group.functionals[:3])}). Part of the deviation from 1.00 is the functional, not softening."
     )
 

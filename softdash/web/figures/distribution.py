@@ -34,6 +34,8 @@ STIFF_SIDE = "stiffening (force overprediction)"
 _PATTERNS = {"diamond": "/", "square": ".", "triangle-up": "\\", "cross": "x"}
 _POINTS_SHOWN = 600
 _STEPS_SHOWN = 800
+_FEW = 5
+_OFF_CENTRE = 0.15
 _SCALE_TITLE = "Softening scale (slope of predicted on DFT forces)"
 
 
@@ -226,7 +228,7 @@ def _violin_figure(
 
 def _violin_name(one: DistributionSeries) -> str:
     name = one.label.replace(" · ", "<br>")
-    return name if one.summary is None else f"{name}<br>{_share_text(one.summary)}"
+    return name if one.summary is None else f"{name}<br>{share_text(one.summary)} % below 1.00"
 
 
 def _add_published_tick(figure: go.Figure, reference: PublishedMedian, place: int, theme: Theme) -> None:
@@ -282,13 +284,13 @@ def _cumulative_figure(
         )
     )
     for one in series:
-        figure.add_traces(_cumulative_traces(one))
+        figure.add_traces(_cumulative_traces(one, labelled=len(series) == 1))
     _add_one_line(figure, theme, vertical=True)
     _add_published_lines(figure, published, theme)
     return figure
 
 
-def _cumulative_traces(one: DistributionSeries) -> list[go.Scatter]:
+def _cumulative_traces(one: DistributionSeries, *, labelled: bool) -> list[go.Scatter]:
     count = one.slopes.size
     order = np.argsort(one.slopes, kind="stable")
     below = np.arange(1, count + 1)
@@ -316,7 +318,8 @@ def _cumulative_traces(one: DistributionSeries) -> list[go.Scatter]:
         y=np.round(100 * below / count, 2).tolist(),
         customdata=one.keys[order].tolist(),
         text=one.names[order].tolist(),
-        mode="lines",
+        mode="lines" if count > _FEW else "lines+markers",
+        marker={"symbol": one.look.symbol, "size": 9, "color": one.look.colour},
         line={"color": one.look.colour, "dash": one.look.dash, "width": 2.2, "shape": "hv"},
         name=one.label,
         legendgroup=one.label,
@@ -324,11 +327,11 @@ def _cumulative_traces(one: DistributionSeries) -> list[go.Scatter]:
     )
     traces = [band, line]
     if one.summary is not None:
-        traces.append(_share_marker(one, one.summary))
+        traces.append(_share_marker(one, one.summary, labelled=labelled))
     return traces
 
 
-def _share_marker(one: DistributionSeries, summary: PopulationSummary) -> go.Scatter:
+def _share_marker(one: DistributionSeries, summary: PopulationSummary, *, labelled: bool) -> go.Scatter:
     share, interval = 100 * summary.share_below_one, summary.share_below_one_interval
     return go.Scatter(
         x=[1.0],
@@ -341,9 +344,9 @@ def _share_marker(one: DistributionSeries, summary: PopulationSummary) -> go.Sca
             "color": one.look.colour,
             "thickness": 1.6,
         },
-        mode="markers+text",
+        mode="markers+text" if labelled else "markers",
         marker={"color": one.look.colour, "size": 8, "symbol": one.look.symbol},
-        text=[f"  {_share_text(summary)}"],
+        text=[f"  {share_text(summary)} % below 1.00"] if labelled else None,
         textposition="middle right",
         legendgroup=one.label,
         showlegend=False,
@@ -391,15 +394,19 @@ def _box(one: DistributionSeries, place: int, orientation: Literal["h", "v"]) ->
     )
 
 
-def _share_text(summary: PopulationSummary) -> str:
-    half_width = 100 * summary.share_below_one_interval.half_width
-    return f"{100 * summary.share_below_one:.1f} ± {half_width:.1f} % below 1.00"
+def share_text(summary: PopulationSummary) -> str:
+    """Return ``"78.7 ± 5.4"`` (%), or ``"100.0 (83.2 to 100.0)"`` where the interval is not centred on the share."""
+    share, interval = 100 * summary.share_below_one, summary.share_below_one_interval
+    middle, half_width = 50 * (interval.low + interval.high), 100 * interval.half_width
+    if abs(middle - share) < _OFF_CENTRE * half_width:
+        return f"{share:.1f} ± {half_width:.1f}"
+    return f"{share:.1f} ({100 * interval.low:.1f} to {100 * interval.high:.1f})"
 
 
 def _add_one_line(figure: go.Figure, theme: Theme, *, vertical: bool) -> None:
     """Draw the line at 1.00 and name both its sides, as in the paper."""
     ink = INK[theme]
-    font = {"size": 11.5, "color": ink.soft}
+    font = {"size": 11, "color": ink.soft}
     if vertical:
         figure.add_vline(x=1.0, line={"color": ink.text, "width": 1.3, "dash": "dash"})
         shared = {
@@ -417,9 +424,9 @@ def _add_one_line(figure: go.Figure, theme: Theme, *, vertical: bool) -> None:
         figure.add_annotation(
             text="stiffening<br>(force overprediction)", xanchor="left", xshift=5, align="left", **shared
         )
-        figure.update_layout(margin={"t": 44})
+        figure.update_layout(margin={"t": 44, "r": 26})
         if len(figure.data) > 2:
-            figure.update_layout(margin={"t": 84}, legend={"y": 1.14})
+            figure.update_layout(margin={"t": 84, "r": 26}, legend={"y": 1.14})
         return
     figure.add_hline(y=1.0, line={"color": ink.text, "width": 1.3, "dash": "dash"})
     shared = {"xref": "paper", "yref": "paper", "x": 0.005, "xanchor": "left", "showarrow": False, "font": font}

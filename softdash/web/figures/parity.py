@@ -14,6 +14,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import ArrayLike, NDArray
 
+from softdash.softening import three_digits
 from softdash.softening.statistics import SofteningStatistics
 from softdash.web.figures.point_density import count_points, loneliest
 from softdash.web.theme import INK, Theme, layout_of, look_of
@@ -31,6 +32,7 @@ LONELY_POINTS = 2_000
 _ELEMENT_COLOURS = (
     "#4477AA", "#CC6677", "#228833", "#AA4499", "#44AA99", "#882255", "#999933", "#88CCEE", "#DDCC77", "#AA7744",
 )  # fmt: skip
+_MARKS = {"circle": "●", "diamond": "◆", "square": "■", "triangle-up": "▲", "cross": "✚"}
 _ELEMENT_SYMBOLS = ("circle", "diamond", "square", "triangle-up")
 
 
@@ -393,15 +395,18 @@ def _fit_traces(one: ParitySeries, reach: float, theme: Theme, *, offset: float)
 def _annotate_fits(figure: go.Figure, series: Sequence[ParitySeries], theme: Theme) -> None:
     """Write slope, MAE and cMAE of each series as a small table into the lower right corner, as in Fig. 5a."""
     columns = (
-        (0.99, "cMAE", [f"{one.fit.corrected_mae:.3g}" for one in series]),
-        (0.85, "MAE", [f"{one.fit.mae:.3g}" for one in series]),
-        (0.71, "Slope", [one.fit.slope_text for one in series]),
+        (0.99, "cMAE", [three_digits(one.fit.corrected_mae) for one in series]),
+        (0.82, "MAE", [three_digits(one.fit.mae) for one in series]),
+        (0.66, "Slope", [one.fit.slope_text for one in series]),
     )
     for place, title, values in columns:
         lines = [f"<b>{title}</b>"]
         for one, value in zip(series, values, strict=True):
-            dot = f'<span style="color:{look_of(one.potential).colour}">●</span> ' if title == "Slope" else ""
-            lines.append(dot + value)
+            look = look_of(one.potential)
+            mark = (
+                f'<span style="color:{look.colour}">{_MARKS.get(look.symbol, "●")}</span> ' if title == "Slope" else ""
+            )
+            lines.append(mark + value)
         figure.add_annotation(
             text="<br>".join(lines),
             xref="x domain",
