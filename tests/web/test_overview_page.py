@@ -171,3 +171,10 @@ def test_example_without_interval_is_shown_without_one(tmp_path: Path) -> None:
 def test_example_is_refused_when_it_was_not_computed(tmp_path: Path) -> None:
     with pytest.raises(SoftdashError):
         overview.example_material(Catalog(tmp_path))
+
+
+def test_shipped_results_hold_the_example_of_the_figure() -> None:
+    example = overview.example_material(Catalog(Settings().precomputed_dir))
+    assert overview.SCALE_MIN < example.start < 0.95
+    assert softening_scale(example.reference, example.predicted) == pytest.approx(example.slope, abs=1e-3)
+    assert len(set(example.elements)) > 1

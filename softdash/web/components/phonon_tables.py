@@ -78,7 +78,7 @@ def _recomputed_row(row: Any) -> html.Tr:
 def frequency_grid(grid_id: str) -> dag.AgGrid:
     """Return the empty grid of maximum frequencies; `frequency_rows` gives its rows."""
     columns: list[dict[str, Any]] = [
-        {"headerName": "Crystal", "children": [text_column("formula", "Formula", minWidth=124, pinned="left")]},
+        {"headerName": "Crystal", "children": [text_column("formula", "Formula", pinned="left", width=128, flex=0)]},
         text_column("material_id", "Material", minWidth=112),
         {
             "headerName": "Maximum frequency (THz)",
