@@ -70,13 +70,13 @@ class LabelledFrames:
 
     @property
     def formula(self) -> str:
-        """Reduced formula of the first frame, elements in Hill order."""
-        return str(self.frames[0].atoms.get_chemical_formula(empirical=True)) if self.frames else ""
+        """Reduced formula of the first frame, metals first."""
+        return str(self.frames[0].atoms.get_chemical_formula(mode="metal", empirical=True)) if self.frames else ""
 
     @property
     def formulas(self) -> tuple[str, ...]:
         """Distinct reduced formulas, in order of first appearance."""
-        return tuple(dict.fromkeys(str(f.atoms.get_chemical_formula(empirical=True)) for f in self.frames))
+        return tuple(dict.fromkeys(str(f.atoms.get_chemical_formula(mode="metal", empirical=True)) for f in self.frames))
 
     @property
     def atomic_numbers(self) -> tuple[int, ...]:

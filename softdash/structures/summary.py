@@ -75,7 +75,7 @@ def summarise(frames: LabelledFrames) -> SandboxSummary:
         frames=tuple(
             FrameSummary(
                 origin=frame.origin,
-                formula=frame.atoms.get_chemical_formula(empirical=True),
+                formula=frame.atoms.get_chemical_formula(mode="metal", empirical=True),
                 atom_count=len(frame.atoms),
                 has_energy=frame.reference_energy is not None,
                 has_stress=frame.reference_stress is not None,
