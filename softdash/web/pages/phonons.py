@@ -11,12 +11,13 @@ import numpy as np
 from dash import Dash, Input, Output, ctx, dcc, html, no_update
 from dash.development.base_component import Component
 
-from softdash.catalog import Catalog, PhononBands, schemas
+from softdash.catalog import Catalog, schemas
 from softdash.errors import SoftdashError
 from softdash.softening import summarise_population
 from softdash.web.components.error_message import error_message
 from softdash.web.components.names import potential_label
 from softdash.web.components.page_parts import figure_card, next_step, notice, page_header, provenance
+from softdash.web.components.phonon_path import WHOLE_PATH, chosen_branch, paths_of
 from softdash.web.components.phonon_tables import (
     MODELS,
     frequency_grid,
@@ -41,14 +42,12 @@ from softdash.web.figures.frequency_ratios import (
     ratio_histogram,
     ratio_violins,
 )
-from softdash.web.figures.phonon_bands import Branch, bands_figure, branches
+from softdash.web.figures.phonon_bands import bands_figure
 from softdash.web.shell import view_defaults, view_id
 from softdash.web.theme import checked_theme, layout_of
 
 DEFAULT_MATERIAL = "mp-1784"
 DEFAULT_POTENTIAL = "chgnet-0.3.0"
-WHOLE_PATH = "all"
-_WHOLE = {"value": WHOLE_PATH, "label": "Whole path"}
 RATIO_VIEWS = {"histogram": "Histogram", "violin": "Violin"}
 
 
@@ -110,7 +109,7 @@ def _bands_section(
         return [notice("No phonons were computed yet. Run `softdash benchmark phonons`.")]
     fallback = DEFAULT_MATERIAL if DEFAULT_MATERIAL in known else next(iter(known))
     shown = material if material in known else fallback
-    paths = _paths(catalog, shown)
+    paths = paths_of(catalog, shown)
     computed = _computed_potentials(catalog)
     wanted = [name for name in (potentials or "").split(",") if name in computed]
     controls = html.Div(
@@ -225,22 +224,6 @@ def _default_potentials(computed: Sequence[str]) -> list[str]:
     return [DEFAULT_POTENTIAL] if DEFAULT_POTENTIAL in computed else list(computed[:1])
 
 
-def path_options(bands: PhononBands) -> list[dict[str, str]]:
-    """Return the choices of the path control: all of it, and each stretch without a break."""
-    stretches = branches(bands.path)
-    options = [_WHOLE]
-    if len(stretches) > 1:
-        options += [{"value": str(i), "label": branch.label} for i, branch in enumerate(stretches, start=1)]
-    return options
-
-
-def chosen_branch(bands: PhononBands, value: str | None) -> Branch | None:
-    """Return the stretch named by the path control; None for the whole path."""
-    stretches = branches(bands.path)
-    index = int(value) if value and value.isdecimal() else 0
-    return stretches[index - 1] if 1 <= index <= len(stretches) else None
-
-
 def chosen_text(text: str | None, material_ids: set[str]) -> str:
     """Return `text` if it names a bar of the histogram or a material, else an empty text."""
     bar = parse_bar(text, [key for key, _, _ in MODELS])
@@ -311,15 +294,7 @@ def _bands_address(material: str) -> str:
 
 def show_paths(material: str) -> tuple[list[dict[str, str]], str]:
     """Return the stretches of another crystal's path, and choose the whole path."""
-    return _paths(web_context().catalog, material), WHOLE_PATH
-
-
-def _paths(catalog: Catalog, material: str) -> list[dict[str, str]]:
-    try:
-        return path_options(catalog.phonon_bands(material))
-    except SoftdashError:
-        # The figure says what is wrong; the control stays usable.
-        return [_WHOLE]
+    return paths_of(web_context().catalog, material), WHOLE_PATH
 
 
 def show_ratios(theme: str | None, view: str, chosen: str) -> tuple[Any, ...]:
