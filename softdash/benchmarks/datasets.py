@@ -53,8 +53,8 @@ class ReferenceDataset:
         Materials of the files that belong to another set.
     shipped : bool
         Whether the files are part of softdash, under ``precomputed/``.
-    one_frame_per_material : bool
-        Whether materials have a single frame, so that intervals rest on atoms.
+    frames_per_material : int or None
+        At most so many frames of each material are used, evenly spaced through the file; None for all.
     """
 
     name: str
@@ -67,7 +67,7 @@ class ReferenceDataset:
     material_ids: tuple[str, ...] = ()
     excluded_ids: tuple[str, ...] = ()
     shipped: bool = False
-    one_frame_per_material: bool = False
+    frames_per_material: int | None = None
 
     @property
     def licence(self) -> str:
@@ -155,7 +155,6 @@ DATASETS = (
             "The control: frames of the potentials' own training data, near equilibrium, one per material. Many are "
             "refused because their forces are zero by symmetry."
         ),
-        one_frame_per_material=True,
     ),
     ReferenceDataset(
         name="random-TP",
@@ -208,7 +207,11 @@ DATASETS = (
             _repository("materialsvirtuallab/snap", "5fc2251b", "BSD-3-Clause"),
             _repository("materialsvirtuallab/mlearn", "10c427a5", "BSD-3-Clause"),
         ),
-        note="Li, Si, Ge, Mo, Cu, Ni, Nb, Ta, W and alloys: MD at several temperatures, vacancies, surfaces, strain.",
+        note=(
+            "Li, Si, Ge, Mo, Cu, Ni, Nb, Ta, W and alloys: MD at several temperatures, vacancies, surfaces, strain. Of "
+            "each material at most eight frames are used, evenly spaced through the file."
+        ),
+        frames_per_material=8,
     ),
 )
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import lzma
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 from typing import TextIO
 
@@ -28,7 +30,7 @@ class ReferenceMaterial:
     material_id : str
         Identifier in its data set.
     formula : str
-        Reduced, elements in Hill order.
+        Reduced; the data set's own way of writing it where it has one, else metals first.
     functional : str
         Of the reference forces, as the data set names it.
     frames : tuple of LabelledFrame
@@ -97,7 +99,9 @@ def read_materials(dataset: ReferenceDataset, settings: Settings) -> list[Refere
     if not groups:
         raise ReferenceDataError("The files hold no material of this data set.", where=dataset.name)
     return [
-        material for material_id, frames in groups.items() for material in _by_functional(dataset, material_id, frames)
+        material
+        for material_id, frames in groups.items()
+        for material in _by_functional(dataset, material_id, _evenly_spaced(frames, dataset.frames_per_material))
     ]
 
 
@@ -153,22 +157,31 @@ def _is_selected(dataset: ReferenceDataset, material_id: str) -> bool:
     return wanted and material_id not in dataset.excluded_ids
 
 
+def _evenly_spaced(frames: list[Atoms], most: int | None) -> list[Atoms]:
+    if most is None or len(frames) <= most:
+        return frames
+    return [frames[int(place)] for place in np.linspace(0, len(frames) - 1, most).round()]
+
+
 def _results(atoms: Atoms) -> dict[str, object]:
     return {} if atoms.calc is None else dict(atoms.calc.results)
 
 
 def _opened(file: Path) -> TextIO:
-    return lzma.open(file, "rt", encoding="utf-8") if file.suffix == ".xz" else file.open(encoding="utf-8")
+    if file.suffix != ".xz":
+        return file.open(encoding="utf-8")
+    # ASE seeks back and forth, which in a compressed stream means to decompress from the start each time.
+    return StringIO(lzma.decompress(file.read_bytes()).decode("utf-8"))
 
 
 def _read_frames(file: Path) -> Iterator[Atoms]:
-    with _opened(file) as stream:
-        try:
+    try:
+        with _opened(file) as stream:
             yield from iread(stream, index=":", format="extxyz")
-        except (ValueError, KeyError, IndexError, EOFError, lzma.LZMAError) as error:
-            raise ReferenceDataError(
-                f"The file cannot be read ({error}).", where=file.name, advice="Fetch the data set again."
-            ) from error
+    except (ValueError, KeyError, IndexError, EOFError, lzma.LZMAError) as error:
+        raise ReferenceDataError(
+            f"The file cannot be read ({error}).", where=file.name, advice="Fetch the data set again."
+        ) from error
 
 
 def _by_functional(dataset: ReferenceDataset, material_id: str, frames: list[Atoms]) -> list[ReferenceMaterial]:
@@ -186,11 +199,23 @@ def _material(material_id: str, functional: str, frames: list[Atoms]) -> Referen
     pressures = [float(atoms.info["pressure_GPa"]) for atoms in frames if "pressure_GPa" in atoms.info]
     return ReferenceMaterial(
         material_id=material_id,
-        formula=str(frames[0].get_chemical_formula(empirical=True)),
+        formula=_reduced_formula(frames[0]),
         functional=functional,
         frames=tuple(_labelled(atoms, material_id, number) for number, atoms in enumerate(frames, start=1)),
         pressure_gpa=float(np.mean(pressures)) if pressures else None,
     )
+
+
+def _reduced_formula(atoms: Atoms) -> str:
+    """Return the data set's own formula where it is the reduced one, else ASE's with metals first."""
+    reduced = str(atoms.get_chemical_formula(empirical=True, mode="metal"))
+    given = str(atoms.info.get("formula", ""))
+    return given if _element_counts(given) == _element_counts(reduced) else reduced
+
+
+def _element_counts(formula: str) -> dict[str, int]:
+    # ASE's own parser takes exponential time on the sixteen-element formulas of the random mixtures.
+    return {symbol: int(count or 1) for symbol, count in re.findall(r"([A-Z][a-z]?)(\d*)", formula)}
 
 
 def _labelled(atoms: Atoms, material_id: str, number: int) -> LabelledFrame:
