@@ -5,6 +5,7 @@ One process with threads: it only reads tables and the database, and stays under
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
 import threading
@@ -12,6 +13,10 @@ import time
 from typing import Any
 
 from softdash.settings import get_settings
+
+# Memory of a server is what it does not give back: pyarrow's own allocator keeps its peaks.
+os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
+_GLIBC_LIMITS = ((-8, 1), (-1, 131_072), (-3, 131_072))  # M_ARENA_MAX, M_TRIM_THRESHOLD, M_MMAP_THRESHOLD
 
 _settings = get_settings()
 _parent = os.getppid()
@@ -35,3 +40,11 @@ def when_ready(server: Any) -> None:  # noqa: ARG001 - gunicorn's signature
         os.kill(os.getpid(), signal.SIGTERM)
 
     threading.Thread(target=watch, name="parent watch", daemon=True).start()
+
+
+def post_fork(server: Any, worker: Any) -> None:  # noqa: ARG001 - gunicorn's signature
+    """Let glibc share one heap among the threads and return freed memory at once; elsewhere do nothing."""
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:
+        for parameter, value in _GLIBC_LIMITS:
+            mallopt(parameter, value)

@@ -61,7 +61,8 @@ def run_workers(settings: Settings, queues: Sequence[str]) -> None:
 
 
 def _web_program() -> Program:
-    command = [sys.executable, "-m", "gunicorn", "--config", "python:softdash.cli.gunicorn_config"]
+    # Without docstrings the libraries of the web process are 20 MB smaller.
+    command = [sys.executable, "-OO", "-m", "gunicorn", "--config", "python:softdash.cli.gunicorn_config"]
     return Program("web server", [*command, "softdash.web:create_server()"])
 
 

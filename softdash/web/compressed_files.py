@@ -23,6 +23,8 @@ _ROUTE = "/_dash-component-suites/"
 _ENCODINGS = {"br": "br", "gzip": "gz"}  # suffix of the file by the name in HTTP; preferred first
 _MIMETYPES = {".js": "text/javascript", ".css": "text/css"}
 _SMALLEST_BYTES = 1_000
+# Large parts that no page loads: not worth a minute of computing after each installation.
+_UNUSED = ("dash_table/", "async-enterprise", "async-mathjax", "RichTextEditor", "charts-shared", "CodeHighlight")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,9 @@ class CompressedFiles:
             folder = Path(str(sys.modules[package].__file__)).parent
             for name in sorted(paths):
                 path = folder / name
-                if path.suffix in _MIMETYPES and path.is_file() and path.stat().st_size >= _SMALLEST_BYTES:
+                if any(part in name for part in _UNUSED) or path.suffix not in _MIMETYPES or not path.is_file():
+                    continue
+                if path.stat().st_size >= _SMALLEST_BYTES:
                     with path.open("rb") as stream:
                         digest = hashlib.file_digest(stream, "sha256").hexdigest()
                     self._sources[package, name] = _Source(path, digest)
