@@ -55,13 +55,17 @@
   }
 
   function plain(values) {
-    return values ? Array.from(values, (v) => (ArrayBuffer.isView(v) ? Array.from(v) : v)) : [];
+    if (!values) return [];
+    /* 32-bit floats carry six digits; without this 0.123 would be written as 0.12300000339746475. */
+    if (values instanceof Float32Array) return Array.from(values, (v) => Number(v.toPrecision(6)));
+    return Array.from(values, (v) => (ArrayBuffer.isView(v) ? Array.from(v) : v));
   }
 
   function tracesOf(graph) {
     return graph._fullData.filter((t) => t.visible === true && !(t.meta && t.meta.decoration)).map((t) => {
       const trace = { name: t.name, type: t.type };
       ["x", "y", "z", "text"].forEach((key) => { if (t[key] && typeof t[key] !== "string") trace[key] = plain(t[key]); });
+      if (t.meta && t.meta.columns) Object.assign(trace, { columns: t.meta.columns, table: t.meta.table, values: plain(t.customdata) });
       return trace;
     });
   }
@@ -71,12 +75,18 @@
     return (title && title.text ? title.text : axis.charAt(0)).replace(/<[^>]+>/g, "");
   }
 
+  /* A trace may name further columns, meta.columns, whose values are its customdata; with meta.table they stand alone. */
   function figureCsv(graph) {
-    const lines = ["# softdash figure data, " + location.href, ["series", axisTitle(graph, "xaxis"), axisTitle(graph, "yaxis")].map(cell).join(",")];
-    tracesOf(graph).forEach((trace) => {
+    const traces = tracesOf(graph);
+    const meta = (traces.find((trace) => trace.columns) || {});
+    const places = meta.table ? [] : [axisTitle(graph, "xaxis"), axisTitle(graph, "yaxis")];
+    const lines = ["# softdash figure data, " + location.href, ["series", ...places, ...(meta.columns || [])].map(cell).join(",")];
+    traces.forEach((trace) => {
       const length = Math.max((trace.x || []).length, (trace.y || []).length);
       for (let i = 0; i < length; i += 1) {
-        lines.push([trace.name, trace.x ? trace.x[i] : "", trace.y ? trace.y[i] : ""].map(cell).join(","));
+        const place = meta.table ? [] : [trace.x ? trace.x[i] : "", trace.y ? trace.y[i] : ""];
+        const further = meta.columns ? meta.columns.map((_, k) => (trace.values && trace.values[i] ? trace.values[i][k] : "")) : [];
+        lines.push([trace.name, ...place, ...further].map(cell).join(","));
       }
     });
     return lines.join("\n") + "\n";

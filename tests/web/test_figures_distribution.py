@@ -124,7 +124,7 @@ def test_cells_show_median_and_n() -> None:
     figure = periodic_table_figure({"Li": ElementSummary(0.8, 12, 11)}, theme="light", chosen=("Li", "Xx"))
     cells = cells_of(figure)
     assert list(cells.text) == ["Li"]
-    assert list(cells.customdata[0]) == [0.8, 12, 11]
+    assert list(cells.customdata[0]) == ["Li", 0.8, 12, 11]
     assert len(figure.layout.shapes) == 1
     assert not [t for t in periodic_table_figure({}, theme="dark").data if t.name == "median slope per element"]
 

@@ -31,7 +31,8 @@ def series(
 
 
 def points_of(figure: go.Figure) -> list[Any]:
-    return [t for t in figure.data if t.type == "scatter" and t.mode == "markers"]
+    markers = [t for t in figure.data if t.type == "scatter" and t.mode == "markers"]
+    return [t for t in markers if not (t.meta or {}).get("decoration")]
 
 
 def payload(figure: go.Figure) -> int:
@@ -124,6 +125,13 @@ def test_elements_get_their_own_legend_entries_and_colours() -> None:
     entries = [t for t in points_of(figure) if t.showlegend]
     assert [t.name for t in entries] == ["Li", "P", "S"]
     assert len({t.marker.color for t in entries}) == 3
+
+
+def test_the_legend_has_one_entry_per_potential() -> None:
+    figure = parity_figure([series(30), series(30, "chgnet-0.2.0")], theme="light")
+    entries = [t.name for t in figure.data if t.type == "scatter" and t.mode == "markers" and t.showlegend is not False]
+    assert entries == ["CHGNET-0.3.0", "CHGNET-0.2.0"]
+    assert {t.name for t in points_of(figure)} >= {"CHGNET-0.3.0, Na", "CHGNET-0.3.0, Cl"}
 
 
 def test_lines_are_left_out_of_downloads() -> None:

@@ -154,7 +154,7 @@ def test_elements_are_medians_over_materials(in_app: None, folder: Path) -> None
     lithium = slopes.query("dataset == 'mpf-TP' and potential == 'chgnet-0.3.0' and element == 'Li'")["slope"]
     figure = softening.show_population("light", CHGNET, "histogram")["elements"]
     cells = next(trace for trace in figure["data"] if trace.get("name") == "median slope per element")
-    median, count, below = cells["customdata"][list(cells["text"]).index("Li")]
+    _, median, count, below = cells["customdata"][list(cells["text"]).index("Li")]
     assert median == pytest.approx(lithium.median(), abs=1e-4)
     assert (count, below) == (len(lithium), int((lithium < 1).sum()))
 

@@ -24,6 +24,7 @@ COLUMNS: tuple[dict[str, Any], ...] = (
     text_column("formula", "Formula", pinned="left", flex=None, width=140),
     number_column("slope", "Slope", headerTooltip="Slope of predicted on DFT forces through the origin", minWidth=96),
     number_column("half_width", "±", headerTooltip="Half of the 95 % interval of the slope", minWidth=90),
+    text_column("potential", "Potential", minWidth=136),
     number_column("r_squared", "R²", minWidth=90),
     number_column("mae", "MAE", unit="eV/Å", minWidth=122),
     number_column(
@@ -47,7 +48,6 @@ COLUMNS: tuple[dict[str, Any], ...] = (
     ),
     number_column("pressure_gpa", "Pressure", unit="GPa", decimals=1, minWidth=142),
     text_column("dataset", "Data set", minWidth=170),
-    text_column("potential", "Potential", minWidth=140),
     text_column("functional", "Functional of the references", minWidth=230),
     text_column(
         "mismatch",

@@ -157,7 +157,6 @@ def _histogram_figure(
             yaxis={
                 "title": {"text": "Materials" if counted else "Share of materials (%)"},
                 "domain": [0, 0.94 - boxes],
-                "rangemode": "tozero",
             },
             yaxis2={"domain": [1 - boxes, 1], "visible": False, "anchor": "x", "fixedrange": True},
             barmode="overlay",
@@ -167,6 +166,7 @@ def _histogram_figure(
         )
     )
     edges = bin_edges()
+    tallest = 0.0
     for place, one in enumerate(series):
         counts = bin_counts(one.slopes)
         filled = np.flatnonzero(counts)
@@ -189,6 +189,9 @@ def _histogram_figure(
             )
         )
         figure.add_trace(_box(one, -place, "h"))
+        tallest = max(tallest, float(heights.max(initial=0)))
+    # Room for the labels of published values above the bars.
+    figure.update_layout(yaxis={"range": [0, 1.2 * tallest or 1]})
     _add_one_line(figure, theme, vertical=True)
     _add_published_lines(figure, published, theme)
     return figure

@@ -22,6 +22,8 @@ from softdash.web.theme import INK, Theme, layout_of, look_of
 DECORATION = {"decoration": True}
 """Marks traces that carry no data of their own; downloads of the figure's data skip them."""
 
+_COLUMNS = {"columns": ["frame", "atom"]}
+
 MAP_BINS = 200
 """Bins along each side of the density map."""
 
@@ -268,30 +270,57 @@ def _add_points(
 def _point_traces(
     one: ParitySeries, heights: NDArray[np.float64], colour_by_element: bool, *, size: float
 ) -> list[go.Scatter]:
+    """Draw a trace per element, so that its symbol travels once; the legend shows potentials or elements."""
     look = look_of(one.potential)
-    traces = []
+    symbol = look.symbol if look.symbol == "circle" else f"{look.symbol}-open"
+    style = {"color": look.colour, "size": size, "opacity": 0.6, "symbol": symbol}
     drawn = replace(one, predicted=heights)
-    for position, (element, points) in enumerate(drawn.by_element()):
-        colour, symbol = look.colour, look.symbol if look.symbol == "circle" else f"{look.symbol}-open"
-        if colour_by_element:
-            colour = _ELEMENT_COLOURS[position % len(_ELEMENT_COLOURS)]
-            symbol = _ELEMENT_SYMBOLS[position // len(_ELEMENT_COLOURS) % len(_ELEMENT_SYMBOLS)]
-        own_entry = colour_by_element and bool(element)
-        traces.append(
-            go.Scatter(
-                x=_compact(points.reference),
-                y=_compact(points.predicted),
-                mode="markers",
-                name=element if own_entry else f"{one.label}, {element}" if element and position else one.label,
-                legendgroup=element if own_entry else one.potential,
-                showlegend=own_entry or position == 0,
-                marker={"color": colour, "size": size, "opacity": 0.6, "symbol": symbol},
-                customdata=_places(points),
-                text=None if points.axes is None else points.axes.tolist(),
-                hovertemplate=_hover(one, element),
-            )
+    if one.elements is None:
+        return [_point_trace(drawn, "", one.label, one.potential, style, show=True)]
+    if not colour_by_element:
+        entry = go.Scatter(
+            x=[None],
+            y=[None],
+            mode="markers",
+            name=one.label,
+            legendgroup=one.potential,
+            marker=style,
+            hoverinfo="skip",
+            meta=DECORATION,
         )
-    return traces
+        return [entry] + [
+            _point_trace(points, element, f"{one.label}, {element}", one.potential, style, show=False)
+            for element, points in drawn.by_element()
+        ]
+    return [
+        _point_trace(points, element, element, element, style | _element_style(position), show=True)
+        for position, (element, points) in enumerate(drawn.by_element())
+    ]
+
+
+def _element_style(position: int) -> dict[str, str]:
+    return {
+        "color": _ELEMENT_COLOURS[position % len(_ELEMENT_COLOURS)],
+        "symbol": _ELEMENT_SYMBOLS[position // len(_ELEMENT_COLOURS) % len(_ELEMENT_SYMBOLS)],
+    }
+
+
+def _point_trace(
+    points: ParitySeries, element: str, name: str, group: str, style: dict[str, Any], *, show: bool
+) -> go.Scatter:
+    return go.Scatter(
+        x=_compact(points.reference),
+        y=_compact(points.predicted),
+        mode="markers",
+        name=name,
+        legendgroup=group,
+        showlegend=show,
+        marker=style,
+        customdata=_places(points),
+        meta=None if points.atoms is None else _COLUMNS,
+        text=None if points.axes is None else points.axes.tolist(),
+        hovertemplate=_hover(points, element),
+    )
 
 
 def _hover(one: ParitySeries, element: str) -> str:

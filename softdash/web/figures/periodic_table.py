@@ -42,6 +42,9 @@ PLACES = _places()
 ELEMENTS = tuple(PLACES)
 """Symbols in the order of the table's rows."""
 
+_COLUMNS = {"columns": ["element", "median slope", "materials", "materials below 1.00"], "table": True}
+"""What the download of the figure's data holds: the places of the cells say nothing."""
+
 # Blue (soft) to orange (stiff) through the colour of the page: told apart by colour-blind readers, in both schemes.
 _COLOURS: dict[Theme, tuple[str, ...]] = {
     "light": ("#08519C", "#6BAED6", "#F4F5F7", "#F5A65B", "#B35806"),
@@ -108,20 +111,22 @@ def _cells(symbols: list[str], elements: Mapping[str, ElementSummary], theme: Th
         textangle=0,
         constraintext="none",
         textfont={"size": 11, "color": [_text_colour(median, reach, theme) for median in medians] or INK[theme].soft},
-        customdata=[[round(elements[s].median, 4), elements[s].material_count, elements[s].below_one] for s in symbols]
+        customdata=[
+            [s, round(elements[s].median, 4), elements[s].material_count, elements[s].below_one] for s in symbols
+        ]
         if has_data
         else None,
         marker={
             "color": [_colour(median, reach, theme) for median in medians] or "rgba(0,0,0,0)",
             "line": {"color": INK[theme].grid, "width": 1},
         },
-        hovertemplate="<b>%{text}</b>: median slope %{customdata[0]:.3f}<br>%{customdata[1]} materials, "
-        "%{customdata[2]} below 1.00<extra></extra>"
+        hovertemplate="<b>%{text}</b>: median slope %{customdata[1]:.3f}<br>%{customdata[2]} materials, "
+        "%{customdata[3]} below 1.00<extra></extra>"
         if has_data
         else "%{text}: no material with enough force components<extra></extra>",
         showlegend=False,
         name="median slope per element" if has_data else "no data",
-        meta=None if has_data else DECORATION,
+        meta=_COLUMNS if has_data else DECORATION,
     )
 
 
