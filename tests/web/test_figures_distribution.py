@@ -11,14 +11,12 @@ import pytest
 
 from softdash.softening import summarise_population
 from softdash.web.figures.density_curve import density_curve
-from softdash.web.figures.distribution import (
-    VIEWS,
+from softdash.web.figures.distribution import VIEWS, View, distribution_figure
+from softdash.web.figures.distribution_series import (
     DistributionSeries,
     PublishedMedian,
-    View,
     bin_counts,
     bin_edges,
-    distribution_figure,
     share_text,
 )
 from softdash.web.figures.periodic_table import ELEMENTS, PLACES, ElementSummary, periodic_table_figure

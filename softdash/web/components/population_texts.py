@@ -22,7 +22,7 @@ from softdash.web.components.names import potential_label
 from softdash.web.components.number_text import count_text
 from softdash.web.components.page_parts import notice
 from softdash.web.components.swatch import swatch
-from softdash.web.figures.distribution import PublishedMedian, share_text
+from softdash.web.figures.distribution_series import PublishedMedian, share_text
 
 _PAPER_MARK = "s41524-024-01500-6"
 _WBM_TASK = "WBM_high_energy_softening_scale"

@@ -28,7 +28,8 @@ from softdash.web.components.resource_facts import resource_facts
 from softdash.web.downloads import failures_of
 from softdash.web.figure_cache import file_version, remembered
 from softdash.web.figures.blank import blank_figure
-from softdash.web.figures.distribution import AXIS, VIEWS, DistributionSeries, View, distribution_figure
+from softdash.web.figures.distribution import VIEWS, View, distribution_figure
+from softdash.web.figures.distribution_series import AXIS, DistributionSeries
 from softdash.web.figures.periodic_table import ElementSummary, periodic_table_figure
 from softdash.web.material_selection import MaterialSelection
 from softdash.web.theme import Theme
