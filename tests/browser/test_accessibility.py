@@ -1,0 +1,22 @@
+"""axe-core finds nothing on any page, light and dark."""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from tests.browser.conftest import NewPage
+
+PAGES = ("/", "/softening", "/phonons", "/diagnose?example=NaCl", "/methods")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", PAGES)
+def test_axe_finds_no_violation(new_page: NewPage, path: str, scheme: str) -> None:
+    page = new_page(scheme=scheme)
+    page.goto(path)
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    results = Axe().run(page)
+    assert results.violations_count == 0, results.generate_report()

@@ -1,0 +1,145 @@
+"""What a visitor does who reads: first page, filters kept in the address, from a distribution to one parity plot."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+DRAWN = ".js-plotly-plot .main-svg"
+
+
+def _softening(page: Page, query: str = "") -> None:
+    page.goto(f"/softening{query}")
+    expect(page.locator("#softening-finding")).to_contain_text("median")
+
+
+def test_first_page_explains_and_answers_the_slider(page: Page) -> None:
+    page.goto("/")
+    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("soft"))
+    page.wait_for_selector(DRAWN)
+    slider = page.get_by_role("slider").first
+    before = float(slider.get_attribute("aria-valuenow") or slider.input_value())
+    cloud = page.locator(".js-plotly-plot").last
+    drawn = cloud.evaluate("graph => JSON.stringify(graph.data.map(trace => Array.from(trace.y || []).slice(0, 5)))")
+    slider.focus()
+    for _ in range(5):
+        page.keyboard.press("ArrowLeft")
+    page.wait_for_function(
+        "([before, graph]) => JSON.stringify(graph.data.map(t => Array.from(t.y || []).slice(0, 5))) !== before",
+        arg=[drawn, cloud.element_handle()],
+    )
+    assert float(slider.get_attribute("aria-valuenow") or slider.input_value()) < before
+
+
+def test_headline_table_keeps_published_and_recomputed_apart(page: Page) -> None:
+    page.goto("/")
+    table = page.get_by_role("table").first
+    expect(table).to_contain_text("98.1")  # CHGNet below 1 in the paper's Fig. 5b
+    expect(table).to_contain_text("97.4")  # M3GNet phonons in its Fig. 4b
+    expect(table).to_contain_text("published")
+    expect(table).to_contain_text("recomputed")
+
+
+def test_filter_goes_into_the_address_and_survives_a_reload(page: Page) -> None:
+    _softening(page)
+    everything = page.locator("#softening-finding").inner_text()
+    page.get_by_text("Violin", exact=True).click()
+    page.wait_for_function("location.search.includes('view=violin')")
+    elements = page.get_by_role("combobox", name="Contains elements").or_(page.get_by_label("Contains elements")).first
+    elements.click()
+    elements.fill("Li")
+    page.get_by_role("option", name="Li", exact=True).click()
+    page.keyboard.press("Escape")
+    page.wait_for_function("location.search.includes('elements=Li')")
+    expect(page.locator("#softening-finding")).not_to_have_text(everything)
+    filtered = page.locator("#softening-finding").inner_text()
+    page.reload()
+    expect(page.locator("#softening-finding")).to_have_text(filtered)
+    assert "elements=Li" in page.url
+
+
+def test_back_restores_the_view_after_another_page(page: Page) -> None:
+    _softening(page, "?view=violin")
+    page.get_by_role("navigation").get_by_role("link", name="Phonons").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Phonons")
+    page.go_back()
+    expect(page.locator("#softening-finding")).to_contain_text("median")
+    assert "view=violin" in page.url
+
+
+def test_a_row_leads_to_its_parity_plot(page: Page) -> None:
+    _softening(page)
+    row = page.locator("#softening-grid .ag-center-cols-container .ag-row[row-index='2']")
+    name = row.locator("[col-id='formula']").inner_text()
+    row.locator("[col-id='formula']").click()
+    expect(page.locator("#softening-parity-title")).to_contain_text(name)
+    page.wait_for_function("location.search.includes('material=')")
+    points = page.locator("#softening-parity .js-plotly-plot").evaluate(
+        "graph => Math.max(...graph.data.map(trace => (trace.x || []).length))"
+    )
+    assert points >= 12
+    expect(page.locator("#softening-material-detail")).to_contain_text("Huber")
+
+
+def test_a_bar_lists_its_materials(page: Page) -> None:
+    _softening(page)
+    page.wait_for_selector("#softening-distribution .barlayer .point")
+    bars = page.locator("#softening-distribution .barlayer .point")
+    tallest = max(range(bars.count()), key=lambda place: (bars.nth(place).bounding_box() or {"height": 0})["height"])
+    box = bars.nth(tallest).bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.wait_for_function("location.search.includes('slope=')")
+    page.wait_for_function("location.search.includes('material=')")
+
+
+def test_phonon_material_is_view_state(page: Page) -> None:
+    page.goto("/phonons")
+    page.wait_for_selector(DRAWN)
+    expect(page.locator("main")).to_contain_text("CsF")
+    expect(page.locator("main")).to_contain_text("6.65")  # THz, DFT; PhononDB mp-1784
+    page.goto("/phonons?material=mp-149")
+    expect(page.locator("main")).to_contain_text("15.3")  # THz, DFT; PhononDB mp-149
+    page.wait_for_selector(DRAWN)
+
+
+@pytest.mark.parametrize("path", ["/nowhere", "/report/not-a-report", "/report/x/y"])
+def test_unknown_addresses_are_404(page: Page, watch, path: str) -> None:  # type: ignore[no-untyped-def]
+    watch.expected = ("404",)
+    answer = page.goto(path)
+    assert answer is not None
+    assert answer.status == 404
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    expect(page.get_by_role("link", name="To the overview")).to_be_visible()
+
+
+def test_dark_mode_is_kept_and_redraws_figures(page: Page) -> None:
+    _softening(page)
+    page.wait_for_selector(DRAWN)
+    graph = page.locator("#softening-distribution .js-plotly-plot")
+    light = graph.evaluate("graph => graph._fullLayout.font.color")
+    page.get_by_role("button", name="Switch between light and dark").click()
+    expect(page.locator("html")).to_have_attribute("data-mantine-color-scheme", "dark")
+    page.wait_for_function(
+        "light => document.querySelector('#softening-distribution .js-plotly-plot')._fullLayout.font.color !== light",
+        arg=light,
+    )
+    page.reload()
+    expect(page.locator("html")).to_have_attribute("data-mantine-color-scheme", "dark")
+
+
+def test_figures_and_tables_download(page: Page) -> None:
+    _softening(page)
+    page.wait_for_selector("#softening-distribution .barlayer .point")
+    card = page.locator("figure", has=page.locator("#softening-distribution"))
+    for kind, start in (("CSV", b"# softdash"), ("JSON", b"{"), ("SVG", b"<svg"), ("PNG", b"\x89PNG")):
+        with page.expect_download() as waiting:
+            card.get_by_role("button", name=f"Download this figure as {kind}").click()
+        assert waiting.value.path().read_bytes().lstrip().startswith(start), kind
+    with page.expect_download() as waiting:
+        page.locator("#softening-csv").click()
+    table = waiting.value.path().read_text()
+    assert sum(not line.startswith("#") for line in table.splitlines()) > 200
