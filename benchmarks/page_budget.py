@@ -23,6 +23,8 @@ from playwright.sync_api import Browser, sync_playwright
 
 FLAGS = "--headless --no-sandbox --disable-gpu --no-first-run --disable-background-networking --disable-sync".split()
 PAGES = ("/", "/softening", "/phonons", "/diagnose", "/methods")
+DRAWN = """() => document.title && !document.querySelector('[data-dash-is-loading="true"], ._dash-loading-callback')
+  && [...document.querySelectorAll('.dash-graph')].every((graph) => graph.querySelector('.main-svg'))"""
 BUDGET = {"requests": 25, "megabytes": 2.2, "callbacks": 60, "layout_kilobytes": 150, "web_megabytes": 200}
 
 
@@ -77,6 +79,8 @@ def measure_page(url: str, browser: Browser) -> View:
     page.goto(url)
     page.wait_for_selector("h1")
     view.heading_s = time.perf_counter() - start
+    # A page is there when its figures are drawn; plotly is asked for only after the layout has come.
+    page.wait_for_function(DRAWN, timeout=60_000)
     page.wait_for_load_state("networkidle")
     view.settled_s = time.perf_counter() - start
     context.close()

@@ -68,3 +68,22 @@ def test_web_does_not_import_torch(module: str) -> None:
     code = f"import sys, {module}; print([m for m in {heavy!r} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert done.stdout.strip().splitlines()[-1] == "[]"
+
+
+def test_the_whole_web_application_stays_light(tmp_path: Path) -> None:
+    """Each of these costs the web process, which has 200 MB, between 10 MB and several hundred."""
+    heavy = (
+        "torch chgnet matgl mace phonopy pymatgen scipy matplotlib spglib sympy pyarrow.dataset pyarrow.parquet "
+        "ase.build ase.io ase.calculators.calculator plotly.express kaleido nbformat IPython"
+    ).split()
+    code = f"""
+import sys
+from softdash.settings import Settings
+from softdash.web import create_app
+client = create_app(Settings(state_dir={str(tmp_path)!r})).server.test_client()
+assert client.get("/api/v1/health").status_code == 200
+assert client.get("/api/v1/potentials").status_code == 200
+print([m for m in {heavy!r} if m in sys.modules])
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.strip().splitlines()[-1] == "[]"

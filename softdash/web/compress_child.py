@@ -40,13 +40,14 @@ def compress_all(folder: Path, sources: dict[str, str]) -> None:
         Path of each source by its SHA-256.
     """
     for old in folder.iterdir():
-        if old.suffix != ".lock" and old.stem not in sources:
+        if old.suffix in {".br", ".gz", ".part"} and old.stem not in sources:
             old.unlink()
-    for digest, source in sorted(sources.items(), key=lambda item: Path(item[1]).stat().st_size):
+    found = {digest: Path(source) for digest, source in sources.items() if Path(source).is_file()}
+    for digest, source in sorted(found.items(), key=lambda item: item[1].stat().st_size):
         missing = [suffix for suffix in _COMPRESSORS if not (folder / f"{digest}.{suffix}").exists()]
         if not missing:
             continue
-        data = Path(source).read_bytes()
+        data = source.read_bytes()
         if hashlib.sha256(data).hexdigest() != digest:
             continue  # changed since the server looked: a later start takes care of it
         for suffix in missing:

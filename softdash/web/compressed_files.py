@@ -12,6 +12,7 @@ import json
 import subprocess
 import sys
 import threading
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,6 +46,7 @@ class CompressedFiles:
     def __init__(self, folder: Path) -> None:
         self._folder = folder.resolve()
         self._sources: dict[tuple[str, str], _Source] = {}
+        self._registered: Mapping[str, Collection[str]] = {}
 
     def attach(self, server: Flask) -> None:
         """Answer requests to `server`; before its first one."""
@@ -52,7 +54,8 @@ class CompressedFiles:
 
     def collect(self, app: Dash) -> None:
         """Note all scripts and styles that `app` offers; after its first page, which makes Dash register them."""
-        for package, paths in app.registered_paths.items():
+        self._registered = app.registered_paths
+        for package, paths in self._registered.items():
             folder = Path(str(sys.modules[package].__file__)).parent
             for name in sorted(paths):
                 path = folder / name
@@ -84,6 +87,8 @@ class CompressedFiles:
         package, _, fingerprinted = request.path.removeprefix(_ROUTE).partition("/")
         name, has_fingerprint = check_fingerprint(fingerprinted)
         # Only names that Dash itself registered are known here: no path of the visitor's own reaches the disk.
+        if self._registered and name not in self._registered.get(package, ()):
+            return Response("There is no such script.\n", 404, mimetype="text/plain")  # Dash would say 500
         source = self._sources.get((package, name))
         encoding = request.accept_encodings.best_match(_ENCODINGS)
         if source is None or encoding is None:
