@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import plotly.graph_objects as go
 from dash import dcc, html
@@ -11,7 +11,7 @@ from dash.development.base_component import Component
 
 from softdash.web.theme import GRAPH_CONFIG
 
-Children = str | Component | Sequence[str | Component]
+Children: TypeAlias = "str | Component | Sequence[str | Component]"
 
 
 def page_header(title: str, lead: Children, *, eyebrow: str | None = None) -> html.Div:
