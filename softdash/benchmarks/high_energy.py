@@ -10,6 +10,8 @@ import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import numpy as np
+
 from softdash.benchmarks.data_package import PotentialStamp
 from softdash.benchmarks.datasets import ReferenceDataset
 from softdash.benchmarks.datasets import dataset as dataset_named
@@ -154,10 +156,26 @@ def build_tables(
     """
     chosen = card(potential_name)
     analysed = [
-        analyse_material(material, predicted, chosen)
+        analyse_material(material, without_small_forces(material, predicted, dataset.smallest_reference_max), chosen)
         for material, predicted in zip(materials, predictions, strict=True)
     ]
     return write_tables(dataset, potential_stamp(chosen), analysed, settings.precomputed_dir)
+
+
+def without_small_forces(
+    material: ReferenceMaterial, predictions: MaterialPredictions, smallest_reference_max: float
+) -> MaterialPredictions:
+    """Leave out frames whose largest reference force component is below a limit, in eV/Å, and say so."""
+    forces, reasons = list(predictions.forces), list(predictions.reasons)
+    for position, frame in enumerate(material.frames):
+        largest = float(np.abs(frame.reference_forces).max())
+        if not reasons[position] and largest < smallest_reference_max:
+            forces[position] = None
+            reasons[position] = (
+                f"Near equilibrium: no reference force component reaches {smallest_reference_max:g} eV/Å (largest "
+                f"{largest:.2g})."
+            )
+    return MaterialPredictions(tuple(forces), tuple(reasons))
 
 
 def analyse_material(

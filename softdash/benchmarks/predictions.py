@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,7 +61,7 @@ class PredictionStore:
             with np.load(file, allow_pickle=False) as stored:
                 reasons = tuple(str(reason) for reason in stored["reasons"])
                 forces = _split(stored["forces"], [len(frame.atoms) for frame in material.frames])
-        except (ValueError, KeyError, OSError, EOFError):
+        except (ValueError, KeyError, OSError, EOFError, BadZipFile):
             return None  # half a file, from a machine that went down: compute again
         return MaterialPredictions(
             tuple(None if reason else part for part, reason in zip(forces, reasons, strict=True)), reasons

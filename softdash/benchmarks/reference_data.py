@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import lzma
-import re
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import StringIO
@@ -30,7 +30,7 @@ class ReferenceMaterial:
     material_id : str
         Identifier in its data set.
     formula : str
-        Reduced; the data set's own way of writing it where it has one, else metals first.
+        Reduced, elements in the order of electronegativity.
     functional : str
         Of the reference forces, as the data set names it.
     frames : tuple of LabelledFrame
@@ -178,7 +178,7 @@ def _read_frames(file: Path) -> Iterator[Atoms]:
     try:
         with _opened(file) as stream:
             yield from iread(stream, index=":", format="extxyz")
-    except (ValueError, KeyError, IndexError, EOFError, lzma.LZMAError) as error:
+    except (ValueError, KeyError, IndexError, OSError, EOFError, lzma.LZMAError) as error:
         raise ReferenceDataError(
             f"The file cannot be read ({error}).", where=file.name, advice="Fetch the data set again."
         ) from error
@@ -207,15 +207,12 @@ def _material(material_id: str, functional: str, frames: list[Atoms]) -> Referen
 
 
 def _reduced_formula(atoms: Atoms) -> str:
-    """Return the data set's own formula where it is the reduced one, else ASE's with metals first."""
-    reduced = str(atoms.get_chemical_formula(empirical=True, mode="metal"))
-    given = str(atoms.info.get("formula", ""))
-    return given if _element_counts(given) == _element_counts(reduced) else reduced
+    """Return the formula as chemists write it, in the order of electronegativity: NaCl, GaAs, VZnO2."""
+    from pymatgen.core import Composition
 
-
-def _element_counts(formula: str) -> dict[str, int]:
-    # ASE's own parser takes exponential time on the sixteen-element formulas of the random mixtures.
-    return {symbol: int(count or 1) for symbol, count in re.findall(r"([A-Z][a-z]?)(\d*)", formula)}
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="No Pauling electronegativity")  # noble gases, in random mixtures
+        return str(Composition(atoms.symbols.formula.count()).reduced_formula)
 
 
 def _labelled(atoms: Atoms, material_id: str, number: int) -> LabelledFrame:

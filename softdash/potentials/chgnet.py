@@ -125,7 +125,9 @@ def _structure(atoms: Atoms) -> Any:
     if not atoms.pbc.all():
         atoms = atoms.copy()
         atoms.center(vacuum=_VACUUM, axis=tuple(int(axis) for axis in np.flatnonzero(~atoms.pbc)))
-    return Structure(Lattice(atoms.cell.array), atoms.numbers.tolist(), atoms.positions, coords_are_cartesian=True)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="No Pauling electronegativity")  # noble gases
+        return Structure(Lattice(atoms.cell.array), atoms.numbers.tolist(), atoms.positions, coords_are_cartesian=True)
 
 
 def _isolated_atoms(structure: Any, cutoff: float) -> list[int]:
