@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import NewPage
 
-PAGES = ("/", "/softening", "/phonons", "/diagnose?example=NaCl", "/methods")
+PAGES = ("/", "/softening", "/phonons", "/diagnose?example=nacl", "/methods")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

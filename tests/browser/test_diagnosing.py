@@ -60,7 +60,7 @@ def test_example_with_chgnet_to_a_link_in_another_browser(new_page: NewPage, ser
 
 def test_link_survives_a_restart_of_the_server(new_page: NewPage, server: Server) -> None:
     page = new_page()
-    page.goto("/diagnose?example=NaCl")
+    page.goto("/diagnose?example=nacl")
     expect(page.locator("#understood")).to_contain_text("NaCl")
     link = _diagnose(page)
     slope = _slope(page)
@@ -75,7 +75,7 @@ def test_link_survives_a_restart_of_the_server(new_page: NewPage, server: Server
 
 def test_delete_with_the_token_shown_once(new_page: NewPage, watch: Watch) -> None:
     page = new_page()
-    page.goto("/diagnose?example=NaCl")
+    page.goto("/diagnose?example=nacl")
     expect(page.locator("#understood")).to_contain_text("NaCl")
     link = _diagnose(page)
     page.locator("#report-delete-form").evaluate(
@@ -116,7 +116,7 @@ def test_bad_upload_says_what_is_wrong_and_the_page_stays_usable(
 
 def test_phone_in_the_dark(new_page: NewPage) -> None:
     page = new_page(width=390, height=844, scheme="dark")
-    for path in ("/", "/softening", "/phonons", "/diagnose?example=Si", "/methods"):
+    for path in ("/", "/softening", "/phonons", "/diagnose?example=si", "/methods"):
         page.goto(path)
         page.wait_for_selector("h1")
         page.wait_for_load_state("networkidle")
