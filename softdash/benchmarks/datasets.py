@@ -155,8 +155,8 @@ DATASETS = (
         files=("forces/mattersim_mptrj-random-1k.extxyz.xz",),
         sources=_mattersim("mptrj-random-1k.xyz"),
         note=(
-            "The control: frames of the potentials' own training data, one per material. Only frames with a force above "
-            "1 eV/Å, as in the high-energy sets, are used. Below, every regression shrinks: where a potential explains "
+            "The control: frames of the potentials' own training data, one per material. Only frames with a force of at "
+            "least 1 eV/Å, as in the high-energy sets, are used. Below, every regression shrinks: where a potential explains "
             "a share R² of the forces, the best slope it can learn is R² (CHGNet 0.3.0 reaches 0.77 over all frames "
             "with forces, 0.98 where they are above 3 eV/Å), which is not softening."
         ),

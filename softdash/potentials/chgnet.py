@@ -24,7 +24,7 @@ from ase.units import GPa
 from softdash.errors import PotentialUnavailableError, PredictionError
 from softdash.potentials.batches import batches_by_atoms
 from softdash.potentials.interface import KnownEnergy, Potential, PotentialCard, Prediction, Progress
-from softdash.potentials.memory import keep_freed_memory
+from softdash.potentials.memory import keep_some_freed_memory
 from softdash.settings import get_settings
 
 _WEIGHTS_FILES = {
@@ -67,7 +67,7 @@ class CHGNetPotential:
         from chgnet.model import CHGNet
 
         torch.set_num_threads(threads)
-        keep_freed_memory()
+        keep_some_freed_memory()
         # The library prints its parameter count whatever `verbose` says; our standard output belongs to results.
         with contextlib.redirect_stdout(io.StringIO()):
             self._model: Any = CHGNet.load(model_name=version, use_device="cpu", verbose=False)
@@ -219,7 +219,7 @@ POTENTIALS = (
         notes=(
             _MP2020,
             _NO_VACUUM_ATOMS,
-            "The weights of the first CHGNet paper; cutoff 5 Å; the energy may jump where bonds break (chgnet issue 79).",
+            "The weights of the first CHGNet paper; cutoff 5 Å; energies may jump where bonds break (chgnet issue 79).",
         ),
     ),
     _card(
