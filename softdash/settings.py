@@ -85,7 +85,7 @@ class Settings(BaseSettings):
         1, ge=1, description="Threads that one potential uses; one thread per process is fastest on shared cores."
     )
     batch_atoms: int = Field(
-        80, ge=1, description="Atoms that a potential computes at once at most (a larger frame goes alone)."
+        40, ge=1, description="Atoms that a potential computes at once at most (a larger frame goes alone)."
     )
     queue_capacity: int = Field(
         200, ge=1, description="Diagnoses that may wait at once; further ones are turned away with a message."

@@ -29,6 +29,15 @@ class DatasetKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class OriginalFile:
+    """A file as published, which softdash can fetch and read: address, name in the cache, SHA-256."""
+
+    url: str
+    file_name: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReferenceDataset:
     """One set of reference forces.
 
@@ -57,6 +66,8 @@ class ReferenceDataset:
         At most so many frames of each material are used, evenly spaced through the file; None for all.
     smallest_reference_max : float
         Frames whose largest reference force component is below this are left out, in eV/Å.
+    original : OriginalFile or None
+        What `softdash.benchmarks.download.fetch_dataset` fetches; None where the set must be in the data folder.
     """
 
     name: str
@@ -71,6 +82,7 @@ class ReferenceDataset:
     shipped: bool = False
     frames_per_material: int | None = None
     smallest_reference_max: float = 0.0
+    original: OriginalFile | None = None
 
     @property
     def licence(self) -> str:
@@ -110,7 +122,14 @@ DATASETS = (
         sources=_mattersim("mpf-TP.xyz"),
         note=(
             "Compounds at finite temperature and pressure, about five frames of each trajectory. Pressures reach "
-            "hundreds of GPa; the states below 15 GPa are the ones closest to the paper's 1000 K states."
+            "hundreds of GPa; the states below 15 GPa are the ones closest to the paper's 1000 K states. A material is "
+            "a formula with an atom count: 217 of them with 214 formulas (Bi, BiLiSr and Yb come in two cells). The "
+            "one-atom cell of Yb has no forces, which leaves 216."
+        ),
+        original=OriginalFile(
+            url="https://github.com/microsoft/mattersim/raw/29663037/data/benchmarks/mpf-TP.xyz",
+            file_name="mpf-TP.xyz",
+            sha256="5d07c81a4061ee314c84d6e5fb5913dc527e8536bc359fa00090bd206965d516",
         ),
     ),
     ReferenceDataset(
@@ -155,10 +174,10 @@ DATASETS = (
         files=("forces/mattersim_mptrj-random-1k.extxyz.xz",),
         sources=_mattersim("mptrj-random-1k.xyz"),
         note=(
-            "The control: frames of the potentials' own training data, one per material. Only frames with a force of at "
-            "least 1 eV/Å, as in the high-energy sets, are used. Below, every regression shrinks: where a potential explains "
-            "a share R² of the forces, the best slope it can learn is R² (CHGNet 0.3.0 reaches 0.77 over all frames "
-            "with forces, 0.98 where they are above 3 eV/Å), which is not softening."
+            "The control: frames of the potentials' own training data, one per material. Only frames with a force of "
+            "at least 1 eV/Å, as in the high-energy sets, are used. Below, every regression shrinks: where a potential "
+            "explains a share R² of the forces, the best slope it can learn is R² (CHGNet 0.3.0 reaches 0.77 over all "
+            "frames with forces, 0.98 where they are above 3 eV/Å), which is not softening."
         ),
         smallest_reference_max=1.0,
     ),

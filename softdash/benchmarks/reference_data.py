@@ -14,8 +14,10 @@ from typing import TextIO
 import numpy as np
 from ase import Atoms
 from ase.io import iread
+from ase.units import GPa
 
 from softdash.benchmarks.datasets import ReferenceDataset
+from softdash.benchmarks.download import fetched_file
 from softdash.errors import ReferenceDataError
 from softdash.settings import Settings
 from softdash.structures.labelled_frame import LabelledFrame
@@ -86,7 +88,9 @@ def read_materials(dataset: ReferenceDataset, settings: Settings) -> list[Refere
     """
     groups: dict[str, list[Atoms]] = {}
     for file in dataset_files(dataset, settings):
-        for position, atoms in enumerate(_read_frames(file), start=1):
+        frames = list(_read_frames(file))
+        _name_published_frames(frames, dataset)
+        for position, atoms in enumerate(frames, start=1):
             material_id = str(atoms.info.get("material_id", ""))
             if not material_id or "forces" not in _results(atoms):
                 raise ReferenceDataError(
@@ -115,10 +119,14 @@ def dataset_files(dataset: ReferenceDataset, settings: Settings) -> list[Path]:
     """
     folder = settings.precomputed_dir if dataset.shipped else settings.data_dir
     if folder is None:
+        fetched = fetched_file(dataset)
+        if fetched is not None:
+            return [fetched]
         raise ReferenceDataError(
             f"The reference data of {dataset.label} is not here.",
             where=dataset.name,
-            advice="Set SOFTDASH_DATA_DIR to the folder that holds it, or run: softdash data fetch " + dataset.name,
+            advice="Set SOFTDASH_DATA_DIR to the folder that holds it"
+            + (f", or run: softdash data fetch {dataset.name}" if dataset.original else "."),
         )
     files: list[Path] = []
     for pattern in dataset.files:
@@ -155,6 +163,23 @@ def functional_family(functional: str) -> str:
 def _is_selected(dataset: ReferenceDataset, material_id: str) -> bool:
     wanted = not dataset.material_ids or material_id in dataset.material_ids
     return wanted and material_id not in dataset.excluded_ids
+
+
+def _name_published_frames(frames: list[Atoms], dataset: ReferenceDataset) -> None:
+    """Name the materials of a MatterSim benchmark file as published, which has an ``internal_id`` per frame only.
+
+    A material is a formula with an atom count, numbered in alphabetical order; the pressure follows from the stress.
+    """
+    if not frames or any("material_id" in atoms.info or "internal_id" not in atoms.info for atoms in frames):
+        return
+    kinds = [(str(atoms.get_chemical_formula(empirical=True, mode="metal")), len(atoms)) for atoms in frames]
+    numbers = {kind: number for number, kind in enumerate(sorted(set(kinds)), start=1)}
+    for atoms, kind in zip(frames, kinds, strict=True):
+        atoms.info["material_id"] = f"{dataset.name}:{numbers[kind]:03d}:{kind[0]}"
+        atoms.info["functional"] = "PBE(+U) MP-compatible (VASP)"
+        stress = _results(atoms).get("stress")
+        if stress is not None:
+            atoms.info["pressure_GPa"] = round(-float(np.mean(np.asarray(stress)[:3])) / GPa, 2)
 
 
 def _evenly_spaced(frames: list[Atoms], most: int | None) -> list[Atoms]:

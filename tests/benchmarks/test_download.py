@@ -1,0 +1,146 @@
+"""Fetching reference data, against a server on this machine."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import numpy as np
+import pytest
+from ase.build import bulk
+
+from softdash.benchmarks.datasets import OriginalFile, dataset
+from softdash.benchmarks.download import cache_dir, download, fetch_dataset
+from softdash.benchmarks.reference_data import read_materials
+from softdash.errors import ReferenceDataError
+from softdash.settings import Settings
+
+CONTENT = np.random.default_rng(0).bytes(300_000)
+SHA256 = hashlib.sha256(CONTENT).hexdigest()
+
+
+class _Server(BaseHTTPRequestHandler):
+    content = CONTENT
+    cut_at: int | None = None
+    honours_ranges = True
+    requests: list[str | None]
+
+    def do_GET(self) -> None:
+        server = type(self)
+        wanted = self.headers.get("Range")
+        server.requests.append(wanted)
+        if self.path != "/file":
+            self.send_error(404)
+            return
+        start = int(wanted.removeprefix("bytes=").removesuffix("-")) if wanted and server.honours_ranges else 0
+        if start and start >= len(server.content):
+            self.send_error(416)
+            return
+        body = server.content[start:]
+        self.send_response(206 if start else 200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body if server.cut_at is None else body[: server.cut_at])
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def server() -> Iterator[type[_Server]]:
+    handler = type("Handler", (_Server,), {"requests": []})
+    http = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    handler.url = f"http://127.0.0.1:{http.server_port}/file"
+    thread = threading.Thread(target=http.serve_forever, daemon=True)
+    thread.start()
+    yield handler
+    http.shutdown()
+    http.server_close()
+
+
+def test_a_file_arrives_whole_with_progress(server, tmp_path: Path) -> None:
+    calls: list[tuple[int, int | None]] = []
+    target = download(
+        server.url, tmp_path / "new" / "file", sha256=SHA256, progress=lambda done, total: calls.append((done, total))
+    )
+    assert target.read_bytes() == CONTENT
+    assert calls[-1] == (len(CONTENT), len(CONTENT))
+    assert [file.name for file in target.parent.iterdir()] == ["file"]
+
+
+def test_a_broken_download_goes_on_where_it_stopped(server, tmp_path: Path) -> None:
+    server.cut_at = 100_000
+    target = tmp_path / "file"
+    with pytest.raises(ReferenceDataError, match="goes on where it stopped"):
+        download(server.url, target, sha256=SHA256)
+    assert not target.exists()
+    server.cut_at = None
+    assert download(server.url, target, sha256=SHA256).read_bytes() == CONTENT
+    assert server.requests == [None, "bytes=100000-"]
+
+
+def test_a_server_without_ranges_starts_again(server, tmp_path: Path) -> None:
+    (tmp_path / "file.part").write_bytes(b"x" * 1000)
+    server.honours_ranges = False
+    assert download(server.url, tmp_path / "file", sha256=SHA256).read_bytes() == CONTENT
+
+
+def test_a_complete_part_is_only_checked(server, tmp_path: Path) -> None:
+    (tmp_path / "file.part").write_bytes(CONTENT)
+    assert download(server.url, tmp_path / "file", sha256=SHA256).read_bytes() == CONTENT
+
+
+def test_another_content_never_becomes_the_file(server, tmp_path: Path) -> None:
+    with pytest.raises(ReferenceDataError, match="not the expected one"):
+        download(server.url, tmp_path / "file", sha256="0" * 64)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_missing_files_and_foreign_addresses(server, tmp_path: Path) -> None:
+    with pytest.raises(ReferenceDataError, match="404"):
+        download(server.url + "s", tmp_path / "file", sha256=SHA256)
+    for address in ("file:///etc/hostname", "http://example.org/file", "ftp://127.0.0.1/file"):
+        with pytest.raises(ReferenceDataError, match="Only https"):
+            download(address, tmp_path / "file", sha256=SHA256)
+
+
+def test_a_set_that_cannot_be_fetched_says_so() -> None:
+    with pytest.raises(ReferenceDataError, match="SOFTDASH_DATA_DIR"):
+        fetch_dataset(dataset("mvl-metals"))
+
+
+def test_a_fetched_original_reads_as_materials(server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The published form of the MatterSim sets: an ``internal_id`` per frame, no materials, no pressures."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    server.content = _published_form().encode()
+    original = OriginalFile(server.url, "mpf-TP.xyz", hashlib.sha256(server.content).hexdigest())
+    described = replace(dataset("mpf-TP"), original=original)
+    assert fetch_dataset(described).parent == cache_dir() == tmp_path / "softdash" / "data"
+    assert fetch_dataset(described).is_file()
+    assert len(server.requests) == 1, "a file that is there is not fetched again"
+    materials = read_materials(described, Settings(data_dir=None))
+    assert [(m.material_id, len(m.frames), m.pressure_gpa) for m in materials] == [
+        ("mpf-TP:003:NaCl", 2, 16.02),
+        ("mpf-TP:001:Al", 1, 16.02),
+        ("mpf-TP:002:Al", 1, 16.02),
+    ]
+    assert materials[0].frames[0].reference_forces[0, 0] == 0.5
+
+
+def _published_form() -> str:
+    lines = []
+    salt, cell = bulk("NaCl", "rocksalt", a=5.6), bulk("Al")
+    for number, atoms in enumerate((salt, cell, salt, cell.repeat((2, 1, 1)))):
+        lattice = " ".join(str(value) for value in atoms.cell.array.ravel())
+        header = (
+            f'Lattice="{lattice}" Properties=species:S:1:pos:R:3:forces:R:3 source=Internal '
+            f"internal_id=mpf-TP-{number:06d} energy_unit=eV forces_unit=eV/A stress_unit=eV/A^3 energy=-1.5 "
+            'stress="-0.1 0.0 0.0 0.0 -0.1 0.0 0.0 0.0 -0.1" pbc="T T T"'
+        )
+        rows = [f"{site.symbol} {site.x} {site.y} {site.z} 0.5 -0.25 0.125" for site in atoms]
+        lines += [str(len(atoms)), header, *rows]
+    return "\n".join(lines) + "\n"
