@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+
 from softdash.benchmarks.data_package import (
     PotentialStamp,
     SchemaField,
