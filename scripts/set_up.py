@@ -99,6 +99,8 @@ def main() -> None:
         pinned = re.search(r"^torch==\S+", (ROOT / "constraints.txt").read_text(encoding="utf-8"), re.MULTILINE)
         run_pip(python, pinned.group() if pinned else "torch", "--index-url", index)
     run_pip(python, *constraints, "-e", f".[{EXTRAS[purpose]}]")
+    # The web process runs without docstrings, which saves memory; its bytecode is made here, not at the first start.
+    subprocess.run([str(python), "-OO", "-c", "import softdash.web"], cwd=ROOT, check=True)
     stamps[purpose].write_text(wanted)
 
 

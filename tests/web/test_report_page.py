@@ -99,7 +99,8 @@ def test_done_report_draws_the_forces_of_the_record(app: Dash, service: Diagnosi
     drawn = graphs(report_view(done, None, "light").body)
     assert {"report-parity", "report-residuals", "report-magnitude", "report-elements", "report-frames"} <= set(drawn)
     points = service.points(done)
-    parity = [t for t in drawn["report-parity"].figure["data"] if t.get("mode") == "markers"]
+    traces = drawn["report-parity"].figure["data"]
+    parity = [t for t in traces if t.get("mode") == "markers" and not (t.get("meta") or {}).get("decoration")]
     x = np.sort(np.concatenate([_values(trace["x"]) for trace in parity]))
     assert x == pytest.approx(np.sort(points.reference.ravel()), abs=6e-4)
 
