@@ -17,6 +17,7 @@ import time
 import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, sync_playwright
@@ -60,13 +61,13 @@ def measure_page(url: str, browser: Browser) -> View:
     network.send("Network.enable")
     view, methods, pending = View(), dict[str, str](), dict[str, Load]()
 
-    def answered(event: dict) -> None:
+    def answered(event: dict[str, Any]) -> None:
         response, request = event["response"], event["requestId"]
         headers = {name.lower(): value for name, value in response["headers"].items()}
         encoding = headers.get("content-encoding", "-")
         pending[request] = Load(methods.get(request, "?"), response["url"], encoding)
 
-    def finished(event: dict) -> None:
+    def finished(event: dict[str, Any]) -> None:
         if load := pending.pop(event["requestId"], None):
             load.wire_bytes = event["encodedDataLength"]
             if not load.url.startswith("data:"):

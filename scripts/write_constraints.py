@@ -26,7 +26,7 @@ def main() -> None:
             shown = subprocess.run(
                 [sys.executable, "-m", "pip", "show", name], capture_output=True, text=True, check=True
             ).stdout
-            version = re.search(r"^Version: (\S+)", shown, re.MULTILINE).group(1)
+            version = re.findall(r"^Version: (\S+)", shown, re.MULTILINE)[0]
         if not NOT_OURS.match(name):
             pinned.append(f"{name}=={version.split('+')[0]}")
     Path("constraints.txt").write_text(HEADER + "\n".join(sorted(pinned, key=str.lower)) + "\n", encoding="utf-8")

@@ -74,7 +74,8 @@ class PotentialCard:
     label : str
         Name for people: ``"CHGNet 0.3.0"``.
     family : str
-        One of the colour families: ``"chgnet"``, ``"m3gnet"``, ``"mace"``, ``"tensornet"``, ``"sevennet"``, ``"other"``.
+        One of the colour families: ``"chgnet"``, ``"m3gnet"``, ``"mace"``, ``"tensornet"``, ``"sevennet"`` or
+        ``"other"``.
     queue : str
         Name of the queue whose workers serve it; potentials that share an environment share a queue.
     version : str

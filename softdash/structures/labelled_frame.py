@@ -76,7 +76,9 @@ class LabelledFrames:
     @property
     def formulas(self) -> tuple[str, ...]:
         """Distinct reduced formulas, in order of first appearance."""
-        return tuple(dict.fromkeys(str(f.atoms.get_chemical_formula(mode="metal", empirical=True)) for f in self.frames))
+        return tuple(
+            dict.fromkeys(str(f.atoms.get_chemical_formula(mode="metal", empirical=True)) for f in self.frames)
+        )
 
     @property
     def atomic_numbers(self) -> tuple[int, ...]:

@@ -10,8 +10,6 @@ from ase.build import bulk
 from softdash.errors import PredictionError
 from softdash.potentials.registry import card, load_potential
 
-pytest.importorskip("chgnet", reason="the extra 'chgnet' is not installed")
-
 # float32 sums in another order: batches against single frames.
 FORCE_TOLERANCE = 1e-5
 

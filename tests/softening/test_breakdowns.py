@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scipy import stats
+
 from softdash.softening import analyse_forces, softening_scale
 
 

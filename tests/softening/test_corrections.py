@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scipy import optimize
+
 from softdash.errors import RefusalError
 from softdash.softening import (
     corrected_mae,

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from softdash.softening import analyse_forces, slope_with_intercept, softening_scale, three_digits
 
 

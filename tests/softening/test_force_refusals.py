@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from softdash.errors import RefusalError
 from softdash.softening import analyse_forces, check_frame, cluster_interval, softening_scale
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scipy import stats
+
 from softdash.errors import RefusalError
 from softdash.softening import cluster_interval, curvature, softening_scale
 from softdash.softening.intervals import (

@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 from pydantic import BaseModel
+
 from softdash.errors import ReferenceDataError
 from softdash.softening import analyse_forces, softening_statistics_as_dict, softening_statistics_from_dict
 from softdash.softening.statistics import SofteningStatistics

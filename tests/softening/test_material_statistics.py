@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
+
 from softdash import softening
 from softdash.softening import analyse_forces
 from softdash.softening.sample_size import labels_needed, reference_noise_bias

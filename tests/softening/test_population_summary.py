@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scipy import stats
+
 from softdash.errors import RefusalError
 from softdash.softening import summarise_population, wilson_interval
 from softdash.softening.statistics import Interval

@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scipy import optimize, stats
+
 from softdash.errors import RefusalError
 from softdash.softening import curvature, huber_slope, largest_leverage, slope_with_intercept, softening_scale
 from softdash.softening.slopes import HUBER_TUNING, MAD_TO_STANDARD_DEVIATION

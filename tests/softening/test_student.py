@@ -4,6 +4,7 @@ from math import nan
 
 import pytest
 from scipy import stats
+
 from softdash.softening.student import student_two_sided_probability, student_two_sided_quantile
 
 
