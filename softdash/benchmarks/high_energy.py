@@ -17,8 +17,9 @@ from softdash.benchmarks.datasets import ReferenceDataset
 from softdash.benchmarks.datasets import dataset as dataset_named
 from softdash.benchmarks.high_energy_tables import AnalysedMaterial, write_tables
 from softdash.benchmarks.predictions import MaterialPredictions, PredictionStore, predict_material
-from softdash.benchmarks.reference_data import ReferenceMaterial, functional_family, read_materials
+from softdash.benchmarks.reference_data import ReferenceMaterial, read_materials
 from softdash.errors import RefusalError
+from softdash.potentials.functionals import functional_differs
 from softdash.potentials.interface import PotentialCard
 from softdash.potentials.registry import card, load_potential, package_version
 from softdash.settings import Settings
@@ -197,9 +198,7 @@ def analyse_material(
             refusal = "All frames were left out."
     except RefusalError as error:
         refusal = error.what
-    mismatch = potential_card.is_universal and (
-        functional_family(potential_card.functional) != functional_family(material.functional)
-    )
+    mismatch = potential_card.is_universal and functional_differs(material.functional, potential_card.functional)
     return AnalysedMaterial(
         material=material,
         predictions=predictions,

@@ -139,27 +139,6 @@ def dataset_files(dataset: ReferenceDataset, settings: Settings) -> list[Path]:
     return files
 
 
-def functional_family(functional: str) -> str:
-    """Return the family that a functional's name belongs to, such as ``"PBE"``, ``"PBEsol"`` or ``"r2SCAN"``.
-
-    A Hubbard U does not make a family of its own, since the labels of Materials Project mix PBE and PBE+U.
-    """
-    text = functional.lower().replace("²", "2")
-    for mark, family in (
-        ("r2scan", "r2SCAN"),
-        ("scan", "SCAN"),
-        ("hse", "HSE"),
-        ("pbesol", "PBEsol"),
-        ("rpbe", "RPBE"),
-        ("revpbe", "revPBE"),
-        ("pbe", "PBE"),
-        ("lda", "LDA"),
-    ):
-        if mark in text:
-            return family
-    return functional.strip() or "unknown"
-
-
 def _is_selected(dataset: ReferenceDataset, material_id: str) -> bool:
     wanted = not dataset.material_ids or material_id in dataset.material_ids
     return wanted and material_id not in dataset.excluded_ids

@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from softdash.errors import InputError, PotentialUnavailableError
+from softdash.potentials.functionals import functional_differs
 from softdash.potentials.interface import PotentialCard
 from softdash.potentials.registry import card
 from softdash.softening.statistics import Notice
 
 TITLE_LENGTH = 200
 """Characters of a title at most."""
-
-
-def functional_differs(functional: str, training_functional: str) -> bool:
-    """Whether labels were made with another functional than the training set.
-
-    Parameters
-    ----------
-    functional : str
-        Of the labels, ``"PBE+U"``.
-    training_functional : str
-        Of the training set; alternatives are separated by a slash, ``"PBE / PBE+U"``.
-    """
-    return _plain(functional) not in {_plain(name) for name in training_functional.split("/")}
 
 
 def notices_about(card: PotentialCard, elements: Sequence[str], functional: str | None) -> tuple[Notice, ...]:
@@ -102,10 +89,6 @@ def tidy_title(title: str | None, formula: str, chosen: Sequence[PotentialCard])
     """Return the title given, in one line of bearable length, or one made from material and potentials."""
     given = " ".join((title or "").split())
     return (given or f"{formula} by {', '.join(one.label for one in chosen)}")[:TITLE_LENGTH]
-
-
-def _plain(functional: str) -> str:
-    return re.sub(r"[^a-z0-9+]", "", functional.lower())
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -4,26 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from softdash.diagnosis.suitability import functional_differs, notices_about
+from softdash.diagnosis.suitability import notices_about
 from softdash.errors import InputError
 from softdash.potentials.registry import card
-
-
-@pytest.mark.parametrize(
-    ("functional", "training", "differs"),
-    [
-        ("PBE", "PBE / PBE+U", False),
-        ("PBE+U", "PBE / PBE+U", False),
-        ("pbe + u", "PBE / PBE+U", False),
-        ("PBEsol", "PBE / PBE+U", True),
-        ("r2SCAN", "PBE / PBE+U", True),
-        ("R2SCAN", "r2SCAN", False),
-        ("PBE", "r2SCAN", True),
-        ("PBE+D3", "PBE / PBE+U", True),
-    ],
-)
-def test_functionals(functional: str, training: str, differs: bool) -> None:
-    assert functional_differs(functional, training) is differs
 
 
 @pytest.mark.parametrize(
