@@ -12,6 +12,8 @@ import hashlib
 import json
 import os
 import sys
+import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -56,9 +58,17 @@ def compress_all(folder: Path, sources: dict[str, str]) -> None:
             unfinished.replace(folder / f"{digest}.{suffix}")
 
 
+def _end_with_the_server(parent: int) -> None:
+    """Leave nothing behind when the web process is stopped: unfinished files are taken up at its next start."""
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    os._exit(0)
+
+
 def main() -> None:
     """Compress under a lock: of several web processes that start together, one does the work."""
     os.nice(15)
+    threading.Thread(target=_end_with_the_server, args=(os.getppid(),), daemon=True).start()
     request = json.load(sys.stdin)
     folder = Path(request["folder"])
     folder.mkdir(parents=True, exist_ok=True)
