@@ -106,7 +106,66 @@
     }
   }
 
+  /* Text of a table's cell: its pieces with single spaces between them; a dash alone stands for nothing. */
+  function cellText(node) {
+    const pieces = [];
+    const walker = document.createTreeWalker(node, NodeFilter.SHOW_TEXT);
+    while (walker.nextNode()) pieces.push(walker.currentNode.data);
+    const text = pieces.join(" ").replace(/\s+/g, " ").trim();
+    if (text === "–") return "";
+    const number = text.replace(/−/g, "-").replace(/(\d),(?=\d{3})/g, "$1");
+    return node.classList.contains("number") && /^[+-]?[\d.]+(e[+-]?\d+)?$/.test(number) ? String(Number(number)) : text;
+  }
+
+  /* Columns and rows of an HTML table. data-value of a cell is its number with all digits, data-low and data-high the
+     ends of its interval; a row of one wide cell names the group of the rows below it; data-drawn marks columns of drawings. */
+  function tableOf(table) {
+    const rowsOf = (part) => Array.from(part.rows, (row) => Array.from(row.cells));
+    const headings = rowsOf(table.tHead)[0];
+    const rows = [];
+    let group = null;
+    Array.from(table.tBodies).flatMap(rowsOf).forEach((cells) => {
+      if (cells.length === 1 && headings.length > 1) group = cellText(cells[0]);
+      else rows.push({ group: group, cells: cells });
+    });
+    const columns = group === null ? [] : [{ name: "Group", of: (row) => row.group }];
+    headings.forEach((heading, k) => {
+      if (heading.hasAttribute("data-drawn")) return;
+      const name = cellText(heading);
+      columns.push({ name: name, of: (row) => ("value" in row.cells[k].dataset ? row.cells[k].dataset.value : cellText(row.cells[k])) });
+      ["low", "high"].forEach((end) => {
+        if (rows.some((row) => end in row.cells[k].dataset)) columns.push({ name: name + ", 95 % interval " + end, of: (row) => row.cells[k].dataset[end] });
+      });
+    });
+    return { columns: columns, rows: rows };
+  }
+
+  function tableCsv(table) {
+    const content = tableOf(table);
+    const lines = content.rows.map((row) => content.columns.map((column) => cell(column.of(row))).join(","));
+    return ["# softdash table, " + location.href, content.columns.map((column) => cell(column.name)).join(","), ...lines].join("\n") + "\n";
+  }
+
+  function tableJson(table) {
+    const content = tableOf(table);
+    const typed = (text) => (text === undefined || text === "" ? null : /^[+-]?[\d.]+(e[+-]?\d+)?$/i.test(text) ? Number(text) : text);
+    const rows = content.rows.map((row) => Object.fromEntries(content.columns.map((column) => [column.name, typed(column.of(row))])));
+    return JSON.stringify({ source: location.href, rows: rows }, null, 1);
+  }
+
+  function downloadTable(id, format, name) {
+    const table = document.getElementById(id);
+    if (!table) return;
+    if (format === "csv") save(name + ".csv", "\ufeff" + tableCsv(table), "text/csv");
+    else save(name + ".json", tableJson(table), "application/json");
+  }
+
   document.addEventListener("click", (event) => {
+    const ofTable = event.target.closest("[data-table-download]");
+    if (ofTable) {
+      downloadTable(ofTable.dataset.table, ofTable.dataset.tableDownload, ofTable.dataset.name);
+      return;
+    }
     const target = event.target.closest("[data-download]");
     if (target) {
       event.preventDefault();

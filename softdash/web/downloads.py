@@ -17,10 +17,11 @@ from softdash.web.material_selection import MaterialSelection
 
 
 def register_softening_downloads(server: Flask) -> None:
-    """Add ``/download/softening.csv``, ``.json``, ``failures.csv`` and ``parity.csv``; all take the page's query."""
+    """Add the files of the page below ``/download/``; all take the page's query."""
     server.add_url_rule("/download/softening.csv", "download_softening_csv", _softening_csv)
     server.add_url_rule("/download/softening.json", "download_softening_json", _softening_json)
     server.add_url_rule("/download/failures.csv", "download_failures_csv", _failures_csv)
+    server.add_url_rule("/download/failures.json", "download_failures_json", _failures_json)
     server.add_url_rule("/download/parity.csv", "download_parity_csv", _parity_csv)
 
 
@@ -58,6 +59,14 @@ def _softening_json() -> Response:
 
 def _failures_csv() -> Response:
     return _answer(lambda catalog, chosen: _csv(failures_of(catalog, chosen), "softdash-frames-left-out.csv"))
+
+
+def _failures_json() -> Response:
+    def make(catalog: Catalog, chosen: MaterialSelection) -> Response:
+        text = failures_of(catalog, chosen).to_json(orient="records")
+        return Response(text, mimetype="application/json", headers=_as_file("softdash-frames-left-out.json"))
+
+    return _answer(make)
 
 
 def _parity_csv() -> Response:

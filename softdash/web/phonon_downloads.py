@@ -1,4 +1,4 @@
-"""Downloads of the phonon page: the tables behind its figures, whole, as csv."""
+"""Downloads of the phonon page: the tables behind its figures, whole."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ BAND_COLUMNS = ("potential", "method", "segment", "start", "end", "distance_1_pe
 
 
 def register_phonon_downloads(server: Flask) -> None:
-    """Add ``/download/phonon-max-frequencies.csv`` and ``/download/phonon-bands.csv?material=…``."""
+    """Add ``/download/phonon-max-frequencies.csv``, ``.json`` and ``/download/phonon-bands.csv?material=…``."""
     server.add_url_rule("/download/phonon-max-frequencies.csv", "phonon_max_frequencies_csv", _max_frequencies)
+    server.add_url_rule("/download/phonon-max-frequencies.json", "phonon_max_frequencies_json", _max_frequencies_json)
     server.add_url_rule("/download/phonon-bands.csv", "phonon_bands_csv", _bands)
 
 
@@ -39,6 +40,15 @@ def _max_frequencies() -> Response:
         return _csv(web_context().catalog.phonon_max_frequencies(), "softdash-phonon-max-frequencies.csv")
     except SoftdashError as error:
         return _refusal(error)
+
+
+def _max_frequencies_json() -> Response:
+    try:
+        table = web_context().catalog.phonon_max_frequencies()
+    except SoftdashError as error:
+        return _refusal(error)
+    headers = {"Content-Disposition": 'attachment; filename="softdash-phonon-max-frequencies.json"'}
+    return Response(table.to_json(orient="records", double_precision=15), mimetype="application/json", headers=headers)
 
 
 def _bands() -> Response:

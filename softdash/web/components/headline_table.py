@@ -18,7 +18,9 @@ from softdash.softening import summarise_population, wilson_interval
 from softdash.softening.statistics import Interval
 from softdash.web.components.data_sets import dataset_kind, dataset_label, dataset_order
 from softdash.web.components.names import potential_label
+from softdash.web.components.page_parts import exact_number, table_tools
 from softdash.web.components.terms import tooltip
+from softdash.web.figures.distribution_series import share_text
 from softdash.web.theme import look_of
 
 Origin = Literal["published", "recomputed"]
@@ -29,7 +31,7 @@ WBM_TASK = "WBM_high_energy_softening_scale"
 PAPER_MODELS = {"M3GNet": "m3gnet-mp-2021.2.8", "CHGNet": "chgnet-0.3.0", "MACE": "mace-mp-0-medium"}
 """The paper's three potentials, by the name it gives them, with softdash's identifier (for the colour)."""
 
-_STRIP_LOW, _STRIP_HIGH = 0.6, 1.1
+_STRIP_LOW, _STRIP_HIGH = 0.5, 1.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +155,7 @@ def headline_table(groups: Sequence[tuple[str, str, Sequence[HeadlineRow]]]) -> 
                     [html.Span("Median on an axis", className="visually-hidden"), _strip_heading()],
                     scope="col",
                     className="strip-cell",
+                    **{"data-drawn": "true"},
                 ),
                 html.Th("Below 1.00 (%)", scope="col", className="number"),
                 html.Th("Origin", scope="col"),
@@ -172,8 +175,9 @@ def headline_table(groups: Sequence[tuple[str, str, Sequence[HeadlineRow]]]) -> 
         for heading, quantity, rows in groups
         if rows
     ]
-    table = html.Table([head, *bodies], className="data headline-table")
-    return html.Div(table, className="table-scroll", tabIndex=0, role="region", **{"aria-label": "Headline table"})
+    table = html.Table([head, *bodies], id="headline-table", className="data headline-table")
+    scrolling = html.Div(table, className="table-scroll", tabIndex=0, role="region", **{"aria-label": "Headline table"})
+    return html.Div([scrolling, table_tools("headline-table", "softdash-headline")])
 
 
 def _recomputed_row(catalog: Catalog, rows: pd.DataFrame, dataset: str, potential: str) -> HeadlineRow:
@@ -233,9 +237,9 @@ def _table_row(row: HeadlineRow) -> html.Tr:
                 className="nowrap",
             ),
             html.Td(_count(row), className="number"),
-            html.Td(_median(row), className="number"),
+            html.Td(_median(row), className="number", **_exact(row.median, row.median_interval, 1)),
             html.Td(_strip(row), className="strip-cell"),
-            html.Td(_share(row), className="number"),
+            html.Td(_share(row), className="number", **_exact(row.share_below_one, row.share_interval, 100)),
             html.Td([html.Span(row.origin, className=f"tag {row.origin}"), " ", link], className="small"),
         ]
     )
@@ -251,21 +255,32 @@ def _median(row: HeadlineRow) -> list[Component | str]:
         return ["–"]
     if row.is_digitised:
         return [f"≈ {row.median:.2f} ", html.Span("digitised", className="tag")]
-    return _with_interval(row.median, row.median_interval, 1, 3)
+    return _median_text(row.median, row.median_interval)
+
+
+def _median_text(value: float, interval: Interval | None) -> list[Component | str]:
+    if interval is None:
+        return [f"{value:.3f}"]
+    ends = f"{interval.low:.3f} to {interval.high:.3f} ({interval.method})"
+    return [html.Span([f"{value:.3f}", html.Span(f" ± {interval.half_width:.3f}", className="muted")], title=ends)]
 
 
 def _share(row: HeadlineRow) -> list[Component | str]:
-    return ["–"] if row.share_below_one is None else _with_interval(row.share_below_one, row.share_interval, 100, 1)
-
-
-def _with_interval(value: float, interval: Interval | None, factor: float, digits: int) -> list[Component | str]:
-    text = f"{factor * value:.{digits}f}"
+    share, interval = row.share_below_one, row.share_interval
+    if share is None:
+        return ["–"]
     if interval is None:
-        return [text]
-    ends = f"{factor * interval.low:.{digits}f} to {factor * interval.high:.{digits}f} ({interval.method})"
-    return [
-        html.Span([text, html.Span(f" ± {factor * interval.half_width:.{digits}f}", className="muted")], title=ends)
-    ]
+        return [f"{100 * share:.1f}"]
+    value, _, spread = share_text(share, interval).partition(" ")
+    ends = f"{100 * interval.low:.1f} to {100 * interval.high:.1f} ({interval.method})"
+    return [html.Span([value, html.Span(f" {spread}", className="muted")], title=ends)]
+
+
+def _exact(value: float | None, interval: Interval | None, factor: float) -> dict[str, str]:
+    if value is None:
+        return {}
+    ends = None if interval is None else (factor * interval.low, factor * interval.high)
+    return exact_number(factor * value, ends)
 
 
 def _place(value: float) -> str:
@@ -274,12 +289,12 @@ def _place(value: float) -> str:
 
 
 def _strip_heading() -> html.Span:
-    ticks = [html.Span(f"{value:.1f}", style={"left": _place(value)}) for value in (0.6, 0.8, 1.0)]
+    ticks = [html.Span(f"{value:g}", style={"left": _place(value)}) for value in (0.5, 0.75, 1.0)]
     return html.Span(ticks, className="strip-axis", **{"aria-hidden": "true"})
 
 
 def _strip(row: HeadlineRow) -> html.Span:
-    """Draw median and interval on a small axis from 0.6 to 1.1, with a line at 1.00; the numbers stand beside it."""
+    """Draw median and interval on a small axis from 0.5 to 1.1, with a line at 1.00; the numbers stand beside it."""
     colour = look_of(row.potential).colour
     parts = [html.Span(className="one", style={"left": _place(1.0)})]
     if row.median is not None:

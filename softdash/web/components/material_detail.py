@@ -17,6 +17,7 @@ from softdash.softening.statistics import Interval
 from softdash.web.components.data_sets import dataset_label
 from softdash.web.components.names import potential_label
 from softdash.web.components.number_text import count_text
+from softdash.web.components.page_parts import exact_number, table_tools
 from softdash.web.components.swatch import swatch
 from softdash.web.figures.parity import ParityFit, ParitySeries
 from softdash.web.material_selection import MaterialSelection
@@ -228,25 +229,30 @@ def element_table(catalog: Catalog, rows: pd.DataFrame) -> Component:
             [
                 html.Th(str(one.element), scope="row"),
                 html.Td([swatch(str(one.potential)), potential_label(str(one.potential))], className="nowrap"),
-                html.Td(_slope_text(one.slope, one.interval_low, one.interval_high), className="number"),
-                html.Td(three_digits(float(one.mae)), className="number"),
+                _slope_cell(one.slope, one.interval_low, one.interval_high),
+                html.Td(three_digits(float(one.mae)), className="number", **exact_number(one.mae)),
                 html.Td(f"{int(one.component_count):,}", className="number"),
             ]
         )
         for one in table.sort_values(["element", "potential"]).itertuples()
     ]
-    caption = html.Caption(
-        "Per element: least squares with intercept; elements with fewer than "
-        f"{FEWEST_COMPONENTS_SHOWN} components are left out."
+    caption = html.P(
+        f"Least squares with intercept; elements with fewer than {FEWEST_COMPONENTS_SHOWN} components are left out.",
+        className="muted small",
     )
-    return html.Div(
-        html.Table([caption, html.Thead(head), html.Tbody(body)], className="data"),
+    scrolling = html.Div(
+        html.Table([html.Thead(head), html.Tbody(body)], id="element-table", className="data"),
         className="table-scroll",
         tabIndex=0,
         role="region",
         **{"aria-label": "Slopes per element"},
     )
+    tools = table_tools("element-table", f"softdash-elements-{first['formula']}")
+    return html.Div([html.H3("Slope per element"), caption, scrolling, tools], className="figure-card")
 
 
-def _slope_text(slope: float, low: float, high: float) -> str:
-    return f"{slope:.3f}" if pd.isna(low) or pd.isna(high) else f"{slope:.3f} ± {(high - low) / 2:.3f}"
+def _slope_cell(slope: float, low: float, high: float) -> html.Td:
+    if pd.isna(low) or pd.isna(high):
+        return html.Td(f"{slope:.3f}", className="number", **exact_number(slope))
+    text = f"{slope:.3f} ± {(high - low) / 2:.3f}"
+    return html.Td(text, className="number", **exact_number(slope, (low, high)))

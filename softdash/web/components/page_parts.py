@@ -52,6 +52,44 @@ def figure_tools(graph_id: str, file_name: str, extra: Sequence[Component] = ())
     return html.Div([html.Span("Download", className="muted"), *buttons, *extra], className="figure-tools no-print")
 
 
+def table_tools(table_id: str, file_name: str) -> html.Div:
+    """Return the download buttons of an HTML table; the browser makes the files from its cells.
+
+    Parameters
+    ----------
+    table_id : str
+        Id of the ``html.Table``.
+    file_name : str
+        Stem of the downloaded files.
+
+    See Also
+    --------
+    exact_number : what a cell needs to be downloaded with all digits.
+    """
+    buttons = [
+        html.Button(
+            kind.upper(),
+            type="button",
+            **{
+                "data-table-download": kind,
+                "data-table": table_id,
+                "data-name": file_name,
+                "aria-label": f"Download this table as {kind.upper()}",
+            },
+        )
+        for kind in ("csv", "json")
+    ]
+    return html.Div([html.Span("Download", className="muted"), *buttons], className="figure-tools no-print")
+
+
+def exact_number(value: float, interval: tuple[float, float] | None = None) -> dict[str, str]:
+    """Return the attributes of a table cell that give its number, and its interval, to downloads with all digits."""
+    attributes = {"data-value": repr(float(value))}
+    if interval is not None:
+        attributes |= {"data-low": repr(float(interval[0])), "data-high": repr(float(interval[1]))}
+    return attributes
+
+
 def figure_card(
     graph_id: str,
     title: Children,

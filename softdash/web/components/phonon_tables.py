@@ -13,6 +13,7 @@ from dash.development.base_component import Component
 
 from softdash.web.components.data_grid import data_grid, number_column, text_column
 from softdash.web.components.names import potential_label
+from softdash.web.components.page_parts import exact_number, table_tools
 from softdash.web.figures.phonon_bands import IMAGINARY_BELOW
 from softdash.web.theme import look_of
 
@@ -49,8 +50,11 @@ def recomputed_table(rows: pd.DataFrame, *, label: str) -> Component:
     head = html.Tr([html.Th(text, scope="col", className=kind) for text, kind in _HEADINGS])
     order = rows["method"].map({"dft": 0, "relaxed": 1, "fixed": 2})
     ordered = rows.assign(order=order).sort_values(["order", "potential"], kind="stable").itertuples()
-    table = html.Table([html.Thead(head), html.Tbody([_recomputed_row(row) for row in ordered])], className="data")
-    return html.Div(table, className="table-scroll", tabIndex=0, role="region", **{"aria-label": label})
+    body = html.Tbody([_recomputed_row(row) for row in ordered])
+    table = html.Table([html.Thead(head), body], id="phonon-extremes", className="data")
+    scrolling = html.Div(table, className="table-scroll", tabIndex=0, role="region", **{"aria-label": label})
+    tools = table_tools("phonon-extremes", f"softdash-phonon-extremes-{rows.iloc[0]['material_id']}")
+    return html.Div([scrolling, tools])
 
 
 def _recomputed_row(row: Any) -> html.Tr:
@@ -63,14 +67,19 @@ def _recomputed_row(row: Any) -> html.Tr:
         [
             html.Td([html.Span(className="swatch", style={"background": colour}), name], className="nowrap"),
             html.Td("" if is_reference else "relaxed" if row.method == "relaxed" else "DFT"),
-            html.Td(f"{row.max_frequency:.2f}", className="number"),
-            html.Td("1" if is_reference else f"{row.ratio:.3f}", className="number"),
-            html.Td([*imaginary, f"{row.min_frequency:.2f}".replace("-", "−")], className="number"),
+            html.Td(f"{row.max_frequency:.2f}", className="number", **exact_number(row.max_frequency)),
+            html.Td("1" if is_reference else f"{row.ratio:.3f}", className="number", **exact_number(row.ratio)),
+            html.Td(
+                [*imaginary, f"{row.min_frequency:.2f}".replace("-", "−")],
+                className="number",
+                **exact_number(row.min_frequency),
+            ),
             html.Td(
                 "" if row.method != "relaxed" else f"{row.length_change_percent:+.2f}".replace("-", "−"),
                 className="number",
+                **(exact_number(row.length_change_percent) if row.method == "relaxed" else {}),
             ),
-            html.Td(force, className="number"),
+            html.Td(force, className="number", **({} if force == "–" else exact_number(row.residual_force))),
         ]
     )
 

@@ -20,7 +20,7 @@ from softdash.softening.statistics import PopulationSummary
 from softdash.web.components.data_sets import dataset_label
 from softdash.web.components.names import potential_label
 from softdash.web.components.number_text import count_text
-from softdash.web.components.page_parts import notice
+from softdash.web.components.page_parts import exact_number, notice, table_tools
 from softdash.web.components.swatch import swatch
 from softdash.web.figures.distribution_series import PublishedMedian, share_text
 
@@ -120,8 +120,12 @@ def headline(groups: Sequence[PopulationGroup]) -> Component:
             html.Th("Surely above (%)", scope="col", className="number", title=_SURELY),
         ]
     )
-    table = html.Table([html.Thead(head), html.Tbody([_headline_row(group) for group in groups])], className="data")
-    return html.Div(table, className="table-scroll", tabIndex=0, role="region", **{"aria-label": "Headline numbers"})
+    body = html.Tbody([_headline_row(group) for group in groups])
+    table = html.Table([html.Thead(head), body], id="softening-headline-table", className="data")
+    scrolling = html.Div(
+        table, className="table-scroll", tabIndex=0, role="region", **{"aria-label": "Headline numbers"}
+    )
+    return html.Div([scrolling, table_tools("softening-headline-table", "softdash-medians")])
 
 
 _SURELY = "Share of materials whose own 95 % interval excludes 1.00 on that side"
@@ -129,22 +133,30 @@ _SURELY = "Share of materials whose own 95 % interval excludes 1.00 on that side
 
 def _headline_row(group: PopulationGroup) -> html.Tr:
     summary = group.summary
-    numbers = (
-        [group.single_slope_text, "–", "–", "–"]
-        if summary is None
-        else [
-            f"{summary.median:.3f} ± {summary.median_interval.half_width:.3f}",
-            share_text(summary),
-            _percent(summary.share_surely_below_one),
-            _percent(summary.share_surely_above_one),
-        ]
+    name = html.Th([swatch(group.potential), group.label], scope="row", className="nowrap")
+    count = html.Td(f"{group.material_count:,}", className="number")
+    if summary is None:
+        slope = html.Td(group.single_slope_text, className="number", **exact_number(group.single_slope))
+        return html.Tr([name, count, slope, *(html.Td("–", className="number") for _ in range(3))])
+    middle, below = summary.median_interval, summary.share_below_one_interval
+    median = html.Td(
+        f"{summary.median:.3f} ± {middle.half_width:.3f}",
+        className="number",
+        **exact_number(summary.median, (middle.low, middle.high)),
     )
-    cells = [html.Td(text, className="number") for text in (f"{group.material_count:,}", *numbers)]
-    return html.Tr([html.Th([swatch(group.potential), group.label], scope="row", className="nowrap"), *cells])
+    share = html.Td(
+        share_text(summary.share_below_one, below),
+        className="number",
+        **exact_number(100 * summary.share_below_one, (100 * below.low, 100 * below.high)),
+    )
+    sure = (_percent_cell(summary.share_surely_below_one), _percent_cell(summary.share_surely_above_one))
+    return html.Tr([name, count, median, share, *sure])
 
 
-def _percent(share: float | None) -> str:
-    return "–" if share is None else f"{100 * share:.1f}"
+def _percent_cell(share: float | None) -> html.Td:
+    if share is None:
+        return html.Td("–", className="number")
+    return html.Td(f"{100 * share:.1f}", className="number", **exact_number(100 * share))
 
 
 def distribution_caption(groups: Sequence[PopulationGroup], view: str, outside: int) -> str:

@@ -149,6 +149,7 @@ def _listed(catalog: Catalog, chosen: MaterialSelection) -> dict[str, Any]:
         "csv": f"/download/softening.csv?{query}",
         "json": f"/download/softening.json?{query}",
         "failures_csv": f"/download/failures.csv?{query}",
+        "failures_json": f"/download/failures.json?{query}",
         "failures": failures_table(failures_of(catalog, chosen)),
     }
 

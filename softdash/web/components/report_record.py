@@ -9,7 +9,7 @@ from dash.development.base_component import Component
 
 from softdash.diagnosis.records import PotentialIdentity, Report
 from softdash.web.components.number_text import bytes_text, count_text
-from softdash.web.components.page_parts import Children, provenance
+from softdash.web.components.page_parts import Children, provenance, table_tools
 from softdash.web.components.understanding import formula_text, understanding_part
 
 PAPER_DOI = "10.1038/s41524-024-01500-6"
@@ -33,12 +33,13 @@ def data_part(report: Report) -> Component:
     ]
     titles = (("Frame", "number"), ("Where from", ""), ("Formula", ""), ("Atoms", "number"))
     head = html.Tr([html.Th(title, className=kind, scope="col") for title, kind in titles])
-    table = html.Table([html.Thead(head), html.Tbody(rows)], className="data")
+    table = html.Table([html.Thead(head), html.Tbody(rows)], id="frames-used", className="data")
     more = f" (the first {_FRAMES_SHOWN} of {len(frames):,})" if len(frames) > _FRAMES_SHOWN else ""
     frames_used = html.Details(
         [
             html.Summary(f"List of the {count_text(len(frames), 'frame')} used{more}"),
             html.Div(table, className="table-scroll"),
+            table_tools("frames-used", f"softdash-frames-{report.id[:8]}"),
         ],
         className="provenance no-print",
     )

@@ -10,19 +10,21 @@ from dash.development.base_component import Component
 
 from softdash.softening import three_digits
 from softdash.softening.statistics import Interval
+from softdash.web.components.page_parts import exact_number, table_tools
 from softdash.web.components.shown_statistics import ShownStatistics
 from softdash.web.components.swatch import swatch
 
 
 @dataclass(frozen=True, slots=True)
 class StatisticRow:
-    """One statistic: name, unit, definition in a sentence, place on the methods page, and its text."""
+    """One statistic: name, unit, definition, place on the methods page, its text, and its value in that unit."""
 
     name: str
     unit: str
     definition: str
     anchor: str
     text: Callable[[ShownStatistics], str]
+    value: Callable[[ShownStatistics], float]
 
 
 def slope_text(slope: float, interval: Interval | None) -> str:
@@ -39,11 +41,6 @@ def interval_meaning(interval: Interval | None) -> str:
     return f"{100 * interval.level:.0f} % interval from the spread between {unit}"
 
 
-def _leverage_text(statistics: ShownStatistics) -> str:
-    leverage = statistics.largest_leverage
-    return f"{100 * leverage.share:.1f} %"
-
-
 ROWS: tuple[StatisticRow, ...] = (
     StatisticRow(
         "Softening scale s",
@@ -51,6 +48,7 @@ ROWS: tuple[StatisticRow, ...] = (
         "Σxy / Σx²: least squares of predicted (y) on DFT (x) components through the origin. 1 is unbiased.",
         "softening-scale",
         lambda s: slope_text(s.slope, s.slope_interval),
+        lambda s: s.slope,
     ),
     StatisticRow(
         "Slope with intercept",
@@ -58,6 +56,7 @@ ROWS: tuple[StatisticRow, ...] = (
         "Ordinary least squares of y on x. A difference from s tells of a constant offset.",
         "slope-with-intercept",
         lambda s: slope_text(s.slope_with_intercept, None),
+        lambda s: s.slope_with_intercept,
     ),
     StatisticRow(
         "Huber slope",
@@ -65,6 +64,7 @@ ROWS: tuple[StatisticRow, ...] = (
         "Robust slope through the origin: few odd components count little.",
         "huber-slope",
         lambda s: slope_text(s.huber_slope, None),
+        lambda s: s.huber_slope,
     ),
     StatisticRow(
         "R²",
@@ -72,15 +72,26 @@ ROWS: tuple[StatisticRow, ...] = (
         "(Σxy)² / (Σx² Σy²): share of the predicted forces that is proportional to DFT; 1 means no scatter.",
         "r-squared",
         lambda s: f"{s.r_squared:.3f}",
+        lambda s: s.r_squared,
     ),
-    StatisticRow("MAE", "eV/Å", "Mean of |y − x| over components.", "mae", lambda s: three_digits(s.mae)),
-    StatisticRow("RMSE", "eV/Å", "Root mean square of y − x over components.", "rmse", lambda s: three_digits(s.rmse)),
+    StatisticRow(
+        "MAE", "eV/Å", "Mean of |y − x| over components.", "mae", lambda s: three_digits(s.mae), lambda s: s.mae
+    ),
+    StatisticRow(
+        "RMSE",
+        "eV/Å",
+        "Root mean square of y − x over components.",
+        "rmse",
+        lambda s: three_digits(s.rmse),
+        lambda s: s.rmse,
+    ),
     StatisticRow(
         "cMAE",
         "eV/Å",
         "Mean of |y/s − x|: the error left when the cloud is turned back onto the diagonal.",
         "corrected-mae",
         lambda s: three_digits(s.corrected_mae),
+        lambda s: s.corrected_mae,
     ),
     StatisticRow(
         "Error reduction",
@@ -88,6 +99,7 @@ ROWS: tuple[StatisticRow, ...] = (
         "1 − cMAE/MAE for this material; negative where turning the cloud enlarges the scatter too much.",
         "error-reduction",
         lambda s: three_digits(100 * s.error_reduction),
+        lambda s: 100 * s.error_reduction,
     ),
     StatisticRow(
         "1/s",
@@ -95,6 +107,7 @@ ROWS: tuple[StatisticRow, ...] = (
         "Factor that turns the cloud back onto the diagonal.",
         "inverse-slope",
         lambda s: f"{s.inverse_slope:.3f}",
+        lambda s: s.inverse_slope,
     ),
     StatisticRow(
         "c*",
@@ -102,6 +115,7 @@ ROWS: tuple[StatisticRow, ...] = (
         "Σxy / Σy²: the one factor on energies and forces that makes the squared force error smallest.",
         "linear-correction",
         lambda s: f"{s.linear_correction:.3f}",
+        lambda s: s.linear_correction,
     ),
     StatisticRow(
         "MAE at c*",
@@ -109,16 +123,32 @@ ROWS: tuple[StatisticRow, ...] = (
         "Mean of |c*·y − x|.",
         "mae-at-linear-correction",
         lambda s: three_digits(s.mae_at_linear_correction),
+        lambda s: s.mae_at_linear_correction,
     ),
     StatisticRow(
         "Largest leverage",
-        "",
+        "%",
         "max x² / Σx²: share of the slope that hangs on one force component.",
         "largest-leverage",
-        _leverage_text,
+        lambda s: f"{100 * s.largest_leverage.share:.1f}",
+        lambda s: 100 * s.largest_leverage.share,
     ),
-    StatisticRow("Frames used", "", "Frames with forces that entered.", "intervals", lambda s: str(s.frame_count)),
-    StatisticRow("Force components", "", "Three per atom and frame.", "intervals", lambda s: f"{s.component_count:,}"),
+    StatisticRow(
+        "Frames used",
+        "",
+        "Frames with forces that entered.",
+        "intervals",
+        lambda s: str(s.frame_count),
+        lambda s: s.frame_count,
+    ),
+    StatisticRow(
+        "Force components",
+        "",
+        "Three per atom and frame.",
+        "intervals",
+        lambda s: f"{s.component_count:,}",
+        lambda s: s.component_count,
+    ),
 )
 """All statistics shown, in order."""
 
@@ -149,7 +179,7 @@ def statistics_table(columns: Sequence[tuple[str, str, ShownStatistics]], *, cap
                     html.A(row.name, href=f"/methods#{row.anchor}", title=row.definition, className="definition"),
                     scope="row",
                 ),
-                *(html.Td(row.text(statistics), className="number") for _, _, statistics in columns),
+                *(_number_cell(row, statistics) for _, _, statistics in columns),
                 html.Td(row.unit, className="unit muted"),
                 html.Td(row.definition, className="meaning"),
             ]
@@ -157,10 +187,17 @@ def statistics_table(columns: Sequence[tuple[str, str, ShownStatistics]], *, cap
         for row in ROWS
     ]
     table = html.Div(
-        html.Table([html.Thead(html.Tr(head)), html.Tbody(body)], className="data statistics"),
+        html.Table([html.Thead(html.Tr(head)), html.Tbody(body)], id="statistics-table", className="data statistics"),
         className="table-scroll",
         tabIndex=0,
         role="region",
         **{"aria-label": "Statistics, scrolls sideways"},
     )
-    return html.Div([html.P(caption, className="muted small"), table])
+    tools = table_tools("statistics-table", "softdash-statistics")
+    return html.Div([html.P(caption, className="muted small"), table, tools])
+
+
+def _number_cell(row: StatisticRow, statistics: ShownStatistics) -> html.Td:
+    interval = statistics.slope_interval if row.anchor == "softening-scale" else None
+    ends = None if interval is None else (interval.low, interval.high)
+    return html.Td(row.text(statistics), className="number", **exact_number(row.value(statistics), ends))

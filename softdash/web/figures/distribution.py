@@ -162,7 +162,11 @@ def _violin_figure(
 
 def _violin_name(one: DistributionSeries) -> str:
     name = one.label.replace(" · ", "<br>")
-    return name if one.summary is None else f"{name}<br>{share_text(one.summary)} % below 1.00"
+    return (
+        name
+        if one.summary is None
+        else f"{name}<br>{share_text(one.summary.share_below_one, one.summary.share_below_one_interval)} % below 1.00"
+    )
 
 
 def _add_published_tick(figure: go.Figure, reference: PublishedMedian, place: int, theme: Theme) -> None:
@@ -280,7 +284,9 @@ def _share_marker(one: DistributionSeries, summary: PopulationSummary, *, labell
         },
         mode="markers+text" if labelled else "markers",
         marker={"color": one.look.colour, "size": 8, "symbol": one.look.symbol},
-        text=[f"  {share_text(summary)} % below 1.00"] if labelled else None,
+        text=[f"  {share_text(summary.share_below_one, summary.share_below_one_interval)} % below 1.00"]
+        if labelled
+        else None,
         textposition="middle right",
         legendgroup=one.label,
         showlegend=False,

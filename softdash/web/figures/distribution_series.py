@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from softdash.softening.statistics import PopulationSummary
+from softdash.softening.statistics import Interval, PopulationSummary
 from softdash.web.theme import Look, look_of
 
 BIN_WIDTH = 0.05
@@ -91,10 +91,17 @@ def shown_range(series: Sequence[DistributionSeries], published: Sequence[Publis
     return max(AXIS[0], min(0.5, float(low))), min(AXIS[1], max(1.3, float(high)))
 
 
-def share_text(summary: PopulationSummary) -> str:
-    """Return ``"78.7 ± 5.4"`` (%), or ``"100.0 (83.2 to 100.0)"`` where the interval is not centred on the share."""
-    share, interval = 100 * summary.share_below_one, summary.share_below_one_interval
-    middle, half_width = 50 * (interval.low + interval.high), 100 * interval.half_width
+def share_text(share: float, interval: Interval) -> str:
+    """Return ``"78.7 ± 5.4"`` (%), or ``"100.0 (83.2 to 100.0)"`` where the interval is not centred on the share.
+
+    Parameters
+    ----------
+    share : float
+        0 to 1.
+    interval : Interval
+        Its interval, 0 to 1.
+    """
+    middle, half_width = (interval.low + interval.high) / 2, interval.half_width
     if abs(middle - share) < _OFF_CENTRE * half_width:
-        return f"{share:.1f} ± {half_width:.1f}"
-    return f"{share:.1f} ({100 * interval.low:.1f} to {100 * interval.high:.1f})"
+        return f"{100 * share:.1f} ± {100 * half_width:.1f}"
+    return f"{100 * share:.1f} ({100 * interval.low:.1f} to {100 * interval.high:.1f})"

@@ -198,7 +198,11 @@ def _ratio_section(catalog: Catalog, ratios: str | None, chosen: str | None) -> 
         ),
         frequency_grid("phonon-list"),
         html.Div(
-            [html.Span("Download", className="muted"), html.A("CSV", href="/download/phonon-max-frequencies.csv")],
+            [
+                html.Span("Download", className="muted"),
+                html.A("CSV", href="/download/phonon-max-frequencies.csv"),
+                html.A("JSON", href="/download/phonon-max-frequencies.json"),
+            ],
             className="figure-tools no-print",
         ),
         dcc.Input(id=view_id("chosen"), type="hidden", value=known),
