@@ -17,15 +17,23 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
-
-from pydantic import BaseModel, ConfigDict, ValidationError
 
 import softdash
+from softdash.catalog.resources import (
+    Licence,
+    PotentialVersion,
+    ReferenceSource,
+    ResourceDescription,
+    TableField,
+    TableFields,
+    read_descriptions,
+)
+from softdash.catalog.schemas import DATA_PACKAGE
 from softdash.catalog.tables import TableSchema
 from softdash.errors import ReferenceDataError
+from softdash.potentials.interface import PotentialCard
+from softdash.potentials.registry import package_version
 
-PACKAGE_FILE = "datapackage.json"
 _PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 _MEDIA_TYPES = {
     "csv": "text/csv",
@@ -36,83 +44,16 @@ _MEDIA_TYPES = {
 _HASH_CHUNK = 1 << 20
 
 
-class _Entry(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class SchemaField(_Entry):
-    """One column of a table. `unit` is empty for a pure number or text."""
-
-    name: str
-    type: Literal["string", "integer", "number", "boolean"]
-    unit: str = ""
-    description: str = ""
-
-
-class Source(_Entry):
-    """Where reference data came from: home page or file address, the commit that was used, and its licence."""
-
-    title: str
-    path: str = ""
-    commit: str = ""
-    licence: str = ""
-
-
-class PotentialStamp(_Entry):
-    """Which potential made the numbers, exactly."""
-
-    name: str
-    version: str
-    package: str
-    package_version: str
-    weights_sha256: str
-
-
-class Resource(_Entry):
-    """One file of ``precomputed/``.
-
-    Attributes
-    ----------
-    name : str
-        Identifier within the package: lower case letters, digits, ``-``, ``_`` and ``.``.
-    path : str
-        Relative to ``precomputed/``, with forward slashes.
-    description : str
-        What it holds, one or two sentences.
-    licence : str
-        Licence of the numbers in this file.
-    fields : tuple of SchemaField
-        Columns; empty for files that are no tables.
-    sources : tuple of Source
-    potentials : tuple of PotentialStamp
-        Empty where no potential took part.
-    byte_count, sha256, created, softdash_version
-        Filled in by `update_resource`.
-    """
-
-    name: str
-    path: str
-    description: str
-    licence: str
-    fields: tuple[SchemaField, ...] = ()
-    sources: tuple[Source, ...] = ()
-    potentials: tuple[PotentialStamp, ...] = ()
-    byte_count: int = 0
-    sha256: str = ""
-    created: str = ""
-    softdash_version: str = ""
-
-
 def update_resource(
     precomputed_dir: Path,
     path: str,
     *,
     description: str,
     licence: str,
-    fields: Sequence[SchemaField] = (),
-    sources: Sequence[Source] = (),
-    potentials: Sequence[PotentialStamp] = (),
-) -> Resource:
+    schema: TableSchema | None = None,
+    sources: Sequence[ReferenceSource] = (),
+    potentials: Sequence[PotentialVersion] = (),
+) -> ResourceDescription:
     """Write or replace the entry of one file; the entries of all other files stay as they are.
 
     Safe to call from several processes at once. The date of an entry changes only when the file's content or its
@@ -123,12 +64,14 @@ def update_resource(
     precomputed_dir : pathlib.Path
     path : str
         The file, relative to `precomputed_dir`; it must exist.
-    description, licence, fields, sources, potentials
-        See `Resource`.
+    description, licence, sources, potentials
+        See `ResourceDescription`.
+    schema : TableSchema or None
+        Of a table.
 
     Returns
     -------
-    Resource
+    ResourceDescription
         The entry as written.
 
     Raises
@@ -141,18 +84,21 @@ def update_resource(
         raise ReferenceDataError(
             "The file to be described does not exist.", where=str(file), advice="Write the table before its entry."
         )
-    entry = Resource(
-        name=_resource_name(path),
+    kind = path.rsplit(".", 1)[-1]
+    entry = ResourceDescription(
+        name=re.sub(r"[^a-z0-9._-]+", "-", path.lower()),
         path=path,
+        format=kind,
+        media_type=_MEDIA_TYPES.get(kind, "text/plain"),
+        byte_count=file.stat().st_size,
+        hash=f"sha256:{file_sha256(file)}",
         description=description,
-        licence=licence,
-        fields=tuple(fields),
+        licences=(Licence(name=licence),),
         sources=tuple(sources),
         potentials=tuple(potentials),
-        byte_count=file.stat().st_size,
-        sha256=file_sha256(file),
-        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        created=datetime.now(UTC).replace(microsecond=0),
         softdash_version=softdash.__version__,
+        table=None if schema is None else _table_fields(schema),
     )
     with _locked(precomputed_dir):
         entries = {resource.path: resource for resource in read_resources(precomputed_dir)}
@@ -173,7 +119,7 @@ def remove_resource(precomputed_dir: Path, path: str) -> None:
             _write(precomputed_dir, kept)
 
 
-def read_resources(precomputed_dir: Path) -> list[Resource]:
+def read_resources(precomputed_dir: Path) -> list[ResourceDescription]:
     """Return all entries of ``datapackage.json``, sorted by path; none when the file is not there yet.
 
     Raises
@@ -181,25 +127,18 @@ def read_resources(precomputed_dir: Path) -> list[Resource]:
     ReferenceDataError
         If the file cannot be understood.
     """
-    file = precomputed_dir / PACKAGE_FILE
-    if not file.is_file():
-        return []
-    try:
-        document = json.loads(file.read_text(encoding="utf-8"))
-        return [_from_json(entry) for entry in document["resources"]]
-    except (ValueError, KeyError, TypeError, ValidationError) as error:
-        raise ReferenceDataError(
-            f"The description of the precomputed tables is damaged ({type(error).__name__}: {error}).",
-            where=str(file),
-            advice="Restore it from version control, or run the benchmarks again.",
-        ) from error
+    file = precomputed_dir / DATA_PACKAGE
+    return list(read_descriptions(file).values()) if file.is_file() else []
 
 
-def table_fields(schema: TableSchema) -> tuple[SchemaField, ...]:
-    """Return the columns of a catalog table in the form of `update_resource`."""
-    return tuple(
-        SchemaField(name=column.name, type=column.kind, unit=column.unit, description=column.description)
-        for column in schema.columns
+def potential_version(card: PotentialCard) -> PotentialVersion:
+    """Say exactly which potential makes the numbers."""
+    return PotentialVersion(
+        name=card.name,
+        version=card.version,
+        package=card.package,
+        package_version=package_version(card),
+        weights_sha256=card.weights_sha256(),
     )
 
 
@@ -212,67 +151,30 @@ def file_sha256(file: Path) -> str:
     return digest.hexdigest()
 
 
-def _resource_name(path: str) -> str:
-    return re.sub(r"[^a-z0-9._-]+", "-", path.lower())
+def _table_fields(schema: TableSchema) -> TableFields:
+    return TableFields(
+        fields=tuple(
+            TableField(name=column.name, type=column.kind, unit=column.unit, description=column.description)
+            for column in schema.columns
+        )
+    )
 
 
-def _write(precomputed_dir: Path, entries: Sequence[Resource]) -> None:
+def _write(precomputed_dir: Path, entries: Sequence[ResourceDescription]) -> None:
     document = {
         "$schema": _PROFILE,
         "name": "softdash-precomputed",
         "title": "Softening of universal machine-learning interatomic potentials: precomputed results",
         "homepage": "https://doi.org/10.1038/s41524-024-01500-6",
         "version": softdash.__version__,
-        "resources": [_to_json(entry) for entry in entries],
+        "resources": [entry.as_json() for entry in entries],
     }
     text = json.dumps(document, indent=1, ensure_ascii=False) + "\n"
     handle, temporary = tempfile.mkstemp(dir=precomputed_dir, prefix=".datapackage-")
     with os.fdopen(handle, "w", encoding="utf-8") as stream:
         stream.write(text)
     Path(temporary).chmod(0o644)
-    Path(temporary).replace(precomputed_dir / PACKAGE_FILE)
-
-
-def _to_json(entry: Resource) -> dict[str, Any]:
-    kind = entry.path.rsplit(".", 1)[-1]
-    document: dict[str, Any] = {
-        "name": entry.name,
-        "path": entry.path,
-        "format": kind,
-        "mediatype": _MEDIA_TYPES.get(kind, "text/plain"),
-        "bytes": entry.byte_count,
-        "hash": f"sha256:{entry.sha256}",
-        "description": entry.description,
-        "licenses": [{"name": entry.licence}],
-        "sources": [
-            {"title": s.title, "path": s.path, "version": s.commit, "license": s.licence} for s in entry.sources
-        ],
-        "potentials": [stamp.model_dump() for stamp in entry.potentials],
-        "created": entry.created,
-        "softdash_version": entry.softdash_version,
-    }
-    if entry.fields:
-        document["schema"] = {"fields": [field.model_dump() for field in entry.fields]}
-    return document
-
-
-def _from_json(document: dict[str, Any]) -> Resource:
-    return Resource(
-        name=document["name"],
-        path=document["path"],
-        description=document["description"],
-        licence=document["licenses"][0]["name"],
-        fields=tuple(SchemaField(**field) for field in document.get("schema", {}).get("fields", [])),
-        sources=tuple(
-            Source(title=s["title"], path=s["path"], commit=s["version"], licence=s["license"])
-            for s in document["sources"]
-        ),
-        potentials=tuple(PotentialStamp(**stamp) for stamp in document["potentials"]),
-        byte_count=document["bytes"],
-        sha256=document["hash"].removeprefix("sha256:"),
-        created=document["created"],
-        softdash_version=document["softdash_version"],
-    )
+    Path(temporary).replace(precomputed_dir / DATA_PACKAGE)
 
 
 @contextmanager

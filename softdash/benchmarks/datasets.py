@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from softdash.benchmarks.data_package import Source
+from softdash.catalog.resources import ReferenceSource
 from softdash.errors import ReferenceDataError
 
 _MATTERSIM = "29663037"
@@ -52,7 +52,7 @@ class ReferenceDataset:
         Code and functional, for people. The functional of each material stands in the tables.
     files : tuple of str
         Files in extended XYZ form, relative to the data folder; ``.xz`` where compressed.
-    sources : tuple of Source
+    sources : tuple of ReferenceSource
         Where the data was published, with commit and licence.
     note : str
         What to keep in mind when reading its numbers.
@@ -75,7 +75,7 @@ class ReferenceDataset:
     kind: DatasetKind
     level_of_theory: str
     files: tuple[str, ...]
-    sources: tuple[Source, ...]
+    sources: tuple[ReferenceSource, ...]
     note: str
     material_ids: tuple[str, ...] = ()
     excluded_ids: tuple[str, ...] = ()
@@ -90,9 +90,9 @@ class ReferenceDataset:
         return "; ".join(dict.fromkeys(source.licence for source in self.sources))
 
 
-def _mattersim(file: str) -> tuple[Source, ...]:
+def _mattersim(file: str) -> tuple[ReferenceSource, ...]:
     return (
-        Source(
+        ReferenceSource(
             title=f"MatterSim benchmark data, {file}",
             path=f"{_MATTERSIM_PAGE}/{file}",
             commit=_MATTERSIM,
@@ -101,8 +101,8 @@ def _mattersim(file: str) -> tuple[Source, ...]:
     )
 
 
-def _repository(owner_and_name: str, commit: str, licence: str) -> Source:
-    return Source(
+def _repository(owner_and_name: str, commit: str, licence: str) -> ReferenceSource:
+    return ReferenceSource(
         title=owner_and_name, path=f"https://github.com/{owner_and_name}/tree/{commit}", commit=commit, licence=licence
     )
 
@@ -110,7 +110,9 @@ def _repository(owner_and_name: str, commit: str, licence: str) -> Source:
 _VASP_TESTS = "forces/vasp_repo_tests.extxyz.xz"
 _LGPS = "pymatgen-core:Li10GeP2S12"
 _SILICON_MD = "pymatgen-core:Si"
-_PYMATGEN = Source(title="pymatgen test files", path="https://github.com/materialsproject/pymatgen-core", licence="MIT")
+_PYMATGEN = ReferenceSource(
+    title="pymatgen test files", path="https://github.com/materialsproject/pymatgen-core", licence="MIT"
+)
 
 DATASETS = (
     ReferenceDataset(
@@ -196,7 +198,7 @@ DATASETS = (
         kind=DatasetKind.HIGH_ENERGY,
         level_of_theory="PBE, GPAW 26.7, PAW, plane waves 520 eV",
         files=("references/gpaw_pbe/*.extxyz",),
-        sources=(Source(title="softdash", path="precomputed/references/gpaw_pbe", licence="CC0-1.0"),),
+        sources=(ReferenceSource(title="softdash", path="precomputed/references/gpaw_pbe", licence="CC0-1.0"),),
         note=(
             "19 small compounds sampled like the paper's (CHGNet MD at 1000 K, ±3 % strain on four of ten frames) in "
             "cells of 4 to 12 atoms: a demonstration, not a statistic of chemistry."
@@ -210,10 +212,14 @@ DATASETS = (
         level_of_theory="VASP; the functional differs between materials",
         files=(_VASP_TESTS,),
         sources=(
-            Source(title="atomate", path="https://github.com/hackingmaterials/atomate", licence="BSD-3-Clause-LBNL"),
-            Source(title="atomate2", path="https://github.com/materialsproject/atomate2", licence="BSD-3-Clause-LBNL"),
+            ReferenceSource(
+                title="atomate", path="https://github.com/hackingmaterials/atomate", licence="BSD-3-Clause-LBNL"
+            ),
+            ReferenceSource(
+                title="atomate2", path="https://github.com/materialsproject/atomate2", licence="BSD-3-Clause-LBNL"
+            ),
             _PYMATGEN,
-            Source(
+            ReferenceSource(
                 title="pymatgen-analysis-defects",
                 path="https://github.com/materialsproject/pymatgen-analysis-defects",
                 licence="BSD-3-Clause-LBNL",

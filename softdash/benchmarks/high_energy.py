@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from softdash.benchmarks.data_package import PotentialStamp
+from softdash.benchmarks.data_package import potential_version
 from softdash.benchmarks.datasets import ReferenceDataset
 from softdash.benchmarks.datasets import dataset as dataset_named
 from softdash.benchmarks.high_energy_tables import AnalysedMaterial, write_tables
@@ -21,7 +21,7 @@ from softdash.benchmarks.reference_data import ReferenceMaterial, read_materials
 from softdash.errors import RefusalError
 from softdash.potentials.functionals import functional_differs
 from softdash.potentials.interface import PotentialCard
-from softdash.potentials.registry import card, load_potential, package_version
+from softdash.potentials.registry import card, load_potential
 from softdash.settings import Settings
 from softdash.softening import analyse_forces
 
@@ -97,17 +97,6 @@ def run(
     return build_tables(dataset, potential_name, materials, predictions, settings)
 
 
-def potential_stamp(potential_card: PotentialCard) -> PotentialStamp:
-    """Say exactly which potential makes the numbers."""
-    return PotentialStamp(
-        name=potential_card.name,
-        version=potential_card.version,
-        package=potential_card.package,
-        package_version=package_version(potential_card),
-        weights_sha256=potential_card.weights_sha256(),
-    )
-
-
 def prediction_store(settings: Settings) -> PredictionStore:
     """Return the store of predicted forces in the state folder."""
     return PredictionStore(settings.state_dir / "benchmarks" / "high_energy")
@@ -128,7 +117,7 @@ def predict_dataset(
         In the order of `materials`.
     """
     chosen = card(potential_name)
-    stamp, store = potential_stamp(chosen), prediction_store(settings)
+    stamp, store = potential_version(chosen), prediction_store(settings)
     title = f"{dataset.label}, {chosen.label}"
     total = sum(len(material.frames) for material in materials)
     done = 0
@@ -160,7 +149,7 @@ def build_tables(
         analyse_material(material, without_small_forces(material, predicted, dataset.smallest_reference_max), chosen)
         for material, predicted in zip(materials, predictions, strict=True)
     ]
-    return write_tables(dataset, potential_stamp(chosen), analysed, settings.precomputed_dir)
+    return write_tables(dataset, potential_version(chosen), analysed, settings.precomputed_dir)
 
 
 def without_small_forces(

@@ -13,11 +13,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from ase.data import chemical_symbols
 
-from softdash.benchmarks.data_package import PotentialStamp, Source, read_resources, table_fields, update_resource
+from softdash.benchmarks.data_package import read_resources, update_resource
 from softdash.benchmarks.datasets import DATASETS, ReferenceDataset
 from softdash.benchmarks.predictions import MaterialPredictions
 from softdash.benchmarks.reference_data import ReferenceMaterial
 from softdash.catalog import schemas
+from softdash.catalog.resources import PotentialVersion, ReferenceSource
 from softdash.catalog.tables import TableSchema
 from softdash.errors import ReferenceDataError
 from softdash.softening.statistics import Interval, SofteningStatistics
@@ -41,7 +42,7 @@ class AnalysedMaterial:
 
 def write_tables(
     dataset: ReferenceDataset,
-    stamp: PotentialStamp,
+    stamp: PotentialVersion,
     analysed: Sequence[AnalysedMaterial],
     precomputed_dir: Path,
 ) -> list[Path]:
@@ -180,7 +181,7 @@ def _in_order(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _write_points(
-    precomputed_dir: Path, dataset: ReferenceDataset, stamp: PotentialStamp, kept: Sequence[AnalysedMaterial]
+    precomputed_dir: Path, dataset: ReferenceDataset, stamp: PotentialVersion, kept: Sequence[AnalysedMaterial]
 ) -> Path:
     path = schemas.points_path(dataset.name, stamp.name)
     file = precomputed_dir / path
@@ -205,7 +206,7 @@ def _write_points(
             f"to {10**-_POINT_DECIMALS:g} eV/Å, sorted by material."
         ),
         licence=dataset.licence,
-        fields=table_fields(schemas.PARITY_POINTS),
+        schema=schemas.PARITY_POINTS,
         sources=dataset.sources,
         potentials=[stamp],
     )
@@ -241,11 +242,11 @@ def _points_of(item: AnalysedMaterial) -> pa.Table:
 
 
 def _describe_csv(
-    precomputed_dir: Path, path: str, schema: TableSchema, dataset: ReferenceDataset, stamp: PotentialStamp
+    precomputed_dir: Path, path: str, schema: TableSchema, dataset: ReferenceDataset, stamp: PotentialVersion
 ) -> None:
     """Describe a table that several data sets and potentials share: their sources and stamps add up."""
-    sources: dict[Source, None] = {}
-    stamps: dict[str, PotentialStamp] = {}
+    sources: dict[ReferenceSource, None] = {}
+    stamps: dict[str, PotentialVersion] = {}
     for resource in read_resources(precomputed_dir):
         if resource.path == path:
             sources.update(dict.fromkeys(resource.sources))
@@ -257,13 +258,13 @@ def _describe_csv(
         path,
         description=f"High-energy states: {schema.name}, all data sets and potentials.",
         licence=_LICENCE,
-        fields=table_fields(schema),
+        schema=schema,
         sources=sorted(sources, key=lambda source: (source.title, source.path)),
         potentials=[stamps[name] for name in sorted(stamps)],
     )
 
 
-def _check_no_mixture(precomputed_dir: Path, dataset: ReferenceDataset, stamp: PotentialStamp) -> None:
+def _check_no_mixture(precomputed_dir: Path, dataset: ReferenceDataset, stamp: PotentialVersion) -> None:
     """Refuse to put rows of another version of the same potential beside those that are there."""
     path, schema = schemas.MATERIALS, schemas.HIGH_ENERGY_MATERIALS
     present = {

@@ -11,17 +11,17 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from softdash.benchmarks.data_package import Source
 from softdash.benchmarks.tables import write_table
+from softdash.catalog.resources import ReferenceSource
 from softdash.catalog.schemas import FREQUENCY_RATIO_VIOLINS, PHONON_MAX_FREQUENCIES, SOFTENING_SCALE_VIOLINS, VIOLINS
 from softdash.errors import ReferenceDataError
 
-PAPER = Source(
+PAPER = ReferenceSource(
     title="Deng et al., npj Comput. Mater. 11, 9 (2025)",
     path="https://doi.org/10.1038/s41524-024-01500-6",
     licence="CC-BY-4.0",
 )
-FFONONS = Source(
+FFONONS = ReferenceSource(
     title="janosh/ffonons, phonons of 229 PhononDB materials",
     path="https://github.com/janosh/ffonons",
     commit="e863d18",

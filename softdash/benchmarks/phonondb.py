@@ -16,10 +16,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from softdash.benchmarks.data_package import Source
+from softdash.catalog.resources import ReferenceSource
 from softdash.errors import NotFoundError, ReferenceDataError
 
-PHONONDB = Source(
+PHONONDB = ReferenceSource(
     title="PhononDB (A. Togo), PBEsol",
     path="https://github.com/WMD-group/phononDB",
     commit="b5fa78d2",

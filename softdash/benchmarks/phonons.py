@@ -17,7 +17,7 @@ from pathlib import Path
 import pandas as pd
 from phonopy import Phonopy
 
-from softdash.benchmarks.data_package import PotentialStamp, read_resources, update_resource
+from softdash.benchmarks.data_package import potential_version, read_resources, update_resource
 from softdash.benchmarks.phonon_calculation import (
     BandPath,
     PotentialPhonons,
@@ -34,10 +34,11 @@ from softdash.benchmarks.phonondb import PHONONDB, PhononDBEntry, archive_path, 
 from softdash.benchmarks.relaxation import length_change_percent, relax_crystal
 from softdash.benchmarks.tables import write_table
 from softdash.catalog.phonon_bands import PhononBands, PhononCurve, PhononMethod, read_phonon_bands
+from softdash.catalog.resources import PotentialVersion
 from softdash.catalog.schemas import PHONON_BANDS_FOLDER, PHONON_MATERIALS, RECOMPUTED_PHONONS, phonon_bands_path
 from softdash.errors import ReferenceDataError, SoftdashError
 from softdash.potentials.interface import Potential
-from softdash.potentials.registry import card, load_potential, package_version
+from softdash.potentials.registry import card, load_potential
 from softdash.settings import Settings
 
 MATERIALS = ("mp-1784", "mp-1265", "mp-149", "mp-661")
@@ -103,7 +104,7 @@ def run_benchmark(
         If an archive is missing or damaged.
     """
     failures = []
-    stamps = {name: _stamp(name) for name in potential_names}
+    stamps = {name: potential_version(card(name)) for name in potential_names}
     for material_id in material_ids or MATERIALS:
         reference = prepare_reference(read_entry(archive_path(settings.data_dir, material_id)))
         for name, stamp in stamps.items():
@@ -121,7 +122,7 @@ def run_benchmark(
 
 
 def run_material(
-    reference: PhononReference, name: str, potential: Potential, precomputed_dir: Path, stamp: PotentialStamp
+    reference: PhononReference, name: str, potential: Potential, precomputed_dir: Path, stamp: PotentialVersion
 ) -> None:
     """Compute one material with one potential, relaxed and fixed, and store both.
 
@@ -187,17 +188,6 @@ def _formula(entry: PhononDBEntry) -> str:
     return str(Composition("".join(entry.unit_cell.symbols)).reduced_formula)
 
 
-def _stamp(name: str) -> PotentialStamp:
-    chosen = card(name)
-    return PotentialStamp(
-        name=name,
-        version=chosen.version,
-        package=chosen.package,
-        package_version=package_version(chosen),
-        weights_sha256=chosen.weights_sha256(),
-    )
-
-
 def _stored_bands(precomputed_dir: Path, reference: PhononReference) -> PhononBands:
     """Return what is stored of this material on the very same path, with a fresh DFT curve; else only that curve."""
     curves: tuple[PhononCurve, ...] = ()
@@ -220,7 +210,7 @@ def _stored_bands(precomputed_dir: Path, reference: PhononReference) -> PhononBa
     )
 
 
-def _is_computed(precomputed_dir: Path, material_id: str, stamp: PotentialStamp) -> bool:
+def _is_computed(precomputed_dir: Path, material_id: str, stamp: PotentialVersion) -> bool:
     """Tell whether bands and rows are there, made by the very same weights: by identity, never by position."""
     path = phonon_bands_path(material_id)
     if stamp not in _stamps(precomputed_dir, path):
@@ -235,12 +225,12 @@ def _is_computed(precomputed_dir: Path, material_id: str, stamp: PotentialStamp)
     return set(rows["method"]) == curves == set(_POTENTIAL_METHODS)
 
 
-def _stamps(precomputed_dir: Path, path: str) -> tuple[PotentialStamp, ...]:
+def _stamps(precomputed_dir: Path, path: str) -> tuple[PotentialVersion, ...]:
     """Return the potentials that made a file, as ``datapackage.json`` tells."""
     return next((r.potentials for r in read_resources(precomputed_dir) if r.path == path), ())
 
 
-def _store(precomputed_dir: Path, bands: PhononBands, rows: list[dict[str, object]], stamp: PotentialStamp) -> None:
+def _store(precomputed_dir: Path, bands: PhononBands, rows: list[dict[str, object]], stamp: PotentialVersion) -> None:
     path = phonon_bands_path(bands.material_id)
     present = {curve.potential for curve in bands.curves}
     stamps = {s.name: s for s in (*_stamps(precomputed_dir, path), stamp) if s.name in present}

@@ -17,8 +17,8 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
-from softdash.benchmarks.data_package import PotentialStamp
 from softdash.benchmarks.reference_data import ReferenceMaterial
+from softdash.catalog.resources import PotentialVersion
 from softdash.errors import PredictionError, RefusalError
 from softdash.potentials.interface import Potential
 from softdash.softening import check_frame
@@ -52,7 +52,7 @@ class PredictionStore:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def get(self, stamp: PotentialStamp, material: ReferenceMaterial) -> MaterialPredictions | None:
+    def get(self, stamp: PotentialVersion, material: ReferenceMaterial) -> MaterialPredictions | None:
         """Return what was stored for this potential and these frames, or None."""
         file = self._file(stamp, material)
         if not file.is_file():
@@ -67,7 +67,7 @@ class PredictionStore:
             tuple(None if reason else part for part, reason in zip(forces, reasons, strict=True)), reasons
         )
 
-    def put(self, stamp: PotentialStamp, material: ReferenceMaterial, predictions: MaterialPredictions) -> None:
+    def put(self, stamp: PotentialVersion, material: ReferenceMaterial, predictions: MaterialPredictions) -> None:
         """Store predictions; readers see the whole file or none."""
         file = self._file(stamp, material)
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -80,7 +80,7 @@ class PredictionStore:
             np.savez(stream, forces=np.concatenate(parts), reasons=np.array(predictions.reasons, dtype=np.str_))
         Path(temporary).replace(file)
 
-    def _file(self, stamp: PotentialStamp, material: ReferenceMaterial) -> Path:
+    def _file(self, stamp: PotentialVersion, material: ReferenceMaterial) -> Path:
         rests_on = "\n".join((stamp.model_dump_json(), material.material_id, material.content_sha256))
         return self._folder / stamp.name / f"{hashlib.sha256(rests_on.encode()).hexdigest()}.npz"
 

@@ -14,8 +14,8 @@ from typing import Any
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
-from softdash.benchmarks.data_package import Source
 from softdash.benchmarks.tables import write_table
+from softdash.catalog.resources import ReferenceSource
 from softdash.catalog.schemas import PUBLISHED, PUBLISHED_VALUES
 from softdash.errors import ReferenceDataError
 
@@ -38,7 +38,7 @@ UNITS = {
 }
 _TEXT_VARIANT = "_text_variant"
 _WBM_COUNTS = "WBM_high_energy_dataset"
-_SOURCE = Source(
+_SOURCE = ReferenceSource(
     title="Deng et al., npj Comput. Mater. 11, 9 (2025), and later literature; each row names its source",
     path="https://doi.org/10.1038/s41524-024-01500-6",
 )

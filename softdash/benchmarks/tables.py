@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from softdash.benchmarks.data_package import PotentialStamp, Resource, Source, table_fields, update_resource
+from softdash.benchmarks.data_package import update_resource
+from softdash.catalog.resources import PotentialVersion, ReferenceSource, ResourceDescription
 from softdash.catalog.schemas import CSV_TABLES
 
 
@@ -18,9 +19,9 @@ def write_table(
     *,
     description: str,
     licence: str,
-    sources: Sequence[Source],
-    potentials: Sequence[PotentialStamp] = (),
-) -> Resource:
+    sources: Sequence[ReferenceSource],
+    potentials: Sequence[PotentialVersion] = (),
+) -> ResourceDescription:
     """Check a table against its schema, write it, and describe it.
 
     Parameters
@@ -40,7 +41,7 @@ def write_table(
         path,
         description=description,
         licence=licence,
-        fields=table_fields(schema),
+        schema=schema,
         sources=sources,
         potentials=potentials,
     )

@@ -1,4 +1,4 @@
-"""Reading ``datapackage.json``: where each precomputed file comes from, shown beside every figure."""
+"""Entries of ``datapackage.json``: where each precomputed file comes from, shown beside every figure."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import hashlib
 import json
 from datetime import datetime
 from pathlib import Path
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_serializer
 
 from softdash.errors import ReferenceDataError
 
@@ -24,7 +25,7 @@ class Licence(_Description):
 
 
 class ReferenceSource(_Description):
-    """Where reference data came from: home page, the commit used, its licence."""
+    """Where reference data came from: home page or file address, the commit used, its licence."""
 
     title: str
     path: str = ""
@@ -42,26 +43,76 @@ class PotentialVersion(_Description):
     weights_sha256: str
 
 
+class TableField(_Description):
+    """One column of a table. `unit` is empty for a pure number or text."""
+
+    name: str
+    type: Literal["string", "integer", "number", "boolean"]
+    unit: str = ""
+    description: str = ""
+
+
+class TableFields(_Description):
+    """The columns of a table, in their order."""
+
+    fields: tuple[TableField, ...]
+
+
 class ResourceDescription(_Description):
     """One file of ``precomputed/``: what it holds, and where it comes from.
 
-    `path` is relative to ``precomputed/``; `hash` is ``sha256:`` and 64 hexadecimal digits.
+    Read by the catalog, written by the benchmarks; aliases are the keys in ``datapackage.json``.
+
+    Attributes
+    ----------
+    name : str
+        Identifier within the package: lower case letters, digits, ``-``, ``_`` and ``.``.
+    path : str
+        Relative to ``precomputed/``, with forward slashes.
+    format, media_type : str
+        Ending of the file's name, and its registered type.
+    byte_count : int
+    hash : str
+        ``sha256:`` and 64 hexadecimal digits.
+    description : str
+        What it holds, one or two sentences.
+    licences : tuple of Licence
+        Of the numbers in this file.
+    sources : tuple of ReferenceSource
+    potentials : tuple of PotentialVersion
+        Empty where no potential took part.
+    created : datetime.datetime
+    softdash_version : str
+    table : TableFields or None
+        Columns; None for files that are no tables.
     """
 
+    name: str = ""
     path: str
-    description: str
+    format: str = ""
+    media_type: str = Field("", alias="mediatype")
     byte_count: int = Field(alias="bytes")
     hash: str
+    description: str
     licences: tuple[Licence, ...] = Field(alias="licenses")
     sources: tuple[ReferenceSource, ...] = ()
     potentials: tuple[PotentialVersion, ...] = ()
     created: datetime
     softdash_version: str
+    table: TableFields | None = Field(None, alias="schema")
 
     @property
     def sha256(self) -> str:
         """SHA-256 of the file, hexadecimal."""
         return self.hash.removeprefix("sha256:")
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the entry in the form of ``datapackage.json``."""
+        return self.model_dump(mode="json", by_alias=True, exclude_none=True)
+
+    @field_serializer("created")
+    def _created_as_text(self, created: datetime) -> str:
+        return created.isoformat(timespec="seconds")
 
 
 class _Package(_Description):

@@ -8,19 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from softdash.benchmarks.data_package import (
-    PotentialStamp,
-    SchemaField,
-    Source,
-    file_sha256,
-    read_resources,
-    remove_resource,
-    update_resource,
-)
+from softdash.benchmarks.data_package import file_sha256, read_resources, remove_resource, update_resource
+from softdash.catalog.resources import PotentialVersion, ReferenceSource
+from softdash.catalog.tables import Column, TableSchema
 from softdash.errors import ReferenceDataError
 
-STAMP = PotentialStamp(name="emt", version="1", package="ase", package_version="3.29.0", weights_sha256="ab" * 32)
-SOURCE = Source(title="Set", path="https://example.org/set.xyz", commit="abc", licence="MIT")
+STAMP = PotentialVersion(name="emt", version="1", package="ase", package_version="3.29.0", weights_sha256="ab" * 32)
+SOURCE = ReferenceSource(title="Set", path="https://example.org/set.xyz", commit="abc", licence="MIT")
+SCHEMA = TableSchema("forces", (Column("force", "number", "reference", unit="eV/Å"),))
 
 
 def _describe(folder: Path, path: str, description: str = "A table."):
@@ -29,7 +24,7 @@ def _describe(folder: Path, path: str, description: str = "A table."):
         path,
         description=description,
         licence="CC0-1.0",
-        fields=[SchemaField(name="force", type="number", unit="eV/Å", description="reference")],
+        schema=SCHEMA,
         sources=[SOURCE],
         potentials=[STAMP],
     )
@@ -48,7 +43,7 @@ def test_an_entry_comes_back_as_written(tmp_path: Path) -> None:
     assert read_resources(tmp_path) == [written]
     assert written.sha256 == file_sha256(file)
     assert written.potentials == (STAMP,)
-    assert written.fields[0].unit == "eV/Å"
+    assert written.table.fields[0].unit == "eV/Å"
 
 
 def test_other_entries_stay_and_the_order_does_not_depend_on_the_calls(tmp_path: Path) -> None:

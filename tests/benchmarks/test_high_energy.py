@@ -150,7 +150,7 @@ def test_another_version_of_the_weights_shares_nothing(settings: Settings) -> No
     material = read_materials(DATASET, settings)[0]
     _run(settings)
     store = high_energy.prediction_store(settings)
-    stamp = high_energy.potential_stamp(registry.card("emt"))
+    stamp = high_energy.potential_version(registry.card("emt"))
     assert store.get(stamp, material) is not None
     assert store.get(stamp.model_copy(update={"weights_sha256": "0" * 64}), material) is None
 
@@ -229,15 +229,15 @@ def test_every_file_is_described(settings: Settings) -> None:
     described = {resource.path: resource for resource in read_resources(settings.precomputed_dir)}
     files = {str(file.relative_to(settings.precomputed_dir)) for file in settings.precomputed_dir.rglob("*.*")}
     assert files == {*described, "datapackage.json"}
-    stamp = high_energy.potential_stamp(registry.card("emt"))
+    stamp = high_energy.potential_version(registry.card("emt"))
     assert all(resource.potentials == (stamp,) for resource in described.values())
 
 
 def test_results_of_two_versions_never_stand_in_one_table(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     _write(settings, _frames())
     _run(settings)
-    newer = high_energy.potential_stamp(registry.card("emt")).model_copy(update={"package_version": "99"})
-    monkeypatch.setattr(high_energy, "potential_stamp", lambda card: newer)
+    newer = high_energy.potential_version(registry.card("emt")).model_copy(update={"package_version": "99"})
+    monkeypatch.setattr(high_energy, "potential_version", lambda card: newer)
     with pytest.raises(ReferenceDataError, match="another version of emt for metals"):
         _run(settings, replace(DATASET, name="copies"))
     assert set(_run(settings)["dataset"]) == {"metals"}

@@ -17,7 +17,7 @@ from phonopy import Phonopy
 from phonopy.file_IO import get_FORCE_SETS_lines
 
 from softdash.benchmarks import phonon_calculation, phonons
-from softdash.benchmarks.data_package import PotentialStamp, read_resources
+from softdash.benchmarks.data_package import read_resources
 from softdash.benchmarks.phonon_calculation import (
     band_path,
     from_ase,
@@ -30,6 +30,7 @@ from softdash.benchmarks.phonon_calculation import (
 from softdash.benchmarks.phonondb import PhononDBEntry, archive_path, parse_configuration, read_entry
 from softdash.catalog import Catalog
 from softdash.catalog.phonon_bands import PhononBands, PhononCurve
+from softdash.catalog.resources import PotentialVersion
 from softdash.errors import NotFoundError, PredictionError, ReferenceDataError
 from softdash.potentials.interface import Potential, Prediction, Progress
 from softdash.potentials.registry import load_potential
@@ -264,9 +265,9 @@ def test_second_run_computes_only_what_is_missing_or_changed(
     assert runs == ["emt"]
     assert (tmp_path / "phonons/materials.csv").read_bytes() == first
 
-    other = PotentialStamp(name="emt", version="2", package="ase", package_version="4", weights_sha256="0" * 64)
+    other = PotentialVersion(name="emt", version="2", package="ase", package_version="4", weights_sha256="0" * 64)
     with monkeypatch.context() as newer:
-        newer.setattr(phonons, "_stamp", lambda _: other)
+        newer.setattr(phonons, "potential_version", lambda _: other)
         phonons.run_benchmark([MATERIAL], ["emt"], settings, lambda _: None)
     assert runs == ["emt"] * 2
     assert [r.potentials for r in read_resources(tmp_path) if r.path.endswith(".json")] == [(other,)]
