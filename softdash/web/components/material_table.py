@@ -9,7 +9,7 @@ import pandas as pd
 from dash import html
 from dash.development.base_component import Component
 
-from softdash.web.components.data_grid import data_grid, number_column, text_column
+from softdash.web.components.data_grid import data_grid, formula_column, number_column, text_column
 from softdash.web.components.data_sets import dataset_label
 from softdash.web.components.names import potential_label
 from softdash.web.components.number_text import count_text
@@ -21,7 +21,7 @@ _REASONS_SHOWN = 40
 
 
 COLUMNS: tuple[dict[str, Any], ...] = (
-    text_column("formula", "Formula", pinned="left", flex=None, width=140),
+    formula_column("formula", "Formula", pinned="left", flex=None, width=140),
     number_column("slope", "Slope", headerTooltip="Slope of predicted on DFT forces through the origin", minWidth=96),
     number_column("half_width", "±", headerTooltip="Half of the 95 % interval of the slope", minWidth=90),
     text_column("potential", "Potential", minWidth=136),
