@@ -98,8 +98,10 @@ def _answer(catalog: Catalog) -> list[str | Component]:
         term("universal potential", "Universal machine-learning potentials"),
         " predict energies and forces of almost any material, at a small part of the cost of ",
         term("DFT"),
-        ". They learnt mostly from crystals near equilibrium. Further away, where bonds are stretched or squeezed, they "
-        "pull the atoms back too weakly: the potential-energy surface is too flat, the material too soft",
+        (
+            ". They learnt mostly from crystals near equilibrium. Further away, where bonds are stretched or squeezed, "
+            "they pull the atoms back too weakly: the potential-energy surface is too flat, the material too soft"
+        ),
     ]
     try:
         medians = [row.median for row in published_rows(catalog) if row.median is not None]
@@ -110,8 +112,10 @@ def _answer(catalog: Catalog) -> list[str | Component]:
     low, high = 100 * (1 - max(medians)), 100 * (1 - min(medians))
     return [
         *opening,
-        f". At 1000 K their forces are typically {low:.0f} to {high:.0f} % too small (M3GNet, CHGNet and MACE; medians "
-        "over about 1,000 compounds). This is called softening.",
+        (
+            f". At 1000 K their forces are typically {low:.0f} to {high:.0f} % too small (M3GNet, CHGNet and MACE; "
+            "medians over about 1,000 compounds). This is called softening."
+        ),
     ]
 
 
@@ -244,8 +248,10 @@ def _headline(catalog: Catalog) -> list[Component]:
             " medians are read off the paper's figure. ",
             term("WBM"),
             " compounds are the paper's; the recomputed sets are other states, so the rows need not agree. ",
-            "Random displacements and LGPS have PBEsol references, while CHGNet learnt PBE: part of their deviation is "
-            "the functional. ",
+            (
+                "Random displacements and LGPS have PBEsol references, while CHGNet learnt PBE: part of their "
+                "deviation is the functional. "
+            ),
             "MPtrj is the training data: the control. ",
             dcc.Link("More data sets", href="/softening"),
             " are on the softening page, each with what its numbers are good for.",
