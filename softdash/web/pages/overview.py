@@ -239,6 +239,8 @@ def _headline(catalog: Catalog) -> list[Component]:
             problems.append(error_message(error))
         else:
             groups.append((heading, quantity, rows))
+    if not groups:
+        return problems
     note = html.P(
         [
             "± is half of the ",
