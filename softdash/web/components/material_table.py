@@ -118,6 +118,7 @@ def failures_table(failures: pd.DataFrame) -> Component | None:
     distinct = failures.drop_duplicates(["dataset", "material_id", "frame"])
     whole = int(distinct["frame"].isna().sum())
     frames = len(distinct) - whole
+    counted = [count_text(number, name) for number, name in ((frames, "frame"), (whole, "whole material")) if number]
     head = html.Tr(
         [
             html.Th("Left out", scope="col", className="number"),
@@ -127,7 +128,7 @@ def failures_table(failures: pd.DataFrame) -> Component | None:
     )
     return html.Details(
         [
-            html.Summary(f"Left out: {count_text(frames, 'frame')} and {count_text(whole, 'whole material')}"),
+            html.Summary(f"Left out: {' and '.join(counted)}"),
             html.Div(
                 html.Table([html.Thead(head), html.Tbody(rows)], className="data"),
                 className="table-scroll",
