@@ -312,7 +312,7 @@ POTENTIALS = (
         training_set="MPF 2021.2.8 (187,687 frames of 62,783 compounds)",
         citation=_M3GNET_PAPER,
         notes=(
-            "matgl's own training of the M3GNet of the softening paper: near to the first one, in TensorFlow, but not equal.",
+            "matgl's own training of the M3GNet of the softening paper: near to its TensorFlow original, not equal.",
             _TWO_BODY,
             _NO_LONELY_ATOMS,
             _CONVERTED,
