@@ -22,7 +22,7 @@ RUN TORCH_INDEX_URL="${TORCH_INDEX_URL}" python scripts/set_up.py run \
     && mkdir -p /data \
     && chown softdash /data
 
-USER softdash
+USER 1000
 VOLUME ["/data"]
 EXPOSE 8050
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --retries=3 \

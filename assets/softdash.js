@@ -208,6 +208,10 @@
     setTimeout(() => { scheduled = false; nameGraphs(); goToPart(); }, 250);
   }).observe(document.body, { childList: true, subtree: true });
 
+  /* Functions that columns of grids name. */
+  const gridFunctions = (window.dashAgGridFunctions = window.dashAgGridFunctions || {});
+  gridFunctions.subscripts = (formula) => (formula || "").replace(/\d/g, (digit) => "₀₁₂₃₄₅₆₇₈₉"[digit]);
+
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.softdash = {
     theme: function (clicks) {

@@ -17,6 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 EXTRAS = {"run": "chgnet", "test": "chgnet,dev"}
 OLDEST = (3, 11)
+WEB_PROCESS = "import gunicorn.app.wsgiapp, gunicorn.workers.gthread, softdash.web"
 NO_COMPILER = re.compile(
     r"command '?[\w-]*(gcc|cc|clang|c\+\+|g\+\+)'? failed: No such file"
     r"|unable to execute '?(gcc|cc|clang|g\+\+)|Microsoft Visual C\+\+|Python\.h: No such file"
@@ -100,7 +101,8 @@ def main() -> None:
         run_pip(python, pinned.group() if pinned else "torch", "--index-url", index)
     run_pip(python, *constraints, "-e", f".[{EXTRAS[purpose]}]")
     # The web process runs without docstrings, which saves memory; its bytecode is made here, not at the first start.
-    subprocess.run([str(python), "-OO", "-c", "import softdash.web"], cwd=ROOT, check=True)
+    writing = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    subprocess.run([str(python), "-OO", "-c", WEB_PROCESS], cwd=ROOT, env=writing, check=True)
     stamps[purpose].write_text(wanted)
 
 

@@ -37,7 +37,7 @@ class Settings(BaseSettings):
     state_dir: Path = Field(Path("var"), description="Folder for the database, the queue, uploads and reports.")
     data_dir: Path | None = Field(
         None,
-        description="Local folder with the reference data sets; where unset, they are downloaded to the user's cache.",
+        description="Folder with the reference data sets, beside those that `softdash data fetch` keeps in the cache.",
     )
     weights_dir: Path | None = Field(
         None,

@@ -212,5 +212,5 @@ def test_serve_says_when_it_is_ready_and_leaves_no_process_behind(
     children = children_of(process.pid)
     assert len(children) >= 4  # gunicorn, its worker, two workers of potentials
     process.send_signal(ending)
-    assert process.wait(timeout=30) == (-9 if ending is signal.SIGKILL else 0)
-    wait_until(lambda: not any(Path(f"/proc/{child}").exists() for child in children), 30)
+    assert process.wait(timeout=60) == (-9 if ending is signal.SIGKILL else 0)
+    wait_until(lambda: not any(Path(f"/proc/{child}").exists() for child in children), 60)

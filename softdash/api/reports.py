@@ -6,8 +6,9 @@ from flask import Blueprint, Response, request, stream_with_context
 
 from softdash.api.diagnoses import public_address
 from softdash.diagnosis.report_formats import report_csv, report_json
-from softdash.diagnosis.report_html import report_html
+from softdash.diagnosis.report_html import error_html, report_html
 from softdash.diagnosis.service import DiagnosisService
+from softdash.errors import SoftdashError
 from softdash.settings import Settings
 
 # The page may run nothing and fetch nothing, whatever a file name or a title says.
@@ -36,7 +37,12 @@ def reports_blueprint(service: DiagnosisService, settings: Settings) -> Blueprin
     @routes.get("/report/<diagnosis_id>.html")
     def as_html(diagnosis_id: str) -> Response:
         """Answer with the report as one file that opens anywhere."""
-        report, points = service.report(diagnosis_id), service.points(diagnosis_id)
+        try:
+            report, points = service.report(diagnosis_id), service.points(diagnosis_id)
+        except SoftdashError as error:  # who opens this address reads, and does not parse
+            answer = Response(error_html(error), status=error.http_status, mimetype="text/html")
+            answer.headers["Content-Security-Policy"] = _POLICY
+            return answer
         link = f"{public_address(settings)}/report/{report.id}"
         response = Response(report_html(report, points, link=link), mimetype="text/html")
         response.headers["Content-Security-Policy"] = _POLICY

@@ -10,6 +10,7 @@ from flask import Blueprint, Response, request
 from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser
+from werkzeug.sansio.multipart import Epilogue, File, MultipartDecoder, NeedData
 
 from softdash.api.messages import json_response
 from softdash.diagnosis.service import DiagnosisService, IncomingFile
@@ -19,6 +20,7 @@ from softdash.settings import Settings
 _FORM_OVERHEAD = 1_000_000
 _DRAINED_TIMES = 4
 _CHUNK = 1 << 20
+_BEGINNING = 1 << 14
 _NAME_LENGTH = 200
 
 
@@ -59,8 +61,8 @@ def _receive(folder: Path, settings: Settings) -> list[IncomingFile]:
             "The request holds no files.", advice="Send them as multipart/form-data, as an HTML form or curl -F does."
         )
     if (request.content_length or 0) > limit:
-        _drain(request.content_length or 0, _DRAINED_TIMES * limit)
-        raise _too_large(settings)
+        beginning = _drain(request.content_length or 0, _DRAINED_TIMES * limit)
+        raise _too_large(settings, _first_file_name(beginning))
 
     def new_file(*_args: Any, **_named: Any) -> IO[bytes]:
         return tempfile.NamedTemporaryFile(dir=folder, delete=False)
@@ -92,23 +94,45 @@ def _receive(folder: Path, settings: Settings) -> list[IncomingFile]:
 
 def _close(file: FileStorage) -> IncomingFile:
     file.stream.close()
-    shown = Path((file.filename or "").replace("\\", "/")).name[-_NAME_LENGTH:]
-    return IncomingFile(shown or "file", Path(str(file.stream.name)))
+    return IncomingFile(_shown_name(file.filename), Path(str(file.stream.name)))
 
 
-def _drain(length: int, most: int) -> None:
-    # A server that answers and hangs up while the browser is still sending is reported as "connection lost"; reading
-    # on lets the message through. Beyond `most` nobody is owed that.
-    stream, left = request.environ["wsgi.input"], min(length, most)
+def _shown_name(given: str | None) -> str:
+    return Path((given or "").replace("\\", "/")).name[-_NAME_LENGTH:] or "file"
+
+
+def _drain(length: int, most: int) -> bytes:
+    """Read the request's body away and return its first piece.
+
+    A server that answers and hangs up while the browser is still sending is reported as "connection lost"; reading on
+    lets the message through. Beyond `most` nobody is owed that.
+    """
+    stream, left, beginning = request.environ["wsgi.input"], min(length, most), b""
     while left > 0:
         chunk = stream.read(min(_CHUNK, left))
         if not chunk:
-            return
+            break
+        beginning = beginning or chunk[:_BEGINNING]
         left -= len(chunk)
+    return beginning
 
 
-def _too_large(settings: Settings) -> TooLargeError:
+def _first_file_name(beginning: bytes) -> str | None:
+    """Return the name of the first file of a multipart form, of which only the beginning is known."""
+    decoder = MultipartDecoder(request.mimetype_params.get("boundary", "").encode("latin-1", "replace"))
+    decoder.receive_data(beginning)
+    try:
+        while not isinstance(event := decoder.next_event(), NeedData | Epilogue):
+            if isinstance(event, File):
+                return _shown_name(event.filename)
+    except ValueError:
+        return None
+    return None
+
+
+def _too_large(settings: Settings, where: str | None = None) -> TooLargeError:
     return TooLargeError(
         f"The upload is larger than {settings.upload_max_bytes / 1e6:g} MB.",
+        where=where,
         advice="Send fewer frames, or compress the file (.gz).",
     )

@@ -48,10 +48,11 @@ def fetch_dataset(dataset: ReferenceDataset, progress: DownloadProgress | None =
     """
     if dataset.original is None:
         raise ReferenceDataError(
-            f"softdash cannot fetch {dataset.label}.",
+            "It is shipped with softdash, so there is nothing to fetch."
+            if dataset.shipped
+            else f"softdash cannot fetch {dataset.label}: its files here have another form than the originals.",
             where=dataset.name,
-            advice="Put its file into a folder of your own and set SOFTDASH_DATA_DIR; its sources are listed on the "
-            "Methods page.",
+            advice=None if dataset.shipped else _where_from(dataset),
         )
     target = cache_dir() / dataset.original.file_name
     if target.is_file() and file_sha256(target) == dataset.original.sha256:
@@ -102,6 +103,14 @@ def download(url: str, target: Path, *, sha256: str, progress: DownloadProgress 
         )
     part.replace(target)
     return target
+
+
+def _where_from(dataset: ReferenceDataset) -> str:
+    originals = "; ".join(f"{source.title}, {source.licence}, {source.path}" for source in dataset.sources)
+    return (
+        f"Its originals: {originals}. Put {' and '.join(dataset.files)}, in extended XYZ form with a material_id per "
+        "frame, into a folder and name it in SOFTDASH_DATA_DIR."
+    )
 
 
 def _receive(url: str, part: Path, progress: DownloadProgress | None) -> None:

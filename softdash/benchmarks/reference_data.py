@@ -118,25 +118,37 @@ def dataset_files(dataset: ReferenceDataset, settings: Settings) -> list[Path]:
         If they are not there, saying which setting names the folder.
     """
     folder = settings.precomputed_dir if dataset.shipped else settings.data_dir
+    local = [] if folder is None else [sorted(folder.glob(pattern)) for pattern in dataset.files]
+    if local and all(local):
+        return [file for files in local for file in files]
+    fetched = fetched_file(dataset)
+    if fetched is not None:
+        return [fetched]
+    fetching = f", or run: softdash data fetch {dataset.name}" if dataset.original else "."
     if folder is None:
-        fetched = fetched_file(dataset)
-        if fetched is not None:
-            return [fetched]
         raise ReferenceDataError(
             f"The reference data of {dataset.label} is not here.",
             where=dataset.name,
-            advice="Set SOFTDASH_DATA_DIR to the folder that holds it"
-            + (f", or run: softdash data fetch {dataset.name}" if dataset.original else "."),
+            advice=f"Set SOFTDASH_DATA_DIR to the folder that holds it{fetching}",
         )
-    files: list[Path] = []
-    for pattern in dataset.files:
-        found = sorted(folder.glob(pattern))
-        if not found:
-            raise ReferenceDataError(
-                "There is no such file.", where=str(folder / pattern), advice="Check SOFTDASH_DATA_DIR."
-            )
-        files += found
-    return files
+    missing = next(pattern for pattern, files in zip(dataset.files, local, strict=True) if not files)
+    variable = "SOFTDASH_PRECOMPUTED_DIR" if dataset.shipped else "SOFTDASH_DATA_DIR"
+    raise ReferenceDataError(
+        "There is no such file.",
+        where=str(folder / missing),
+        advice=f"Check {variable}{fetching}",
+    )
+
+
+def where_it_is(dataset: ReferenceDataset, settings: Settings) -> str | None:
+    """Return in words where the files of a data set are on this machine; None if they are not."""
+    try:
+        files = dataset_files(dataset, settings)
+    except ReferenceDataError:
+        return None
+    if dataset.shipped:
+        return "shipped"
+    return "fetched" if files == [fetched_file(dataset)] else "in SOFTDASH_DATA_DIR"
 
 
 def _is_selected(dataset: ReferenceDataset, material_id: str) -> bool:

@@ -109,8 +109,7 @@ class TableSchema:
         except FileNotFoundError:
             raise ReferenceDataError(f"The table of {self.name} is missing.", where=str(path)) from None
         except (ValueError, TypeError, OSError) as error:
-            message = f"The table of {self.name} cannot be read ({error})."
-            raise ReferenceDataError(message, where=str(path)) from error
+            raise self._problem(f"it cannot be read ({error})", str(path)) from error
         return self.check(table, str(path))
 
     def write_csv(self, table: pd.DataFrame, path: Path) -> None:

@@ -145,15 +145,28 @@ def phonons(context: click.Context, materials: tuple[str, ...], potentials: tupl
 
 @main.group()
 def data() -> None:
-    """Look at the reference data sets."""
+    """Look at the reference data sets, and fetch them."""
 
 
 @data.command("list")
 def list_data() -> None:
-    """List the reference sets, with origin and licence."""
+    """List the reference sets: size, level of theory, licence, and whether each is on this machine."""
     from softdash.cli.listings import print_datasets
+    from softdash.settings import get_settings
 
-    print_datasets()
+    print_datasets(get_settings())
+
+
+@data.command("fetch")
+@click.argument("names", nargs=-1, required=True, metavar="NAME...")
+def fetch_data(names: tuple[str, ...]) -> None:
+    """Fetch reference sets from their home into the user's cache, checked, and print where the files are.
+
+    A download that was broken off goes on where it stopped.
+    """
+    from softdash.cli.benchmark import fetch_datasets
+
+    fetch_datasets(names)
 
 
 @main.group()

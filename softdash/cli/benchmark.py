@@ -7,7 +7,16 @@ from collections.abc import Sequence
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
 
 from softdash.settings import Settings
 
@@ -37,3 +46,26 @@ def run_phonons(materials: Sequence[str], potentials: Sequence[str], settings: S
     from softdash.benchmarks.phonons import run_benchmark
 
     return not run_benchmark(materials, potentials, settings, click.echo, recompute=recompute)
+
+
+def fetch_datasets(names: Sequence[str]) -> None:
+    """Fetch reference sets, with a bar on standard error, and print their files.
+
+    Raises
+    ------
+    ReferenceDataError
+        If a set is unknown or cannot be fetched; those before it stay.
+    """
+    from softdash.benchmarks.datasets import dataset
+    from softdash.benchmarks.download import fetch_dataset
+
+    chosen = [dataset(name) for name in names]
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
+    with Progress(*columns, console=Console(stderr=True)) as bars:
+        for one in chosen:
+            bar = bars.add_task(one.label, total=None, visible=False)
+
+            def show(done: int, total: int | None, bar: TaskID = bar) -> None:
+                bars.update(bar, completed=done, total=total, visible=True)
+
+            click.echo(fetch_dataset(one, show))

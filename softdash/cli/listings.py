@@ -10,6 +10,7 @@ from pydantic_core import PydanticUndefined
 from rich.console import Console
 from rich.table import Column, Table
 
+from softdash.errors import ReferenceDataError
 from softdash.settings import Settings
 
 _LARGE = 10_000
@@ -30,14 +31,36 @@ def print_potentials() -> None:
         console.print(f"plug-in {problem.plugin} ({problem.target}) was skipped: {problem.reason}", style="red")
 
 
-def print_datasets() -> None:
-    """Print the reference sets with origin and licence."""
-    from softdash.benchmarks.datasets import DATASETS
+def print_datasets(settings: Settings) -> None:
+    """Print the reference sets: size, level of theory, licence, and whether each is here.
 
-    table = Table(Column("name", no_wrap=True), "label", "kind", "level of theory", "licence")
+    Materials and frames are those of the precomputed tables; a dash where nothing was computed.
+    """
+    from softdash.benchmarks.datasets import DATASETS
+    from softdash.benchmarks.reference_data import where_it_is
+
+    counts = _computed_counts(settings)
+    table = Table(Column("name", no_wrap=True), "label", "materials", "frames", "level of theory", "licence", "here")
     for dataset in DATASETS:
-        table.add_row(dataset.name, dataset.label, dataset.kind.value, dataset.level_of_theory, dataset.licence)
+        materials, frames = counts.get(dataset.name, ("–", "–"))
+        here = where_it_is(dataset, settings) or (
+            f"no: softdash data fetch {dataset.name}" if dataset.original else "no: set SOFTDASH_DATA_DIR"
+        )
+        table.add_row(dataset.name, dataset.label, materials, frames, dataset.level_of_theory, dataset.licence, here)
     Console().print(table)
+
+
+def _computed_counts(settings: Settings) -> dict[str, tuple[str, str]]:
+    from softdash.catalog import Catalog
+
+    try:
+        rows = Catalog(settings.precomputed_dir).materials()
+    except ReferenceDataError:  # a damaged table must not hide the list
+        return {}
+    per_material = rows.drop_duplicates(["dataset", "material_id"])
+    return {
+        str(name): (str(len(group)), str(group["frame_count"].sum())) for name, group in per_material.groupby("dataset")
+    }
 
 
 def print_settings() -> None:

@@ -11,7 +11,7 @@ from softdash.catalog import Catalog
 from softdash.diagnosis.analysis import analyse, failed_result
 from softdash.diagnosis.database import utc_now
 from softdash.diagnosis.file_store import sha256_of_file
-from softdash.diagnosis.records import Report, Understanding, UploadedFile, UploadRecord
+from softdash.diagnosis.records import Report, UploadedFile, UploadRecord
 from softdash.diagnosis.reports import (
     ForcePoints,
     Outcome,
@@ -79,7 +79,7 @@ def diagnose_files(
             UploadedFile(name=path.name, sha256=sha256_of_file(path), byte_count=path.stat().st_size) for path in files
         ),
         frames_sha256=frames_sha256,
-        understanding=Understanding.model_validate(summary.model_dump()),
+        understanding=summary,
     )
     for one in chosen:  # refused before anything is computed, as a server does
         notices_about(one, upload.understanding.elements, upload.understanding.functional)

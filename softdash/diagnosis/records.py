@@ -14,6 +14,11 @@ from pydantic import BaseModel, ConfigDict
 
 from softdash.softening.statistics import Notice, SofteningStatistics
 
+# What the sandbox hands over is part of the records as it is.
+from softdash.structures.summary import FrameRecord as FrameRecord
+from softdash.structures.summary import RefusedFrameRecord as RefusedFrameRecord
+from softdash.structures.summary import Understanding as Understanding
+
 REPORT_SCHEMA_VERSION = 1
 
 
@@ -42,42 +47,6 @@ class UploadedFile(_Record):
     name: str
     sha256: str
     byte_count: int
-
-
-class RefusedFrameRecord(_Record):
-    """A frame left out of the diagnosis, and why."""
-
-    origin: str
-    reason: str
-
-
-class FrameRecord(_Record):
-    """One frame used."""
-
-    origin: str
-    formula: str
-    atom_count: int
-    has_energy: bool
-    has_stress: bool
-
-
-class Understanding(_Record):
-    """What softdash understood of an upload, shown before anything is computed."""
-
-    file_format: str
-    formula: str
-    formulas: tuple[str, ...]
-    elements: tuple[str, ...]
-    functional: str | None
-    code: str | None
-    force_unit: str
-    frames: tuple[FrameRecord, ...]
-    refused: tuple[RefusedFrameRecord, ...]
-    atom_count: int
-    component_count: int
-    reference_max: float
-    reference_rms: float
-    warnings: tuple[str, ...]
 
 
 class UploadRecord(_Record):

@@ -13,6 +13,7 @@ from markupsafe import Markup
 from softdash.diagnosis.parity_svg import POINTS_DRAWN, parity_svg
 from softdash.diagnosis.records import PotentialResult, Report
 from softdash.diagnosis.reports import ForcePoints
+from softdash.errors import SoftdashError
 from softdash.softening import three_digits
 from softdash.softening.statistics import Interval, SofteningStatistics
 
@@ -53,6 +54,11 @@ def report_html(report: Report, points: ForcePoints, *, link: str | None = None)
             paper=PAPER,
         )
     )
+
+
+def error_html(error: SoftdashError) -> str:
+    """Return the page shown in the place of a report that is not there, with the error's own words."""
+    return _environment().get_template("no_report.html").render(error=error)
 
 
 @cache

@@ -27,7 +27,6 @@ from softdash.diagnosis.records import (
     DiagnosisRecord,
     DiagnosisState,
     Report,
-    Understanding,
     UploadedFile,
     UploadRecord,
 )
@@ -140,7 +139,7 @@ class DiagnosisService:
                         for file in files
                     ),
                     frames_sha256=store.add_file(frames_file),
-                    understanding=Understanding.model_validate(summary.model_dump()),
+                    understanding=summary,
                     example=example_name,
                 )
                 session.add(

@@ -19,9 +19,9 @@ from typing import Any
 import softdash
 from softdash.errors import InputError, SoftdashError, TooLargeError
 from softdash.settings import Settings
-from softdash.structures.summary import SandboxSummary
+from softdash.structures.summary import Understanding
 
-__all__ = ["SandboxSummary", "read_upload_in_sandbox"]
+__all__ = ["Understanding", "read_upload_in_sandbox"]
 
 _log = logging.getLogger(__name__)
 _START_UP_SECONDS = 10.0  # starting Python and importing the readers on a busy machine
@@ -30,7 +30,7 @@ _LOG_CHARACTERS = 4_000
 
 def read_upload_in_sandbox(
     paths: Sequence[Path], settings: Settings, *, names: Sequence[str] | None = None, frames_file: Path
-) -> SandboxSummary:
+) -> Understanding:
     """Read uploaded files in a child process.
 
     Parameters
@@ -42,7 +42,7 @@ def read_upload_in_sandbox(
 
     Returns
     -------
-    SandboxSummary
+    Understanding
 
     Raises
     ------
@@ -64,7 +64,7 @@ def read_upload_in_sandbox(
     if complaints:
         _log.warning("Reading %s, the child said: %s", shown, complaints[-_LOG_CHARACTERS:])
     if code == 0:
-        return SandboxSummary.model_validate_json(answer)
+        return Understanding.model_validate_json(answer)
     raise _error_of_child(code, answer, shown, settings)
 
 

@@ -14,7 +14,7 @@ class _Record(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class FrameSummary(_Record):
+class FrameRecord(_Record):
     """One frame that can be used."""
 
     origin: str
@@ -24,15 +24,15 @@ class FrameSummary(_Record):
     has_stress: bool
 
 
-class RefusedSummary(_Record):
+class RefusedFrameRecord(_Record):
     """One frame that was left out, and why."""
 
     origin: str
     reason: str
 
 
-class SandboxSummary(_Record):
-    """An upload without its arrays; the fields of `softdash.diagnosis.records.Understanding`.
+class Understanding(_Record):
+    """What softdash understood of an upload, shown before anything is computed: the frames without their arrays.
 
     Attributes
     ----------
@@ -49,8 +49,8 @@ class SandboxSummary(_Record):
     functional: str | None
     code: str | None
     force_unit: str
-    frames: tuple[FrameSummary, ...]
-    refused: tuple[RefusedSummary, ...]
+    frames: tuple[FrameRecord, ...]
+    refused: tuple[RefusedFrameRecord, ...]
     atom_count: int
     component_count: int
     reference_max: float
@@ -58,13 +58,13 @@ class SandboxSummary(_Record):
     warnings: tuple[str, ...]
 
 
-def summarise(frames: LabelledFrames) -> SandboxSummary:
+def summarise(frames: LabelledFrames) -> Understanding:
     """Return the summary of `frames`, which must hold at least one frame."""
     import numpy as np
     from ase.data import chemical_symbols
 
     components = np.concatenate([frame.reference_forces.ravel() for frame in frames.frames])
-    return SandboxSummary(
+    return Understanding(
         file_format=frames.file_format,
         formula=frames.formula,
         formulas=frames.formulas,
@@ -73,7 +73,7 @@ def summarise(frames: LabelledFrames) -> SandboxSummary:
         code=frames.code,
         force_unit=frames.force_unit,
         frames=tuple(
-            FrameSummary(
+            FrameRecord(
                 origin=frame.origin,
                 formula=frame.atoms.get_chemical_formula(mode="metal", empirical=True),
                 atom_count=len(frame.atoms),
@@ -82,7 +82,7 @@ def summarise(frames: LabelledFrames) -> SandboxSummary:
             )
             for frame in frames.frames
         ),
-        refused=tuple(RefusedSummary(origin=r.origin, reason=r.reason) for r in frames.refused),
+        refused=tuple(RefusedFrameRecord(origin=r.origin, reason=r.reason) for r in frames.refused),
         atom_count=components.size // 3,
         component_count=components.size,
         reference_max=float(np.abs(components).max()),

@@ -9,7 +9,6 @@ from dash import Dash
 from flask import Flask, Response, make_response, request
 from flask_caching import Cache
 
-from softdash import __version__
 from softdash.api import register as register_api
 from softdash.catalog import Catalog
 from softdash.diagnosis.service import DiagnosisService
@@ -17,6 +16,7 @@ from softdash.settings import Settings, get_settings
 from softdash.web.asset_bundles import BundledDash
 from softdash.web.compressed_files import CompressedFiles
 from softdash.web.context import WebContext
+from softdash.web.figure_cache import code_version
 from softdash.web.pages import PAGES
 from softdash.web.routes import register_downloads
 from softdash.web.shell import INDEX, layout, register_shell
@@ -57,7 +57,7 @@ def create_app(settings: Settings | None = None) -> Dash:
         server,
         config={
             "CACHE_TYPE": settings.cache_type,
-            "CACHE_DIR": str(settings.state_dir / "cache" / __version__),
+            "CACHE_DIR": str(settings.state_dir / "cache" / code_version()),
             "CACHE_DEFAULT_TIMEOUT": settings.cache_seconds,
             "CACHE_THRESHOLD": 5_000,
         },

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import TypeVar
 
+import softdash
 from softdash.web.context import web_context
 
 _Kept = TypeVar("_Kept")
@@ -28,6 +30,15 @@ def remembered(make: Callable[[], _Kept], *key: object) -> _Kept:
         kept = make()
         cache.set(name, kept)
     return kept
+
+
+def code_version() -> str:
+    """Return version and a hash of softdash's own source files: what earlier code drew is not shown by later code."""
+    package = Path(softdash.__file__).parent
+    digest = hashlib.sha256()
+    for source in sorted(package.rglob("*.py")):
+        digest.update(source.read_bytes())
+    return f"{softdash.__version__}-{digest.hexdigest()[:12]}"
 
 
 def file_version(path: str) -> tuple[int, int]:

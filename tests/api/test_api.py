@@ -97,26 +97,18 @@ def test_potentials_examples_and_health(client: FlaskClient) -> None:
     assert (health.status_code, health.get_json()["status"]) == (200, "no worker")
 
 
-@pytest.mark.parametrize(
-    ("name", "content", "status"),
-    [
-        ("empty.extxyz", b"", 422),
-        ("picture.cif", b"\x89PNG\r\n\x1a\n" + b"\0" * 100, 422),
-        ("notes.docx", b"hello", 415),
-        ("zero.extxyz", b'1\nProperties=species:S:1:pos:R:3:forces:R:3 pbc="F F F"\nH 0 0 0 0 0 0\n', 422),
-        ("nan.extxyz", b'1\nProperties=species:S:1:pos:R:3:forces:R:3 pbc="F F F"\nH 0 0 0 nan 0 0\n', 422),
-        ("large.extxyz", b"x" * 1_400_000, 413),
-    ],
-)
-def test_a_bad_upload_gets_a_message_and_a_status_of_its_own(
-    client: FlaskClient, name: str, content: bytes, status: int
-) -> None:
-    response = upload(client, (name, content))
-    assert response.status_code == status
-    error = error_of(response)
-    assert error["advice"]
-    if status != 413:
-        assert name in f"{error['where']} {error['message']}"
+@pytest.mark.parametrize("state", ["unknown", "waiting"])
+def test_a_report_that_is_not_there_is_a_page_for_readers(client: FlaskClient, state: str) -> None:
+    identifier = "<unknown>"
+    if state == "waiting":
+        wanted = {"example": "cu3au", "potentials": ["emt"], "title": "waiting"}
+        identifier = client.post("/api/v1/diagnoses", json=wanted).get_json()["diagnosis"]["id"]
+    page, error = client.get(f"/report/{identifier}.html"), client.get(f"/report/{identifier}.json")
+    assert page.status_code == error.status_code == {"unknown": 404, "waiting": 409}[state]
+    assert page.mimetype == "text/html"
+    assert f"<h1>{error_of(error)['message']}</h1>" in page.text
+    assert error_of(client.get(f"/report/{identifier}.csv")) == error_of(error)
+    assert "<unknown>" not in page.text
 
 
 def test_nothing_of_a_refused_upload_stays_on_disk(client: FlaskClient, settings: Settings) -> None:

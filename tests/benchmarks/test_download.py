@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import threading
-from collections.abc import Iterator
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-import numpy as np
 import pytest
 from ase.build import bulk
+from file_server import FileServer
 
 from softdash.benchmarks.datasets import OriginalFile, dataset
 from softdash.benchmarks.download import cache_dir, download, fetch_dataset
@@ -19,47 +16,8 @@ from softdash.benchmarks.reference_data import read_materials
 from softdash.errors import ReferenceDataError
 from softdash.settings import Settings
 
-CONTENT = np.random.default_rng(0).bytes(300_000)
+CONTENT = FileServer.content
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
-
-
-class _Server(BaseHTTPRequestHandler):
-    content = CONTENT
-    cut_at: int | None = None
-    honours_ranges = True
-    requests: list[str | None]
-
-    def do_GET(self) -> None:
-        server = type(self)
-        wanted = self.headers.get("Range")
-        server.requests.append(wanted)
-        if self.path != "/file":
-            self.send_error(404)
-            return
-        start = int(wanted.removeprefix("bytes=").removesuffix("-")) if wanted and server.honours_ranges else 0
-        if start and start >= len(server.content):
-            self.send_error(416)
-            return
-        body = server.content[start:]
-        self.send_response(206 if start else 200)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body if server.cut_at is None else body[: server.cut_at])
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
-@pytest.fixture
-def server() -> Iterator[type[_Server]]:
-    handler = type("Handler", (_Server,), {"requests": []})
-    http = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    handler.url = f"http://127.0.0.1:{http.server_port}/file"
-    thread = threading.Thread(target=http.serve_forever, daemon=True)
-    thread.start()
-    yield handler
-    http.shutdown()
-    http.server_close()
 
 
 def test_a_file_arrives_whole_with_progress(server, tmp_path: Path) -> None:

@@ -18,5 +18,9 @@ def test_axe_finds_no_violation(new_page: NewPage, path: str, scheme: str) -> No
     page.goto(path)
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     page.wait_for_load_state("networkidle")
+    # A grid draws its cells a moment after its rows' places; without them it is not what a visitor meets.
+    page.wait_for_function(
+        "[...document.querySelectorAll('.data-grid')].every((grid) => grid.querySelector('.ag-cell'))"
+    )
     results = Axe().run(page)
     assert results.violations_count == 0, results.generate_report()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import json
 import re
 
 import pytest
@@ -144,3 +146,21 @@ def test_figures_and_tables_download(page: Page) -> None:
         page.locator("#softening-csv").click()
     table = waiting.value.path().read_text()
     assert sum(not line.startswith("#") for line in table.splitlines()) > 200
+
+
+def test_html_tables_download_with_all_digits(page: Page) -> None:
+    page.goto("/")
+    table = page.locator("#headline-table")
+    shown = table.locator("td[data-low]").first
+    exact = {end: shown.get_attribute(f"data-{end}") for end in ("value", "low", "high")}
+    with page.expect_download() as waiting:
+        page.locator('[data-table="headline-table"]').get_by_text("CSV").click()
+    address, head, *rows = list(csv.reader(waiting.value.path().read_text(encoding="utf-8-sig").splitlines()))
+    assert address[0].startswith("# softdash table")
+    assert len(rows) == table.locator("tbody tr:not(.group)").count()
+    assert all(len(row) == len(head) for row in rows)
+    assert any(set(exact.values()) <= set(row) for row in rows)
+    with page.expect_download() as waiting:
+        page.locator('[data-table="headline-table"]').get_by_text("JSON").click()
+    records = json.loads(waiting.value.path().read_text())["rows"]
+    assert [record["Materials"] for record in records] == [int(row[head.index("Materials")]) for row in rows]

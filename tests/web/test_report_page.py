@@ -76,6 +76,14 @@ def test_waiting_report_shows_progress_and_asks_again(
     view = report_view(report_id, None, "light")
     assert (view.body, view.is_final) == (None, False)
     assert "No worker serves Effective medium theory" in text_of(view.progress)
+    assert "Waiting to start" in text_of(view.progress)
+
+
+def test_a_second_waiting_diagnosis_counts_the_first(service: DiagnosisService, copper: UploadRecord) -> None:
+    records = [service.create(copper.id, ["emt"]).record for _ in range(2)]
+    places = [service.diagnosis(record.id).place_in_queue or 0 for record in records]
+    assert places[1] == places[0] + 1
+    assert f"Waiting: {places[0]} diagnos" in text_of(report_view(records[1].id, None, "light").progress)
 
 
 def test_nothing_is_drawn_before_the_colour_scheme_is_known(app: Dash, done: str) -> None:

@@ -24,6 +24,11 @@ def text_column(field: str, heading: str, **extra: Any) -> dict[str, Any]:
     return {"field": field, "headerName": heading, "filter": "agTextColumnFilter", **extra}
 
 
+def formula_column(field: str, heading: str, **extra: Any) -> dict[str, Any]:
+    """Return a column of formulas, shown with subscript digits; its filter takes plain ones."""
+    return text_column(field, heading, valueFormatter={"function": "subscripts(params.value)"}, **extra)
+
+
 def number_column(field: str, heading: str, *, unit: str = "", decimals: int = 3, **extra: Any) -> dict[str, Any]:
     """Return a right-aligned column of numbers with its unit in the heading and a number filter."""
     return {

@@ -15,6 +15,7 @@ from softdash.softening import three_digits
 from softdash.softening.breakdowns import FEWEST_COMPONENTS_SHOWN
 from softdash.softening.statistics import Interval
 from softdash.web.components.data_sets import dataset_label
+from softdash.web.components.material_names import subscripted
 from softdash.web.components.names import potential_label
 from softdash.web.components.number_text import count_text
 from softdash.web.components.page_parts import exact_number, table_tools
@@ -154,7 +155,7 @@ def _interval(row: pd.Series) -> Interval | None:
 
 def material_finding(rows: pd.DataFrame) -> str:
     """Return the title of the parity plot: what it shows."""
-    formula = str(rows.iloc[0]["formula"])
+    formula = subscripted(str(rows.iloc[0]["formula"]))
     if len(rows) > 1:
         slopes = ", ".join(
             f"{row['slope']:.3f} ({potential_label(str(row['potential']))})" for _, row in rows.iterrows()
@@ -180,7 +181,8 @@ def material_caption(rows: pd.DataFrame) -> str:
     interval = units.get(str(row["interval_method"]))
     pressure = "" if pd.isna(row["pressure_gpa"]) else f", mean pressure {three_digits(float(row['pressure_gpa']))} GPa"
     meaning = f" ± and the shaded wedge are the 95 % interval from {interval}." if interval else ""
-    origin = f"{row['formula']} ({row['material_id']}), {dataset_label(str(row['dataset']))}, {row['functional']}"
+    name = f"{subscripted(str(row['formula']))} ({row['material_id']})"
+    origin = f"{name}, {dataset_label(str(row['dataset']))}, {row['functional']}"
     components = count_text(int(row["component_count"]), "force component")
     return (
         f"{origin}{pressure}: {components} of {count_text(int(row['frame_count']), 'frame')}.{meaning} "

@@ -9,7 +9,7 @@ import pandas as pd
 from dash import html
 from dash.development.base_component import Component
 
-from softdash.web.components.data_grid import data_grid, number_column, text_column
+from softdash.web.components.data_grid import data_grid, formula_column, number_column, text_column
 from softdash.web.components.data_sets import dataset_label
 from softdash.web.components.names import potential_label
 from softdash.web.components.number_text import count_text
@@ -21,7 +21,7 @@ _REASONS_SHOWN = 40
 
 
 COLUMNS: tuple[dict[str, Any], ...] = (
-    text_column("formula", "Formula", pinned="left", flex=None, width=140),
+    formula_column("formula", "Formula", pinned="left", flex=None, width=140),
     number_column("slope", "Slope", headerTooltip="Slope of predicted on DFT forces through the origin", minWidth=96),
     number_column("half_width", "±", headerTooltip="Half of the 95 % interval of the slope", minWidth=90),
     text_column("potential", "Potential", minWidth=136),
@@ -118,6 +118,7 @@ def failures_table(failures: pd.DataFrame) -> Component | None:
     distinct = failures.drop_duplicates(["dataset", "material_id", "frame"])
     whole = int(distinct["frame"].isna().sum())
     frames = len(distinct) - whole
+    counted = [count_text(number, name) for number, name in ((frames, "frame"), (whole, "whole material")) if number]
     head = html.Tr(
         [
             html.Th("Left out", scope="col", className="number"),
@@ -127,7 +128,7 @@ def failures_table(failures: pd.DataFrame) -> Component | None:
     )
     return html.Details(
         [
-            html.Summary(f"Left out: {count_text(frames, 'frame')} and {count_text(whole, 'whole material')}"),
+            html.Summary(f"Left out: {' and '.join(counted)}"),
             html.Div(
                 html.Table([html.Thead(head), html.Tbody(rows)], className="data"),
                 className="table-scroll",

@@ -18,6 +18,7 @@ from softdash.web.components.material_detail import (
     material_finding,
     parity_series,
 )
+from softdash.web.components.material_names import subscripted
 from softdash.web.components.names import potential_label
 from softdash.web.components.page_parts import figure_card, provenance
 from softdash.web.components.resource_facts import resource_facts
@@ -87,7 +88,7 @@ def _material_detail(catalog: Catalog, rows: pd.DataFrame, residuals: dict[str, 
     )
     missing = left_out(catalog, rows)
     return [
-        html.H2(f"{formula} in numbers", id="softening-material"),
+        html.H2(f"{subscripted(formula)} in numbers", id="softening-material"),
         statistics_table(columns, caption=material_caption(rows)),
         html.Div(
             [card, html.Div([element_table(catalog, rows), *([missing] if missing else [])])], className="columns"

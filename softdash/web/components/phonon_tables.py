@@ -11,7 +11,7 @@ import pandas as pd
 from dash import html
 from dash.development.base_component import Component
 
-from softdash.web.components.data_grid import data_grid, number_column, text_column
+from softdash.web.components.data_grid import data_grid, formula_column, number_column, text_column
 from softdash.web.components.names import potential_label
 from softdash.web.components.page_parts import exact_number, table_tools
 from softdash.web.figures.phonon_bands import IMAGINARY_BELOW
@@ -87,7 +87,7 @@ def _recomputed_row(row: Any) -> html.Tr:
 def frequency_grid(grid_id: str) -> dag.AgGrid:
     """Return the empty grid of maximum frequencies; `frequency_rows` gives its rows."""
     columns: list[dict[str, Any]] = [
-        {"headerName": "Crystal", "children": [text_column("formula", "Formula", pinned="left", width=128, flex=0)]},
+        {"headerName": "Crystal", "children": [formula_column("formula", "Formula", pinned="left", width=128, flex=0)]},
         text_column("material_id", "Material", minWidth=112),
         {
             "headerName": "Maximum frequency (THz)",

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from softdash.catalog import PhononBands, PhononCurve
+from softdash.web.components.material_names import subscripted
 from softdash.web.components.names import potential_label
 from softdash.web.components.phonon_tables import GEOMETRIES, MODELS
 from softdash.web.figures.frequency_ratios import Bar, RatioSeries
@@ -34,6 +35,7 @@ CAVEATS = (
 
 def bands_title(formula: str, reference: PhononCurve, curves: Sequence[PhononCurve]) -> str:
     """Say how far the highest modes of the potentials lie from that of DFT."""
+    formula = subscripted(formula)
     if not curves:
         return f"The highest mode of {formula} lies at {reference.max_frequency:.2f} THz by DFT"
     changes = [100 * (curve.max_frequency / reference.max_frequency - 1) for curve in curves]
@@ -75,7 +77,8 @@ def bands_caption(bands: PhononBands, curves: Sequence[PhononCurve], method: str
     unstable = [potential_label(curve.potential) for curve in curves if has_imaginary_modes(curve)]
     warning = f" Imaginary modes with {', '.join(unstable)}, drawn as negative frequencies." if unstable else ""
     return (
-        f"{bands.formula} ({bands.material_id}): DFT is PBEsol from PhononDB; each potential at {GEOMETRIES[method]}. "
+        f"{subscripted(bands.formula)} ({bands.material_id}): DFT is PBEsol from PhononDB; each potential at "
+        f"{GEOMETRIES[method]}. "
         f"Finite displacements of 0.01 Å in supercells of {cells} primitive cells, no non-analytical correction; "
         f"densities of states and extremes on a {mesh} mesh. The path is that of the DFT cell.{warning}"
     )

@@ -44,7 +44,7 @@ class PopulationGroup:
     summary: PopulationSummary | None
     single_slope: float
     single_slope_text: str
-    functionals: tuple[str, ...]
+    other_functionals: tuple[str, ...]
     mismatch_count: int
 
 
@@ -60,7 +60,7 @@ def population_group(name: str, potential: str, rows: pd.DataFrame, *, with_data
         summary=_summary(rows, slopes) if len(rows) > 1 else None,
         single_slope=float(slopes[0]),
         single_slope_text=_slope_text(rows.iloc[0]),
-        functionals=tuple(str(one) for one in rows["functional"].unique()),
+        other_functionals=tuple(str(one) for one in rows.loc[rows["functional_mismatch"], "functional"].unique()),
         mismatch_count=int(rows["functional_mismatch"].sum()),
     )
 
@@ -178,7 +178,11 @@ def distribution_caption(groups: Sequence[PopulationGroup], view: str, outside: 
 def warnings(groups: Sequence[PopulationGroup]) -> list[Component]:
     """Return what must not be overlooked: another functional, training data, random mixtures."""
     texts = [_about_kind(name) for name in dict.fromkeys(group.dataset for group in groups)]
-    texts += [_about_functional(group) for group in groups]
+    alike: dict[tuple[object, ...], list[PopulationGroup]] = {}
+    for group in groups:
+        key = (group.dataset, _functional_of(group.potential), group.mismatch_count, group.material_count)
+        alike.setdefault(key, []).append(group)
+    texts += [_about_functional(those) for those in alike.values()]
     return [notice(text, kind="warning") for text in texts if text]
 
 
@@ -195,6 +199,8 @@ def _about_kind(name: str) -> str | None:
         "a potential does where it was trained, not how it extrapolates.",
         DatasetKind.STRESS_TEST: "is a stress test with random mixtures of elements: do not read its slopes as those "
         "of real compounds.",
+        DatasetKind.MIXED: "is a collection of different runs: its median says what the collection holds, not how soft "
+        "a potential is in general. Look at single materials.",
     }
     try:
         known = dataset(name)
@@ -211,17 +217,20 @@ def _about_dataset(name: str) -> str:
     return f"{known.label} ({known.level_of_theory}): {known.note}"
 
 
-def _about_functional(group: PopulationGroup) -> str | None:
+def _about_functional(groups: Sequence[PopulationGroup]) -> str | None:
+    """Warn of references of another functional than the one that these potentials, all alike in this, learnt."""
+    group = groups[0]
     if not group.mismatch_count:
         return None
-    name, learnt = potential_label(group.potential), _functional_of(group.potential)
+    name = " and ".join(potential_label(one.potential) for one in groups)
+    learnt = _functional_of(group.potential)
     whole = group.mismatch_count == group.material_count
     references = dataset_label(group.dataset)
     part = f"{group.mismatch_count} of {count_text(group.material_count, 'material')} in {references} have"
     which = f"{references} has" if whole else part
     return (
         f"{name} learnt {learnt}, but {which} forces of another functional "
-        f"({', '.join(group.functionals[:3])}). Part of the deviation from 1.00 is the functional, not softening."
+        f"({', '.join(group.other_functionals[:3])}). Part of the deviation from 1.00 is the functional, not softening."
     )
 
 

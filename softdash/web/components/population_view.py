@@ -11,6 +11,7 @@ import pandas as pd
 from softdash.catalog import Catalog, schemas
 from softdash.softening.breakdowns import FEWEST_COMPONENTS_SHOWN
 from softdash.web.components.material_detail import typical_material
+from softdash.web.components.material_names import subscripted
 from softdash.web.components.material_table import failures_table, grid_rows, table_note
 from softdash.web.components.names import potential_label
 from softdash.web.components.page_parts import provenance
@@ -80,7 +81,7 @@ def _drawn_distribution(
                 label=group.label,
                 slopes=rows["slope"].to_numpy(dtype=float),
                 keys=rows["material_id"].to_numpy(dtype=object),
-                names=rows["formula"].to_numpy(dtype=object),
+                names=rows["formula"].map(subscripted).to_numpy(dtype=object),
                 summary=group.summary,
                 is_first_dataset=name == chosen.data[0],
             )

@@ -17,10 +17,10 @@ from softdash.web.components.number_text import seconds_text
 from softdash.web.components.swatch import swatch
 
 _STATES = {
-    "online": ("ready", "A worker holds it loaded."),
-    "loading": ("loading", "A worker is loading it; your diagnosis will wait a few seconds."),
-    "offline": ("no worker", "No worker serves it at present; your diagnosis will wait in the queue."),
-    "failed": ("failed to load", "A worker could not load it."),
+    "online": ("ready", "It is loaded and starts at once."),
+    "loading": ("loading", "It is being loaded; your diagnosis will wait a few seconds."),
+    "offline": ("offline", "It is not running on this server at present; your diagnosis will wait until it is."),
+    "failed": ("failed to load", "The server could not load it."),
     "not installed": ("not installed", "It is not installed on this server."),
 }
 _CHOOSABLE = {"online", "loading", "offline"}
@@ -80,8 +80,8 @@ def default_potentials(available: Mapping[str, PotentialAvailability]) -> list[s
     return []
 
 
-def potential_options(offered: Sequence[PotentialChoice]) -> list[Component]:
-    """Return the cards of the checkbox group; classical potentials are folded away."""
+def potential_options(offered: Sequence[PotentialChoice], chosen: Sequence[str] = ()) -> list[Component]:
+    """Return the cards of the checkbox group; classical potentials are folded away unless one of them is chosen."""
     universal = [_option(choice) for choice in offered if choice.card.is_universal]
     classical = [_option(choice) for choice in offered if not choice.card.is_universal]
     parts: list[Component] = [html.Div(universal, className="potentials")]
@@ -90,6 +90,7 @@ def potential_options(offered: Sequence[PotentialChoice]) -> list[Component]:
             html.Details(
                 [html.Summary("Show test potentials"), html.Div(classical, className="potentials")],
                 className="test-potentials",
+                open=any(choice.card.name in chosen for choice in offered if not choice.card.is_universal),
             )
         )
     return parts

@@ -107,7 +107,7 @@ def _populations(chosen: PotentialResult, figures: ReportFigures) -> list[Compon
         cards.append(
             figure_card(
                 f"report-population-{comparison.dataset}",
-                comparison.sentence,
+                comparison.sentence.rstrip("."),
                 [f"{drawn} ", dcc.Link("All about this distribution", href=_softening_page(chosen, comparison))],
                 file_name=f"place-in-{comparison.dataset}",
                 figure=figure,

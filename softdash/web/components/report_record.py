@@ -8,9 +8,10 @@ from dash import html
 from dash.development.base_component import Component
 
 from softdash.diagnosis.records import PotentialIdentity, Report
+from softdash.web.components.material_names import formula_text
 from softdash.web.components.number_text import bytes_text, count_text
 from softdash.web.components.page_parts import Children, provenance, table_tools
-from softdash.web.components.understanding import formula_text, understanding_part
+from softdash.web.components.understanding import understanding_part
 
 PAPER_DOI = "10.1038/s41524-024-01500-6"
 

@@ -23,11 +23,9 @@ _STATE_TEXT = {
 def run_progress(record: DiagnosisRecord) -> list[Component]:
     """Return one progress bar per potential, and what the whole is waiting for."""
     if record.state is DiagnosisState.QUEUED:
-        ahead = record.place_in_queue or 0
+        ahead = (record.place_in_queue or 1) - 1
         heading = (
-            f"Waiting: {count_text(ahead, 'diagnosis', 'diagnoses')} before this one"
-            if ahead
-            else "Waiting for a worker"
+            f"Waiting: {count_text(ahead, 'diagnosis', 'diagnoses')} before this one" if ahead else "Waiting to start"
         )
     else:
         heading = "Computing the forces"

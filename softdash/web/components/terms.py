@@ -19,6 +19,10 @@ DEFINITIONS: dict[str, str] = {
         "Made so that it holds the true number in 95 of 100 repetitions with other materials (for one material: "
         "with other frames)."
     ),
+    "WBM": (
+        "About 257,000 computer-made crystals beside those of the Materials Project (Wang, Botti, Marques). The paper "
+        "took about 1,000 of them."
+    ),
     "digitised": "Read off a published figure by its pixels: approximate, here to about ±0.02.",
     "frequency ratio": "Highest phonon frequency by the potential divided by the highest by DFT.",
     "imaginary mode": (

@@ -4,22 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ase.formula import Formula
 from dash import html
 from dash.development.base_component import Component
 
 from softdash.diagnosis.records import RefusedFrameRecord, Understanding, UploadedFile
+from softdash.web.components.material_names import formula_text
 from softdash.web.components.number_text import bytes_text, count_text, force_text
 from softdash.web.components.page_parts import notice
 
 _FORMULAS_SHOWN = 6
 _REFUSED_SHOWN = 20
-_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-
-
-def formula_text(formula: str) -> str:
-    """Return a formula as chemists write it, metals first, with subscript digits: ``"O3SrTi"`` → ``"SrTiO₃"``."""
-    return str(Formula(formula).format("metal")).translate(_SUBSCRIPTS)
 
 
 def understanding_part(understanding: Understanding, files: Sequence[UploadedFile]) -> Component:

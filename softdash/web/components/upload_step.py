@@ -11,7 +11,6 @@ from softdash.diagnosis.service import ShippedExample
 from softdash.settings import Settings
 from softdash.structures.formats import FORMATS, Role
 from softdash.web.components.number_text import bytes_text, count_text
-from softdash.web.components.understanding import formula_text
 
 UPLOAD_ADDRESS = "/api/v1/uploads"
 
@@ -115,11 +114,10 @@ def _examples(examples: Sequence[ShippedExample], chosen: str | None) -> Compone
 
 def _example_button(example: ShippedExample, is_chosen: bool) -> Component:
     frames, atoms = count_text(example.frame_count, "frame"), count_text(example.atom_count, "atom")
-    size = (formula_text(example.formula), frames, atoms)
     return html.Button(
         [
             html.Span(example.title, className="example-title"),
-            html.Span(" · ".join(size), className="muted small"),
+            html.Span(f"{frames} · {atoms}", className="muted small"),
             html.Span(example.lesson, className="example-lesson"),
         ],
         type="button",

@@ -131,7 +131,7 @@ def frame_slopes_figure(series: Sequence[DiagnosisSeries], origins: Sequence[str
         places = [item.frame + 1 + (0 if is_long else shift) for item in items]
         names = [origins[item.frame] for item in items]
         own = _dots(one, places, [item.slope for item in items], [None] * len(items), names)
-        figure.add_trace(own.update(marker_size=5 if is_long else 9))
+        figure.add_trace(own.update(marker_size=5 if is_long else 9, legendgroup=one.potential))
         figure.add_trace(
             go.Scatter(
                 x=places,

@@ -128,6 +128,10 @@ def _histogram_figure(
     return figure
 
 
+_MOST_VIOLINS_WITH_SHARES = 3
+"""More of them leave no room for more than a name; the shares stand in the table above the figure."""
+
+
 def _violin_figure(
     series: Sequence[DistributionSeries], published: Sequence[PublishedMedian], theme: Theme
 ) -> go.Figure:
@@ -136,7 +140,7 @@ def _violin_figure(
             theme,
             xaxis={
                 "tickvals": list(range(len(series))),
-                "ticktext": [_violin_name(one) for one in series],
+                "ticktext": [_violin_name(one, with_share=len(series) <= _MOST_VIOLINS_WITH_SHARES) for one in series],
                 "range": [-0.62, max(1, len(series)) - 0.38],
                 "showgrid": False,
                 "fixedrange": True,
@@ -153,26 +157,29 @@ def _violin_figure(
     )
     for place, one in enumerate(series):
         figure.add_traces(_violin_traces(one, place))
+        is_named = one.potential not in {before.potential for before in series[:place]}
         for reference in published:
             if reference.potential == one.potential:
-                _add_published_tick(figure, reference, place, theme)
+                _add_published_tick(figure, reference, place, theme, is_named=is_named)
     _add_one_line(figure, theme, vertical=False)
     return figure
 
 
-def _violin_name(one: DistributionSeries) -> str:
+def _violin_name(one: DistributionSeries, *, with_share: bool) -> str:
     name = one.label.replace(" · ", "<br>")
-    return (
-        name
-        if one.summary is None
-        else f"{name}<br>{share_text(one.summary.share_below_one, one.summary.share_below_one_interval)} % below 1.00"
-    )
+    if one.summary is None or not with_share:
+        return name
+    return f"{name}<br>{share_text(one.summary.share_below_one, one.summary.share_below_one_interval)} % below 1.00"
 
 
-def _add_published_tick(figure: go.Figure, reference: PublishedMedian, place: int, theme: Theme) -> None:
+def _add_published_tick(
+    figure: go.Figure, reference: PublishedMedian, place: int, theme: Theme, *, is_named: bool
+) -> None:
     ink = INK[theme]
     ends = {"x0": place - 0.47, "x1": place + 0.47, "y0": reference.value, "y1": reference.value}
     figure.add_shape(type="line", **ends, line={"color": ink.text, "width": 1.6, "dash": "dot"})
+    if not is_named:
+        return
     figure.add_annotation(
         text=f"published<br>{'≈ ' if reference.is_digitised else ''}{reference.value:.2f}",
         x=place - 0.47,

@@ -247,7 +247,7 @@ def _map_trace(
         ],
         showscale=show_scale,
         colorbar={
-            "title": {"text": "Components per bin", "side": "right"},
+            "title": {"text": "components per bin", "side": "right", "font": {"size": 12}},
             "tickvals": [1 + 254 * float(np.log(decade) / np.log(fullest)) for decade in decades],
             "ticktext": [f"{decade:,}" for decade in decades],
             "thickness": 10,

@@ -158,7 +158,7 @@ def _understood(record: UploadRecord | None, problem: SoftdashError | None) -> l
 
 def _potentials_step(service: DiagnosisService, record: UploadRecord | None, chosen: Sequence[str]) -> Component:
     group = dmc.CheckboxGroup(
-        html.Div(potential_options(choices(service, record)), id="potential-options"),
+        html.Div(potential_options(choices(service, record), chosen), id="potential-options"),
         id=view_id("potentials"),
         value=list(chosen),
         label="One or several; they are compared on the same frames",

@@ -24,6 +24,7 @@ from softdash.web.components.headline_table import (
     published_rows,
     recomputed_rows,
 )
+from softdash.web.components.material_names import formula_text
 from softdash.web.components.names import potential_label
 from softdash.web.components.page_parts import Children, next_step, notice, page_header, provenance
 from softdash.web.components.resource_facts import resource_facts
@@ -40,9 +41,6 @@ EXAMPLE = ("gpaw_pbe", "chgnet-0.3.0", "gpaw-LiF")
 """Data set, potential and material of the figure: clearly softened, little scatter, and close to the median that the
 paper reports for the same potential; its forces are softdash's own and free to ship."""
 
-EXAMPLE_FORMULA = "LiF"
-"""As chemists write it; the tables keep the data set's own form, in the order of the alphabet."""
-
 
 def example_material(catalog: Catalog) -> ExampleMaterial:
     """Return the real forces behind the figure.
@@ -58,7 +56,7 @@ def example_material(catalog: Catalog) -> ExampleMaterial:
     return ExampleMaterial(
         dataset=EXAMPLE[0],
         potential=EXAMPLE[1],
-        formula=EXAMPLE_FORMULA,
+        formula=formula_text(str(row["formula"])),
         functional=str(row["functional"]),
         frame_count=int(row["frame_count"]),
         slope=float(row["slope"]),
@@ -95,24 +93,29 @@ def layout(scale: str | None = None, **_: str) -> Component:
 
 
 def _answer(catalog: Catalog) -> list[str | Component]:
-    """Say in a sentence how large the effect is, from the published values."""
+    """Say in a few sentences what the effect is and how large, from the published values."""
     opening: list[str | Component] = [
-        "Trained mostly on crystals near equilibrium, ",
-        term("universal potential", "universal machine-learning potentials"),
-        " find the potential-energy surface too flat",
+        term("universal potential", "Universal machine-learning potentials"),
+        " predict energies and forces of almost any material, at a small part of the cost of ",
+        term("DFT"),
+        (
+            ". They learnt mostly from crystals near equilibrium. Further away, where bonds are stretched or squeezed, "
+            "they pull the atoms back too weakly: the potential-energy surface is too flat, the material too soft"
+        ),
     ]
     try:
         medians = [row.median for row in published_rows(catalog) if row.median is not None]
     except SoftdashError:
         medians = []
     if not medians:
-        return [*opening, ": away from equilibrium their forces are, as a rule, too small."]
+        return [*opening, "."]
     low, high = 100 * (1 - max(medians)), 100 * (1 - min(medians))
     return [
         *opening,
-        f": in molecular dynamics at 1000 K their forces are typically {low:.0f} to {high:.0f} % smaller than by ",
-        term("DFT"),
-        " (M3GNet, CHGNet and MACE, medians over about 1,000 compounds).",
+        (
+            f". At 1000 K their forces are typically {low:.0f} to {high:.0f} % too small (M3GNet, CHGNet and MACE; "
+            "medians over about 1,000 compounds). This is called softening."
+        ),
     ]
 
 
@@ -236,6 +239,8 @@ def _headline(catalog: Catalog) -> list[Component]:
             problems.append(error_message(error))
         else:
             groups.append((heading, quantity, rows))
+    if not groups:
+        return problems
     note = html.P(
         [
             "± is half of the ",
@@ -243,8 +248,15 @@ def _headline(catalog: Catalog) -> list[Component]:
             ": of medians by bootstrap over materials, of shares by Wilson's formula from share and n. ",
             term("digitised", "Digitised"),
             " medians are read off the paper's figure. ",
-            "The recomputed sets are not the paper's WBM states, so the rows need not agree. ",
-            "MPtrj is the training data: the control.",
+            term("WBM"),
+            " compounds are the paper's; the recomputed sets are other states, so the rows need not agree. ",
+            (
+                "Random displacements and LGPS have PBEsol references, while CHGNet learnt PBE: part of their "
+                "deviation is the functional. "
+            ),
+            "MPtrj is the training data: the control. ",
+            dcc.Link("More data sets", href="/softening"),
+            " are on the softening page, each with what its numbers are good for.",
         ],
         className="muted small measure",
     )

@@ -15,6 +15,7 @@ from softdash.catalog import Catalog, schemas
 from softdash.errors import SoftdashError
 from softdash.softening import summarise_population
 from softdash.web.components.error_message import error_message
+from softdash.web.components.material_names import subscripted
 from softdash.web.components.names import potential_label
 from softdash.web.components.page_parts import figure_card, next_step, notice, page_header, provenance
 from softdash.web.components.phonon_path import WHOLE_PATH, chosen_branch, paths_of
@@ -95,7 +96,7 @@ def crystals(catalog: Catalog) -> dict[str, str]:
     """Return the materials with recomputed bands: formula and identifier, by identifier."""
     rows = catalog.phonon_materials().drop_duplicates("material_id")
     pairs = zip(rows["material_id"], rows["formula"], strict=True)
-    return {str(name): f"{formula} ({name})" for name, formula in pairs}
+    return {str(name): f"{subscripted(formula)} ({name})" for name, formula in pairs}
 
 
 def _bands_section(
@@ -237,7 +238,9 @@ def chosen_text(text: str | None, material_ids: set[str]) -> str:
 def ratio_series(catalog: Catalog) -> list[RatioSeries]:
     """Return the ratios of the 229 crystals, one series per potential of the paper."""
     table = catalog.phonon_max_frequencies()
-    names = [f"{formula} ({name})" for formula, name in zip(table["formula"], table["material_id"], strict=True)]
+    names = [
+        f"{subscripted(formula)} ({name})" for formula, name in zip(table["formula"], table["material_id"], strict=True)
+    ]
     identifiers = [str(name) for name in table["material_id"]]
     series = []
     for key, potential, label in MODELS:
@@ -287,7 +290,7 @@ def _drawn_bands(
         bands_title(bands.formula, reference, curves),
         bands_caption(bands, curves, method),
         provenance(resource_facts(catalog, schemas.phonon_bands_path(material))),
-        [html.H3(f"Extremes of {bands.formula}"), table],
+        [html.H3(f"Highest and lowest frequencies of {subscripted(bands.formula)}"), table],
         _bands_address(material),
     )
 

@@ -14,6 +14,7 @@ from dash.development.base_component import Component
 from softdash.diagnosis.records import DiagnosisRecord, DiagnosisState
 from softdash.errors import NotFoundError, SoftdashError
 from softdash.web.components.error_message import error_message
+from softdash.web.components.material_names import subscripted
 from softdash.web.components.page_parts import notice
 from softdash.web.components.report_body import chosen_result, report_body
 from softdash.web.components.report_figures import ReportFigures
@@ -201,7 +202,7 @@ def _heading(record: DiagnosisRecord) -> Component:
     return html.Div(
         [
             html.P(f"Diagnosis of {record.created_at:%-d %B %Y}", className="eyebrow"),
-            html.H1(record.title),
+            html.H1(_title(record)),
             html.Div(
                 [
                     html.Button("Copy link", type="button", className="button", **{"data-copy": "address"}),
@@ -221,6 +222,11 @@ def _heading(record: DiagnosisRecord) -> Component:
         ],
         className="page-header",
     )
+
+
+def _title(record: DiagnosisRecord) -> str:
+    material, by, potentials = record.title.partition(" by ")
+    return f"{subscripted(material)}{by}{potentials}"
 
 
 def _potential_switch(record: DiagnosisRecord, chosen: str) -> Component:
