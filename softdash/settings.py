@@ -40,7 +40,12 @@ class Settings(BaseSettings):
         description="Folder with the reference data sets, beside those that `softdash data fetch` keeps in the cache.",
     )
     weights_dir: Path | None = Field(
-        None, description="Local folder with potentials' weights; where unset, each library fetches its own by name."
+        None,
+        description="Local folder with potentials' weights; where unset, the caches of their libraries are used.",
+    )
+    download_weights: bool = Field(
+        False,
+        description="Whether a worker may fetch weights that are in no cache; has no effect with a weights folder.",
     )
     precomputed_dir: Path = Field(
         default_factory=lambda: _shipped("precomputed"),

@@ -18,11 +18,11 @@ _LARGE = 10_000
 
 def print_potentials() -> None:
     """Print all potentials, and the plug-ins that were skipped."""
-    from softdash.potentials.registry import cards, package_version, plugin_problems
+    from softdash.potentials.registry import cards, how_to_install, package_version, plugin_problems
 
     table = Table(Column("name", no_wrap=True), "label", "functional", "elements", "package", "here")
     for card in cards():
-        here = "yes" if card.is_installed() else f"pip install 'softdash[{card.family}]'"
+        here = "yes" if card.is_installed() else how_to_install(card)
         package = f"{card.package} {package_version(card)}"
         table.add_row(card.name, card.label, card.functional, str(len(card.elements)), package, here)
     console = Console()

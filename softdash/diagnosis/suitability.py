@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from softdash.errors import InputError, PotentialUnavailableError
 from softdash.potentials.functionals import functional_differs
 from softdash.potentials.interface import PotentialCard
-from softdash.potentials.registry import card
+from softdash.potentials.registry import card, how_to_install
 from softdash.softening.statistics import Notice
 
 TITLE_LENGTH = 200
@@ -80,7 +80,7 @@ def choose_cards(potentials: Sequence[str]) -> tuple[PotentialCard, ...]:
             raise PotentialUnavailableError(
                 f"{one.label} is not installed here.",
                 where=f"potential {one.name}",
-                advice=f"Choose another one, or install it with: pip install 'softdash[{one.family}]'",
+                advice=f"Choose another one. {how_to_install(one)}",
             )
     return chosen
 

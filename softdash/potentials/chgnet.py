@@ -22,7 +22,7 @@ from ase.data import chemical_symbols
 from ase.units import GPa
 
 from softdash.errors import PotentialUnavailableError, PredictionError
-from softdash.potentials.batches import batches_by_atoms
+from softdash.potentials.batches import batches_by_atoms, frame_names, with_vacuum
 from softdash.potentials.interface import KnownEnergy, Potential, PotentialCard, Prediction, Progress
 from softdash.potentials.memory import keep_some_freed_memory
 from softdash.settings import get_settings
@@ -46,8 +46,6 @@ _MP2020 = (
     "Energies are those of the Materials Project after the MP2020 correction for anions and +U, not plain DFT energies."
 )
 _NO_VACUUM_ATOMS = "Cannot compute an atom without a neighbour inside the graph cutoff."
-# Space left around an isolated structure: beyond every cutoff of the three models (6 Å).
-_VACUUM = 8.0
 
 
 class CHGNetPotential:
@@ -94,7 +92,7 @@ class CHGNetPotential:
         except (RuntimeError, MemoryError) as error:
             raise PredictionError(
                 f"CHGNet could not compute this frame ({error}).",
-                where=_frame_names(batch),
+                where=frame_names(batch),
                 advice="If memory ran out, use a smaller supercell.",
             ) from error
         answers = [answers] if len(graphs) == 1 else answers
@@ -115,16 +113,14 @@ class CHGNetPotential:
                 advice = "Check the cell and the unit of the positions, or leave this frame out."
             else:
                 what, advice = f"CHGNet could not build its graph ({error}).", "Check for atoms on top of each other."
-            raise PredictionError(what, where=_frame_names(range(position, position + 1)), advice=advice) from error
+            raise PredictionError(what, where=frame_names(range(position, position + 1)), advice=advice) from error
 
 
 def _structure(atoms: Atoms) -> Any:
     """Return the pymatgen structure; directions without periodicity get vacuum, as CHGNet is always periodic."""
     from pymatgen.core import Lattice, Structure
 
-    if not atoms.pbc.all():
-        atoms = atoms.copy()
-        atoms.center(vacuum=_VACUUM, axis=tuple(int(axis) for axis in np.flatnonzero(~atoms.pbc)))
+    atoms = with_vacuum(atoms)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="No Pauling electronegativity")  # noble gases
         return Structure(Lattice(atoms.cell.array), atoms.numbers.tolist(), atoms.positions, coords_are_cartesian=True)
@@ -141,15 +137,10 @@ def _prediction(answer: dict[str, Any], atom_count: int, position: int, *, stres
     if not (np.isfinite(forces).all() and np.isfinite(energy)):
         raise PredictionError(
             "CHGNet returned a number that is not finite.",
-            where=_frame_names(range(position, position + 1)),
+            where=frame_names(range(position, position + 1)),
             advice="Check for atoms that are very close to each other.",
         )
     return Prediction(forces, energy, answer["s"].astype(np.float64) * GPa if stress else None)
-
-
-def _frame_names(positions: range) -> str:
-    first, last = positions.start + 1, positions.stop
-    return f"frame {first}" if first == last else f"frames {first} to {last}"
 
 
 def _weights_file(version: str) -> Path | None:

@@ -96,6 +96,8 @@ class PotentialCard:
         Caveats for the model card.
     known_energies : tuple of KnownEnergy
         Checks at load time and in the contract test.
+    weights_advice : str
+        What to do where the package is here and its weights are not; empty where the package brings them.
     is_installed : callable
         Whether its package (and weights) are here, found without importing the package.
     weights_sha256 : callable
@@ -121,3 +123,4 @@ class PotentialCard:
     is_universal: bool = True
     notes: tuple[str, ...] = ()
     known_energies: tuple[KnownEnergy, ...] = ()
+    weights_advice: str = ""

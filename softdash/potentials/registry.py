@@ -11,13 +11,15 @@ from importlib import metadata
 
 from ase import Atoms
 
-from softdash.errors import PotentialUnavailableError
+from softdash.errors import PotentialUnavailableError, SoftdashError
 from softdash.potentials.interface import KnownEnergy, Potential, PotentialCard
 
 ENTRY_POINT_GROUP = "softdash.potentials"
 
 # Extras of pyproject.toml by the distribution that they bring.
 _EXTRAS = {"chgnet": "softdash[chgnet]", "mace-torch": "softdash[mace]", "matgl": "softdash[matgl]"}
+
+_NOT_INSTALLED = "not installed"
 
 logger = logging.getLogger(__name__)
 
@@ -77,7 +79,7 @@ def package_version(potential_card: PotentialCard) -> str:
     try:
         return metadata.version(potential_card.package)
     except metadata.PackageNotFoundError:
-        return "not installed"
+        return _NOT_INSTALLED
 
 
 def load_potential(name: str) -> Potential:
@@ -111,8 +113,15 @@ def check_known_energies(chosen: PotentialCard, potential: Potential) -> None:
                 f"{chosen.label} gives {energy:.4f} eV/atom for {known.structure}, but {known.energy_per_atom:.4f} "
                 f"is right ({known.source}): its weights or its package are not the ones it was checked with.",
                 where=f"potential {chosen.name}",
-                advice=f"Install {chosen.package} again.",
+                advice=chosen.weights_advice or f"Install {chosen.package} again.",
             )
+
+
+def how_to_install(chosen: PotentialCard) -> str:
+    """Say what to do to get a potential that is not installed: its package, or only its weights."""
+    if chosen.weights_advice and package_version(chosen) != _NOT_INSTALLED:
+        return chosen.weights_advice
+    return f"Install it with: pip install '{_EXTRAS.get(chosen.package, chosen.package)}'"
 
 
 def reference_crystal(known: KnownEnergy) -> Atoms:
@@ -131,10 +140,12 @@ def _load_checked(chosen: PotentialCard) -> Potential:
         raise PotentialUnavailableError(
             f"{chosen.label} is not installed here.",
             where=f"potential {chosen.name}",
-            advice=f"Install it with: pip install '{_EXTRAS.get(chosen.package, chosen.package)}'",
+            advice=how_to_install(chosen),
         )
     try:
         potential = chosen.load()
+    except SoftdashError:
+        raise
     except Exception as error:  # whatever a foreign library raises, the reader gets one sentence
         logger.exception("Loading %s failed", chosen.name)
         raise PotentialUnavailableError(

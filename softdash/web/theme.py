@@ -25,6 +25,7 @@ _SYMBOLS = ("circle", "diamond", "square", "triangle-up", "cross")
 _VARIANTS: dict[str, tuple[str, ...]] = {
     "chgnet": ("chgnet-0.3.0", "chgnet-0.2.0", "chgnet-r2scan"),
     "m3gnet": ("m3gnet-mp-2021.2.8", "m3gnet-matpes-pbe", "m3gnet-matpes-r2scan"),
+    "tensornet": ("tensornet-matpes-pbe", "tensornet-matpes-r2scan"),
     "mace": ("mace-mp-0-medium", "mace-mp-0-small", "mace-mp-0-large", "mace-mpa-0"),
 }
 

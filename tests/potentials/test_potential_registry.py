@@ -90,6 +90,23 @@ def test_a_missing_package_says_how_to_install_it(offer) -> None:
     assert registry.installed_cards() == ()
 
 
+def test_missing_weights_are_told_from_a_missing_package(offer) -> None:
+    offer(replace(CLASSICAL[0], is_installed=lambda: False, weights_advice="Put them into the folder."))
+    with pytest.raises(PotentialUnavailableError, match=r"Put them into the folder\.$"):
+        registry.load_potential("emt")
+    missing = replace(CLASSICAL[0], package="no-such-distribution", weights_advice="Put them into the folder.")
+    assert registry.how_to_install(missing) == "Install it with: pip install 'no-such-distribution'"
+
+
+def test_what_a_potential_says_of_its_failure_is_not_wrapped(offer) -> None:
+    def refuse():
+        raise PotentialUnavailableError("The home folder is read-only.", advice="Set HOME.")
+
+    offer(replace(CLASSICAL[0], load=refuse))
+    with pytest.raises(PotentialUnavailableError, match=r"^The home folder is read-only\. Set HOME\.$"):
+        registry.load_potential("emt")
+
+
 def test_wrong_weights_refuse_to_serve(offer) -> None:
     offer(replace(CLASSICAL[0], known_energies=(KnownEnergy("Cu fcc 3.6", -3.5, 0.01, "a book"),)))
     with pytest.raises(PotentialUnavailableError, match=r"-0\.0067 eV/atom.*-3\.5000.*a book"):
@@ -122,8 +139,8 @@ def test_versions_of_packages() -> None:
 def test_cards_and_hashes_need_no_torch() -> None:
     code = (
         "import sys; from softdash.potentials.registry import cards, installed_cards\n"
-        "print(*[card.name for card in installed_cards()], *[len(card.weights_sha256()) for card in cards()])\n"
-        "print(sorted({'torch', 'chgnet', 'pymatgen'} & set(sys.modules)))"
+        "print(*[card.name for card in cards()], *[len(card.weights_sha256()) for card in installed_cards()])\n"
+        "print(sorted({'torch', 'chgnet', 'matgl', 'pymatgen'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     described, heavy = done.stdout.strip().splitlines()
