@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-EXTRAS = {"run": "chgnet", "test": "chgnet,dev"}
+EXTRAS = {"run": "chgnet", "test": "chgnet,matgl,dev"}
 OLDEST = (3, 11)
 WEB_PROCESS = "import gunicorn.app.wsgiapp, gunicorn.workers.gthread, softdash.web"
 NO_COMPILER = re.compile(

@@ -183,7 +183,7 @@ def canary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def _readers() -> set[int]:
-    """Return the process ids of all descendants that read uploads; a browser of other tests may come and go meanwhile."""
+    """Return the descendants that read uploads; a browser of other tests may come and go meanwhile."""
     return {child for child in _descendants() if "sandbox_child" in _command(child)}
 
 
