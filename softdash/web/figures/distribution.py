@@ -6,6 +6,7 @@ the number of materials: counts, densities and quantiles are made here.
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from typing import Any, Literal
 
@@ -130,6 +131,10 @@ def _histogram_figure(
 
 _MOST_VIOLINS_WITH_SHARES = 3
 """More of them leave no room for more than a name; the shares stand in the table above the figure."""
+_MOST_VIOLINS_WITH_LEVEL_NAMES = 4
+"""More of them leave plotly to turn the names."""
+_VIOLIN_NAME_WIDTH = 13
+"""Characters of one line of a name below its violin."""
 
 
 def _violin_figure(
@@ -142,6 +147,7 @@ def _violin_figure(
                 "tickvals": list(range(len(series))),
                 "ticktext": [_violin_name(one, with_share=len(series) <= _MOST_VIOLINS_WITH_SHARES) for one in series],
                 "range": [-0.62, max(1, len(series)) - 0.38],
+                **({"tickangle": 0} if len(series) <= _MOST_VIOLINS_WITH_LEVEL_NAMES else {}),
                 "showgrid": False,
                 "fixedrange": True,
             },
@@ -166,10 +172,11 @@ def _violin_figure(
 
 
 def _violin_name(one: DistributionSeries, *, with_share: bool) -> str:
-    name = one.label.replace(" · ", "<br>")
-    if one.summary is None or not with_share:
-        return name
-    return f"{name}<br>{share_text(one.summary.share_below_one, one.summary.share_below_one_interval)} % below 1.00"
+    parts = one.label.split(" · ")
+    if one.summary is not None and with_share:
+        share = share_text(one.summary.share_below_one, one.summary.share_below_one_interval)
+        parts += [f"{share} %", "below 1.00"]
+    return "<br>".join(line for part in parts for line in textwrap.wrap(part, _VIOLIN_NAME_WIDTH))
 
 
 def _add_published_tick(
