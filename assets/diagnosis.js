@@ -144,11 +144,7 @@
   document.addEventListener("click", (event) => {
     const example = event.target.closest("[data-example]");
     if (example) { show(); choose({ upload: "", example: example.dataset.example }); return; }
-    if (event.target.closest("#upload-button")) { chooser.click(); return; }
-    const copy = event.target.closest("[data-copy-from]");
-    if (copy) {
-      navigator.clipboard.writeText(element(copy.dataset.copyFrom).textContent).then(() => { copy.textContent = "Copied"; });
-    }
+    if (event.target.closest("#upload-button")) chooser.click();
   });
 
   const zoneOf = (event) => (event.target.closest ? event.target.closest("#upload-zone") : null);

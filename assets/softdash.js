@@ -160,6 +160,19 @@
     else save(name + ".json", tableJson(table), "application/json");
   }
 
+  /* Browsers offer their clipboard on https and localhost only; a group's server is often neither. */
+  function copyText(text) {
+    if (navigator.clipboard) return navigator.clipboard.writeText(text);
+    const field = document.createElement("textarea");
+    field.value = text;
+    field.style.position = "fixed";
+    document.body.appendChild(field);
+    field.select();
+    const copied = document.execCommand("copy");
+    field.remove();
+    return copied ? Promise.resolve() : Promise.reject(new Error("The browser did not copy the text."));
+  }
+
   document.addEventListener("click", (event) => {
     const ofTable = event.target.closest("[data-table-download]");
     if (ofTable) {
@@ -172,10 +185,11 @@
       download(target.dataset.graph, target.dataset.download, target.dataset.name);
       return;
     }
-    const copy = event.target.closest("[data-copy]");
+    const copy = event.target.closest("[data-copy], [data-copy-from]");
     if (copy) {
-      const text = copy.dataset.copy === "address" ? location.href : copy.dataset.copy;
-      navigator.clipboard.writeText(text).then(() => {
+      const source = copy.dataset.copyFrom && document.getElementById(copy.dataset.copyFrom);
+      const text = source ? source.textContent : copy.dataset.copy === "address" ? location.href : copy.dataset.copy;
+      copyText(text).then(() => {
         const before = copy.textContent;
         copy.textContent = "Copied";
         setTimeout(() => { copy.textContent = before; }, 1600);

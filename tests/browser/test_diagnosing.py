@@ -7,6 +7,7 @@ import re
 import urllib.request
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import NewPage, Server, Watch
@@ -122,3 +123,19 @@ def test_phone_in_the_dark(new_page: NewPage) -> None:
         page.wait_for_load_state("networkidle")
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
         expect(page.locator("html")).to_have_attribute("data-mantine-color-scheme", "dark")
+
+
+@pytest.mark.parametrize("has_clipboard", [True, False])
+def test_copy_link(new_page: NewPage, has_clipboard: bool) -> None:
+    page = new_page()
+    if has_clipboard:
+        page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    else:  # as on a server without https
+        page.add_init_script("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+    page.goto("/diagnose?example=nacl")
+    expect(page.locator("#understood")).to_contain_text("NaCl")
+    link = _diagnose(page)
+    page.get_by_role("button", name="Copy link").click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    if has_clipboard:
+        assert page.evaluate("navigator.clipboard.readText()").startswith(link)
