@@ -11,7 +11,7 @@ from softdash.errors import RefusalError
 from softdash.softening.intervals import LEVEL, wilson_interval
 from softdash.softening.statistics import Interval, PopulationSummary
 
-_VALUES_AT_ONCE = 2_000_000
+_VALUES_AT_ONCE = 200_000
 
 
 def summarise_population(
