@@ -139,3 +139,16 @@ def test_copy_link(new_page: NewPage, has_clipboard: bool) -> None:
     expect(page.get_by_role("button", name="Copied")).to_be_visible()
     if has_clipboard:
         assert page.evaluate("navigator.clipboard.readText()").startswith(link)
+
+
+def test_the_main_action_is_in_sight_on_a_phone(new_page: NewPage) -> None:
+    page = new_page(width=390, height=844)
+    page.goto("/")
+    action = page.get_by_role("navigation").get_by_role("link", name="Diagnose your material")
+    expect(action).to_be_visible()
+    box = action.bounding_box()
+    assert box is not None
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 390
+    action.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Diagnose your material")

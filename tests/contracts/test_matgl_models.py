@@ -1,4 +1,4 @@
-"""M3GNet and TensorNet through matgl, shown on small random networks; collected only where matgl is installed."""
+"""M3GNet and TensorNet through matgl, shown on small random networks."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import small_matgl_models as small
+import torch
 from ase import Atoms
 from ase.build import bulk, molecule
 from potential_contract import PotentialContract
@@ -21,12 +23,6 @@ from softdash.potentials import matgl as adapter
 from softdash.potentials import registry
 from softdash.potentials.interface import KnownEnergy, PotentialCard
 from softdash.settings import Settings
-
-# The one allowed way to leave tests out: matgl is an extra of its own, and nothing here means anything without it.
-pytest.importorskip("matgl")
-
-import small_matgl_models as small
-import torch
 
 CHECKS = sorted(name for name in dir(PotentialContract) if name.startswith("check_"))
 FAMILIES = ("m3gnet", "tensornet")
