@@ -17,7 +17,12 @@ from softdash.potentials.interface import KnownEnergy, Potential, PotentialCard
 ENTRY_POINT_GROUP = "softdash.potentials"
 
 # Extras of pyproject.toml by the distribution that they bring.
-_EXTRAS = {"chgnet": "softdash[chgnet]", "mace-torch": "softdash[mace]", "matgl": "softdash[matgl]"}
+_EXTRAS = {
+    "chgnet": "softdash[chgnet]",
+    "mace-torch": "softdash[mace]",
+    "matgl": "softdash[matgl]",
+    "sevenn": "softdash[sevennet]",
+}
 
 _NOT_INSTALLED = "not installed"
 

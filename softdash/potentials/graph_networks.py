@@ -1,0 +1,137 @@
+"""What graph networks behind softdash share: batches in, checked predictions out, refusals that name the frame.
+
+A library's adapter derives from `GraphNetwork` and adds two steps: the graph of one frame, and the network's answer to
+a batch of graphs.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from ase import Atoms
+from numpy.typing import NDArray
+
+from softdash.errors import PredictionError
+from softdash.potentials.batches import batches_by_atoms, frame_names, with_vacuum
+from softdash.potentials.interface import Prediction, Progress
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """One frame as its library wants it, and the first atom of each of its bonds, shape (bonds,)."""
+
+    data: Any
+    bond_starts: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class BatchAnswer:
+    """Of a batch: energies (frames,) in eV, forces (atoms, 3) in eV/Å, stresses (frames, 3, 3) in eV/Å³ or None.
+
+    The sign of the stress is ASE's: a compressed crystal has a negative one.
+    """
+
+    energies: NDArray[np.float64]
+    forces: NDArray[np.float64]
+    stresses: NDArray[np.float64] | None
+
+
+class GraphNetwork(ABC):
+    """A loaded potential whose atoms see others within a cutoff, computing in batches on the processor.
+
+    Parameters
+    ----------
+    label : str
+        For messages.
+    elements : frozenset of str
+        What the network has an embedding for.
+    cutoff : float
+        Largest distance of a bond of the graph, in Å.
+    batch_atoms : int
+        Atoms in one batch at most.
+    """
+
+    def __init__(self, label: str, elements: frozenset[str], cutoff: float, *, batch_atoms: int) -> None:
+        self._label = label
+        self._elements = elements
+        self._cutoff = cutoff
+        self._batch_atoms = batch_atoms
+
+    @abstractmethod
+    def _build_graph(self, atoms: Atoms) -> Graph:
+        """Return the graph of a frame that is periodic in all directions."""
+
+    @abstractmethod
+    def _compute(self, graphs: Sequence[Any], *, stress: bool) -> BatchAnswer:
+        """Return the network's answer to graphs (`Graph.data`) computed together."""
+
+    def predict(
+        self, frames: Sequence[Atoms], *, stress: bool = False, progress: Progress | None = None
+    ) -> list[Prediction]:
+        """Predict all frames, in their order; see `softdash.potentials.interface.Potential`."""
+        predictions: list[Prediction] = []
+        for batch in batches_by_atoms(frames, self._batch_atoms):
+            predictions += self._predict_batch(frames, batch, stress=stress)
+            if progress is not None:
+                progress(len(predictions), len(frames))
+        return predictions
+
+    def _predict_batch(self, frames: Sequence[Atoms], batch: range, *, stress: bool) -> list[Prediction]:
+        graphs = [self._checked_graph(frames[position], position) for position in batch]
+        try:
+            answer = self._compute(graphs, stress=stress)
+        except (RuntimeError, MemoryError) as error:
+            raise PredictionError(
+                f"{self._label} could not compute this frame ({error}).",
+                where=frame_names(batch),
+                advice="If memory ran out, use a smaller supercell.",
+            ) from error
+        ends = np.cumsum([len(frames[position]) for position in batch])
+        parts = np.split(answer.forces, ends[:-1])
+        return [self._prediction(parts[place], answer, place, position) for place, position in enumerate(batch)]
+
+    def _prediction(self, forces: NDArray[np.float64], answer: BatchAnswer, place: int, position: int) -> Prediction:
+        energy = float(answer.energies[place])
+        if not (np.isfinite(forces).all() and np.isfinite(energy)):
+            raise PredictionError(
+                f"{self._label} returned a number that is not finite.",
+                where=frame_names(range(position, position + 1)),
+                advice="Check for atoms that are very close to each other.",
+            )
+        return Prediction(forces, energy, None if answer.stresses is None else answer.stresses[place])
+
+    def _checked_graph(self, atoms: Atoms, position: int) -> Any:
+        where = frame_names(range(position, position + 1))
+        unknown = sorted(set(atoms.symbols) - self._elements)
+        if unknown:
+            raise PredictionError(
+                f"{self._label} does not know {', '.join(unknown)}.",
+                where=where,
+                advice="Choose a potential whose training set has these elements.",
+            )
+        graph = self._build_graph(with_vacuum(atoms))
+        isolated = np.flatnonzero(np.bincount(graph.bond_starts, minlength=len(atoms)) == 0)
+        if len(isolated):
+            # The force on such an atom is zero by construction, which would count as infinitely soft.
+            named = ", ".join(f"{atoms.symbols[index]} (atom {index + 1})" for index in isolated[:5])
+            raise PredictionError(
+                f"{named}: no other atom within {self._cutoff:g} Å, so that {self._label} sees no force on it.",
+                where=where,
+                advice="Check the cell and the unit of the positions, or leave this frame out.",
+            )
+        return graph.data
+
+
+def let_e3nn_read_its_constants() -> None:
+    """Allow e3nn 0.4 its file of constants, which holds slices; to be called before e3nn is imported.
+
+    torch 2.6 and newer read files with tensors alone, unless told otherwise. This allows one more harmless type; the
+    other way, switching that protection off for the whole process, would open every other file too.
+    """
+    import torch
+
+    torch.serialization.add_safe_globals([slice])
