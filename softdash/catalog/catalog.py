@@ -179,6 +179,24 @@ class Catalog:
             raise NotFoundError(f"The phonons of {material_id} were not computed.")
         return self._bands(path)
 
+    def has(self, path: str) -> bool:
+        """Return whether a file is there, or should be: a benchmark that was not run leaves neither file nor entry."""
+        return (self._folder / path).is_file() or self._is_described(path)
+
+    def table(self, path: str) -> pd.DataFrame:
+        """Return the table at one of `schemas.CSV_TABLES`.
+
+        Raises
+        ------
+        NotFoundError
+            If it is one of `schemas.OPTIONAL_TABLES` that was not computed.
+        ReferenceDataError
+            If it is in quarantine.
+        """
+        if path in schemas.OPTIONAL_TABLES and not self.has(path):
+            raise NotFoundError(f"The {schemas.CSV_TABLES[path].name} were not computed yet.")
+        return self._table(path)
+
     def resource(self, path: str) -> ResourceDescription:
         """Return where a file comes from: source, licence, commit, hashes, date.
 
@@ -205,7 +223,8 @@ class Catalog:
         """Check every file and return those in quarantine, sorted by path. Cheap when nothing changed on disk."""
         checks: dict[str, Callable[[], Any]] = {schemas.DATA_PACKAGE: self.resources}
         for path in schemas.CSV_TABLES:
-            checks[path] = partial(self._table, path)
+            if path not in schemas.OPTIONAL_TABLES or self.has(path):
+                checks[path] = partial(self._table, path)
         for path in self._expected(schemas.POINTS_FOLDER, ".parquet"):
             checks[path] = partial(self._checked_points, path)
         for path in self._expected(schemas.PHONON_BANDS_FOLDER, ".json"):

@@ -17,6 +17,15 @@ POINTS_FOLDER = "high_energy/points"
 PUBLISHED_VALUES = "published_values.csv"
 SOFTENING_SCALE_VIOLINS = "digitised/fig5b_softening_scale_violins.csv"
 FREQUENCY_RATIO_VIOLINS = "digitised/fig4b_max_frequency_ratio_violins.csv"
+DIGITISED_SURFACES = "digitised/fig2a_surface_energies.csv"
+DIGITISED_DEFECTS = "digitised/fig2b_defect_energies.csv"
+DIGITISED_SOLID_SOLUTION = "digitised/fig2c_formation_energies.csv"
+DIGITISED_MIGRATION_PATH = "digitised/fig3a_migration_path.csv"
+BARRIER_DIFFERENCE_VIOLINS = "digitised/fig3b_barrier_difference_violins.csv"
+SURFACE_ENERGIES = "energies/surfaces.csv"
+DEFECT_ENERGIES = "energies/point_defects.csv"
+SOLID_SOLUTION_ENERGIES = "energies/solid_solution.csv"
+MIGRATION_ENERGIES = "energies/ion_migration.csv"
 PHONON_MAX_FREQUENCIES = "phonons/max_frequencies.csv"
 PHONON_MATERIALS = "phonons/materials.csv"
 PHONON_BANDS_FOLDER = "phonons/bands"
@@ -243,6 +252,98 @@ RECOMPUTED_PHONONS = TableSchema(
     ordered=(("min_frequency", "max_frequency"),),
 )
 
+_DIGITISED = Column("label", "string", "How the numbers were obtained.", choices=("digitised",))
+_PAPER_METHODS = ("dft", "m3gnet", "chgnet", "mace")
+
+
+def _digitised_energies(name: str, unit: str, *leading: Column, complete: bool = True) -> TableSchema:
+    """One row per point of a figure of the paper; without `complete`, points of some methods may be missing."""
+    energies = tuple(
+        Column(f"{method}_energy", "number", f"Energy by {label}.", unit, required=complete or method == "dft")
+        for method, label in zip(_PAPER_METHODS, ("DFT", "M3GNet", "CHGNet", "MACE"), strict=True)
+    )
+    return TableSchema(name, (*leading, *energies, _DIGITISED), key=(leading[0].name,))
+
+
+_POINT = Column("point", "integer", "Point of the figure, in the order of its DFT energy.", minimum=0)
+_IS_COMPLETE = Column("is_complete", "boolean", "Whether the points of all three models were found for this one.")
+
+DIGITISED_SURFACE_ENERGIES = _digitised_energies(
+    "surface energies digitised from Fig. 2a", "eV/Å²", _POINT, _IS_COMPLETE, complete=False
+)
+DIGITISED_DEFECT_ENERGIES = _digitised_energies(
+    "point-defect energies digitised from Fig. 2b", "eV", _POINT, _IS_COMPLETE, complete=False
+)
+DIGITISED_FORMATION_ENERGIES = _digitised_energies(
+    "formation energies digitised from Fig. 2c",
+    "eV per formula unit",
+    Column("ordering", "integer", "Cation ordering; one row holds its energies by all four methods.", minimum=0),
+    Column("ca_fraction", "number", "x/2 in CaₓMg₂₋ₓO₂.", minimum=0.0, maximum=1.0),
+)
+DIGITISED_PATH = _digitised_energies(
+    "a migration path digitised from Fig. 3a",
+    "eV",
+    Column("image", "integer", "Image along the path, from 0.", minimum=0),
+)
+
+METHOD_DFT = "DFT"
+"""Name of the reference among the methods of the energy tables."""
+
+
+def _energies(name: str, unit: str, kinds: tuple[str, ...], value: str) -> TableSchema:
+    return TableSchema(
+        name,
+        (
+            Column("case_id", "string", "Identifier of the surface, defect, ordering or migration path."),
+            Column("material", "string", "Formula of the host."),
+            Column("label", "string", "What it is, in words: (100), V_O, Ca fraction 0.5 no. 3, Al vacancy hop."),
+            Column("kind", "string", "What the row is.", choices=kinds),
+            Column(
+                "coordinate",
+                "number",
+                "Ca fraction, or place along the migration path from 0 to 1; empty otherwise.",
+                required=False,
+                minimum=0.0,
+                maximum=1.0,
+            ),
+            Column("method", "string", "DFT (softdash's own GPAW PBE), else the potential by its identifier."),
+            Column(
+                "geometry",
+                "string",
+                "relaxed: relaxed by the method itself; dft: a single point at the DFT geometry.",
+                choices=("relaxed", "dft"),
+            ),
+            Column("value", "number", value, unit),
+            Column("n_atoms", "integer", "Atoms of the cell.", minimum=1),
+            Column("steps", "integer", "Steps of the relaxation.", required=False, minimum=0),
+            Column("max_force", "number", "Largest force that was left.", "eV/Å", required=False, minimum=0.0),
+            Column("note", "string", "Remark.", required=False),
+        ),
+        key=("case_id", "kind", "coordinate", "method", "geometry"),
+    )
+
+
+COMPUTED_SURFACES = _energies("surface energies", "eV/Å²", ("surface",), "(E_slab − E_bulk)/(2A).")
+COMPUTED_DEFECTS = _energies(
+    "point-defect energies",
+    "eV",
+    ("vacancy", "antisite", "interstitial"),
+    "E_defect − E_bulk − Σ μ_i ΔN_i, with μ of the elemental phase by the same method.",
+)
+COMPUTED_SOLID_SOLUTION = _energies(
+    "Ca-Mg-O formation energies",
+    "eV per formula unit",
+    ("ordering",),
+    "Energy against the line between MgO and CaO, per CaₓMg₂₋ₓO₂ (two cations).",
+)
+COMPUTED_MIGRATION = _energies(
+    "ion migration energies",
+    "eV",
+    ("image", "barrier"),
+    "image: energy relative to the first image; barrier: the KRA barrier, the largest height of an image above the "
+    "straight line between both ends.",
+)
+
 CSV_TABLES: dict[str, TableSchema] = {
     MATERIALS: HIGH_ENERGY_MATERIALS,
     ELEMENT_SLOPES: HIGH_ENERGY_ELEMENT_SLOPES,
@@ -252,5 +353,29 @@ CSV_TABLES: dict[str, TableSchema] = {
     FREQUENCY_RATIO_VIOLINS: VIOLINS,
     PHONON_MAX_FREQUENCIES: MAX_FREQUENCIES,
     PHONON_MATERIALS: RECOMPUTED_PHONONS,
+    DIGITISED_SURFACES: DIGITISED_SURFACE_ENERGIES,
+    DIGITISED_DEFECTS: DIGITISED_DEFECT_ENERGIES,
+    DIGITISED_SOLID_SOLUTION: DIGITISED_FORMATION_ENERGIES,
+    DIGITISED_MIGRATION_PATH: DIGITISED_PATH,
+    BARRIER_DIFFERENCE_VIOLINS: VIOLINS,
+    SURFACE_ENERGIES: COMPUTED_SURFACES,
+    DEFECT_ENERGIES: COMPUTED_DEFECTS,
+    SOLID_SOLUTION_ENERGIES: COMPUTED_SOLID_SOLUTION,
+    MIGRATION_ENERGIES: COMPUTED_MIGRATION,
 }
 """Every csv table by its path under ``precomputed/``."""
+
+OPTIONAL_TABLES = frozenset(
+    {
+        DIGITISED_SURFACES,
+        DIGITISED_DEFECTS,
+        DIGITISED_SOLID_SOLUTION,
+        DIGITISED_MIGRATION_PATH,
+        BARRIER_DIFFERENCE_VIOLINS,
+        SURFACE_ENERGIES,
+        DEFECT_ENERGIES,
+        SOLID_SOLUTION_ENERGIES,
+        MIGRATION_ENERGIES,
+    }
+)
+"""Tables of benchmarks that need not have been run: no damage where they are neither there nor described."""

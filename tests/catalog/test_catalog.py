@@ -358,3 +358,16 @@ def test_every_schema_has_unique_columns_and_known_keys() -> None:
         assert set(schema.key) <= set(names)
         assert all(set(group) <= set(names) for group in schema.ordered)
         assert [field["name"] for field in schema.as_json()["fields"]] == names
+
+
+def test_benchmark_that_was_not_run_is_no_damage_until_it_is_described(folder: Path) -> None:
+    catalog = Catalog(folder)
+    with pytest.raises(NotFoundError, match="not computed yet"):
+        catalog.table(schemas.SURFACE_ENERGIES)
+    _write(schemas.COMPUTED_SURFACES, folder / schemas.SURFACE_ENERGIES, [{"coordinate": None}])
+    assert len(catalog.table(schemas.SURFACE_ENERGIES)) == 1
+    _describe(folder, (POINTS, BANDS, schemas.SURFACE_ENERGIES))
+    (folder / schemas.SURFACE_ENERGIES).unlink()
+    with pytest.raises(ReferenceDataError, match="missing"):
+        catalog.table(schemas.SURFACE_ENERGIES)
+    assert [problem.path for problem in catalog.problems()] == [schemas.SURFACE_ENERGIES]
