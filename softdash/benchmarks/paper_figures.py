@@ -1,11 +1,13 @@
-"""The numbers behind figures of the paper: digitised violins, and the maximum phonon frequencies of 229 materials.
+"""The numbers behind figures of the paper: digitised points and violins, and the phonon frequencies of 229 materials.
 
-The violins were digitised from the published figures: good for approximate medians, never for tails. The frequencies
-are the authors' own numbers, from the repository that made Fig. 4b.
+The points of Figs 2 and 3a were read from the vector graphics: exact to the width of a line where points do not cover
+each other. The violins are good for approximate medians, never for tails. The frequencies are the authors' own
+numbers, from the repository that made Fig. 4b.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +15,18 @@ import pandas as pd
 
 from softdash.benchmarks.tables import write_table
 from softdash.catalog.resources import ReferenceSource
-from softdash.catalog.schemas import FREQUENCY_RATIO_VIOLINS, PHONON_MAX_FREQUENCIES, SOFTENING_SCALE_VIOLINS, VIOLINS
+from softdash.catalog.schemas import (
+    BARRIER_DIFFERENCE_VIOLINS,
+    CSV_TABLES,
+    DIGITISED_DEFECTS,
+    DIGITISED_MIGRATION_PATH,
+    DIGITISED_SOLID_SOLUTION,
+    DIGITISED_SURFACES,
+    FREQUENCY_RATIO_VIOLINS,
+    PHONON_MAX_FREQUENCIES,
+    SOFTENING_SCALE_VIOLINS,
+    VIOLINS,
+)
 from softdash.errors import ReferenceDataError
 
 PAPER = ReferenceSource(
@@ -35,6 +48,59 @@ _FREQUENCY_COLUMNS = {
     "mace_max_frequency": "mace-y7uhwpje",
 }
 MODELS = ("m3gnet", "chgnet", "mace")
+
+
+@dataclass(frozen=True, slots=True)
+class DigitisedFigure:
+    """A figure of the paper whose points were read off, one row per point.
+
+    Attributes
+    ----------
+    source_name, path : str
+        File among the reference data; place under ``precomputed/``.
+    columns : dict of str to str
+        Column of the file for each column of the table.
+    description : str
+    """
+
+    source_name: str
+    path: str
+    columns: dict[str, str]
+    description: str
+
+
+def _energy_columns(pattern: str) -> dict[str, str]:
+    names = {"dft": "DFT", "m3gnet": "M3GNet", "chgnet": "CHGNet", "mace": "MACE"}
+    return {f"{key}_energy": pattern.format(name) for key, name in names.items()}
+
+
+POINT_FIGURES = (
+    DigitisedFigure(
+        "fig2a_surface_energy_eV_per_A2.csv",
+        DIGITISED_SURFACES,
+        {"point": "point", "is_complete": "status", **_energy_columns("{}")},
+        "Surface energies in Fig. 2a of the paper, digitised: points that others cover are missing.",
+    ),
+    DigitisedFigure(
+        "fig2b_defect_energy_eV.csv",
+        DIGITISED_DEFECTS,
+        {"point": "point", "is_complete": "status", **_energy_columns("{}")},
+        "Point-defect energies in Fig. 2b of the paper, digitised: many points cover each other, an illustration only.",
+    ),
+    DigitisedFigure(
+        "fig2c_CaMgO_formation_energy.csv",
+        DIGITISED_SOLID_SOLUTION,
+        {"ordering": "config_index", "ca_fraction": "ca_fraction", **_energy_columns("E_{}_eV_per_fu")},
+        "Formation energies of Ca-Mg orderings in Fig. 2c of the paper, digitised and paired over the methods.",
+    ),
+    DigitisedFigure(
+        "fig3a_Mg_V2O3(SO4)2_mp-28207_path.csv",
+        DIGITISED_MIGRATION_PATH,
+        {"image": "image", **_energy_columns("E_{}_eV")},
+        "Energies along a Mg migration path in V2O3(SO4)2 (mp-28207) in Fig. 3a of the paper, digitised.",
+    ),
+)
+"""Figures of the paper that are points: 2a, 2b, 2c, 3a."""
 
 
 def digitised_median(values: np.ndarray, relative_density: np.ndarray) -> float:
@@ -61,6 +127,26 @@ def read_violins(path: Path) -> pd.DataFrame:
     return VIOLINS.check(table.sort_values(["model", "value"], ignore_index=True), str(path))
 
 
+def read_digitised(path: Path, figure: DigitisedFigure) -> pd.DataFrame:
+    """Read the points of a digitised figure, and label them so.
+
+    Raises
+    ------
+    ReferenceDataError
+        If the file is missing, lacks a column or breaks the schema of `figure`.
+    """
+    source = _read(path)
+    missing = [column for column in figure.columns.values() if column not in source.columns]
+    if missing:
+        raise ReferenceDataError(f"The digitised points lack {', '.join(missing)}.", where=str(path))
+    table = pd.DataFrame({new: source[old] for new, old in figure.columns.items()}).assign(label="digitised")
+    if "is_complete" in table.columns:
+        table["is_complete"] = table["is_complete"] == "complete"
+    energies = [column for column in table.columns if column.endswith("_energy")]
+    table[energies] += 0.0  # turns −0.0 into 0.0
+    return CSV_TABLES[figure.path].typed(table, str(path))
+
+
 def read_max_frequencies(path: Path) -> pd.DataFrame:
     """Read the authors' maximum frequencies (THz) and add the ratio of each model to DFT.
 
@@ -81,7 +167,7 @@ def read_max_frequencies(path: Path) -> pd.DataFrame:
 
 
 def write_paper_figures(data_dir: Path, precomputed_dir: Path) -> None:
-    """Write the digitised violins and the 229 maximum frequencies, with their entries in ``datapackage.json``.
+    """Write the digitised figures and the 229 maximum frequencies, with their entries in ``datapackage.json``.
 
     Parameters
     ----------
@@ -91,12 +177,27 @@ def write_paper_figures(data_dir: Path, precomputed_dir: Path) -> None:
     for name, path, figure, quantity in (
         ("fig5b_softening_scale_violin.csv", SOFTENING_SCALE_VIOLINS, "Fig. 5b", "softening scales"),
         ("fig4b_maxfreq_ratio_violin.csv", FREQUENCY_RATIO_VIOLINS, "Fig. 4b", "ratios of maximum phonon frequencies"),
+        (
+            "fig3b_barrier_difference_violin.csv",
+            BARRIER_DIFFERENCE_VIOLINS,
+            "Fig. 3b",
+            "differences of migration barriers, potential − DFT (eV),",
+        ),
     ):
         write_table(
             precomputed_dir,
             path,
             read_violins(data_dir / "paper" / name),
             description=f"Violins of {quantity} in {figure} of the paper, digitised: their medians are approximate.",
+            licence="CC-BY-4.0",
+            sources=[PAPER],
+        )
+    for points in POINT_FIGURES:
+        write_table(
+            precomputed_dir,
+            points.path,
+            read_digitised(data_dir / "paper" / points.source_name, points),
+            description=points.description,
             licence="CC-BY-4.0",
             sources=[PAPER],
         )
