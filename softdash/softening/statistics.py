@@ -8,7 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-IntervalMethod = Literal["cluster by frame", "cluster by atom", "bootstrap over materials", "wilson"]
+IntervalMethod = Literal[
+    "cluster by frame", "cluster by atom", "cluster by case", "bootstrap over materials", "wilson", "student"
+]
 
 
 @dataclass(frozen=True, slots=True)
