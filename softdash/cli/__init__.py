@@ -20,6 +20,7 @@ from softdash import __version__
 from softdash.errors import PotentialUnavailableError, PredictionError, SoftdashError
 
 EXIT_INPUT, EXIT_POTENTIAL, EXIT_NO_RESULT = 3, 4, 5
+EXIT_INTERRUPTED = 130
 
 
 class _Commands(click.Group):
@@ -141,6 +142,54 @@ def phonons(context: click.Context, materials: tuple[str, ...], potentials: tupl
 
     if not run_phonons(materials, potentials, get_settings(), recompute=recompute):
         context.exit(EXIT_NO_RESULT)
+
+
+@benchmark.command("sample-states")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--potential", default="chgnet-0.3.0", show_default=True, help="Potential that drives the dynamics.")
+@click.option(
+    "--temperature", type=click.FloatRange(min=0, min_open=True), default=1000.0, show_default=True, help="K."
+)
+@click.option("--time-ps", type=click.FloatRange(min=0, min_open=True), default=20.0, show_default=True)
+@click.option("--equilibration-ps", type=click.FloatRange(min=0), default=2.0, show_default=True)
+@click.option("--frames", type=click.IntRange(min=1, max=1000), default=10, show_default=True)
+@click.option(
+    "--strain", type=click.FloatRange(0, 0.2), default=0.03, show_default=True, help="On two in five frames, + and −."
+)
+@click.option(
+    "--timestep-fs", type=click.FloatRange(min=0, min_open=True), help="[default: 2, and 0.5 where there is hydrogen]"
+)
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
+@click.option("--supercell", nargs=3, type=click.IntRange(min=1), default=(1, 1, 1), help="Repeat the cell first.")
+@click.option(
+    "--output", type=click.Path(path_type=Path, dir_okay=False), help="[default: FILE's name with -states.extxyz]"
+)
+@click.pass_context
+def sample_states(
+    context: click.Context,
+    file: Path,
+    potential: str,
+    temperature: float,
+    time_ps: float,
+    equilibration_ps: float,
+    frames: int,
+    strain: float,
+    timestep_fs: float | None,
+    seed: int,
+    supercell: tuple[int, int, int],
+    output: Path | None,
+) -> None:
+    """Sample high-energy states of the structure in FILE by the paper's protocol: frames ready for DFT.
+
+    Molecular dynamics at constant volume; Ctrl-C keeps the frames so far, and the same command goes on.
+    """
+    from softdash.benchmarks.sample_states import SamplingSettings
+    from softdash.cli.sample_states import run_sample_states
+    from softdash.settings import get_settings
+
+    sampling = SamplingSettings(temperature, time_ps, equilibration_ps, frames, strain, timestep_fs, seed)
+    if not run_sample_states(file, potential, sampling, get_settings(), supercell=supercell, output=output):
+        context.exit(EXIT_INTERRUPTED)
 
 
 @main.group()
