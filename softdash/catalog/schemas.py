@@ -7,6 +7,7 @@ in the order of the data set's file. Forces are in eV/Å.
 
 from __future__ import annotations
 
+from softdash.catalog.correction_schemas import CORRECTION_TABLES
 from softdash.catalog.tables import Column, TableSchema
 
 DATA_PACKAGE = "datapackage.json"
@@ -362,6 +363,7 @@ CSV_TABLES: dict[str, TableSchema] = {
     DEFECT_ENERGIES: COMPUTED_DEFECTS,
     SOLID_SOLUTION_ENERGIES: COMPUTED_SOLID_SOLUTION,
     MIGRATION_ENERGIES: COMPUTED_MIGRATION,
+    **CORRECTION_TABLES,
 }
 """Every csv table by its path under ``precomputed/``."""
 
@@ -376,6 +378,7 @@ OPTIONAL_TABLES = frozenset(
         DEFECT_ENERGIES,
         SOLID_SOLUTION_ENERGIES,
         MIGRATION_ENERGIES,
+        *CORRECTION_TABLES,
     }
 )
 """Tables of benchmarks that need not have been run: no damage where they are neither there nor described."""
