@@ -1,0 +1,79 @@
+"""Relaxed structures of one method in an extended xyz file, written as they come."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from ase import Atoms
+from ase.io import read, write
+
+from softdash.benchmarks.energies.structure_steps import RelaxedStructure
+
+
+class RelaxedStore:
+    """Results of steps by name; each one is on disk before the next begins.
+
+    Parameters
+    ----------
+    file : pathlib.Path or None
+        Extended xyz, read if it exists; None keeps results in memory only.
+    details : str or None
+        When given, only results computed in exactly this way are taken from the file.
+    """
+
+    def __init__(self, file: Path | None, *, details: str | None = None) -> None:
+        self._file = file
+        self._results: dict[str, RelaxedStructure] = {}
+        if file is not None and file.is_file():
+            for atoms in read(file, ":"):
+                result = _from_atoms(atoms)
+                if details is None or result.details == details:
+                    self._results[str(atoms.info["step"])] = result
+
+    def get(self, name: str) -> RelaxedStructure | None:
+        """Return the result of a step, or None."""
+        return self._results.get(name)
+
+    def put(self, name: str, result: RelaxedStructure) -> None:
+        """Keep a result."""
+        self._results[name] = result
+        if self._file is None:
+            return
+        self._file.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=self._file.parent, prefix=f".{self._file.name}-")
+        os.close(handle)
+        write(temporary, [_to_atoms(name, one) for name, one in self._results.items()], format="extxyz")
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(self._file)
+
+    def names(self) -> list[str]:
+        """Return the names of all results, in the order they were kept."""
+        return list(self._results)
+
+
+def _to_atoms(name: str, result: RelaxedStructure) -> Atoms:
+    atoms = result.atoms.copy()
+    atoms.info = {
+        "step": name,
+        "relaxed_energy": result.energy,
+        "relaxation_steps": result.steps,
+        "max_force": result.max_force,
+        "has_converged": result.has_converged,
+        "details": result.details,
+    }
+    return atoms
+
+
+def _from_atoms(atoms: Atoms) -> RelaxedStructure:
+    info = atoms.info
+    bare = Atoms(atoms.numbers, positions=atoms.positions, cell=atoms.cell, pbc=True)
+    return RelaxedStructure(
+        bare,
+        float(info["relaxed_energy"]),
+        int(info["relaxation_steps"]),
+        float(info["max_force"]),
+        bool(info["has_converged"]),
+        str(info.get("details", "")),
+    )

@@ -1,0 +1,148 @@
+"""Surface energies (Fig. 2a of the paper): γ = (E_slab − E_bulk) / 2A, paper eq. (2).
+
+Slabs by pymatgen's `SlabGenerator`, as in the paper: symmetric, stoichiometric, at least 10 Å thick with at least 10 Å
+of vacuum, the in-plane cell kept at the bulk's. The largest Miller index here is 1 (2 in the paper).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from ase import Atoms
+from ase.geometry import minkowski_reduce
+
+from softdash.benchmarks.energies.crystals import CRYSTALS, bulk_step, bulk_step_name
+from softdash.benchmarks.energies.structure_steps import (
+    EnergyCase,
+    EnergyTask,
+    Freedom,
+    Results,
+    StructureStep,
+    energy_per_atom,
+)
+
+SLAB_THICKNESS = 10.0
+"""Å, the paper's lower bound."""
+VACUUM_LENGTH = 10.0
+"""Å, the paper's lower bound."""
+
+SURFACES: tuple[tuple[str, tuple[int, int, int]], ...] = (
+    ("MgO", (1, 0, 0)),
+    ("Al", (1, 1, 1)),
+    ("NaCl", (1, 0, 0)),
+    ("LiF", (1, 0, 0)),
+    ("CaO", (1, 0, 0)),
+    ("Al", (1, 0, 0)),
+    ("Mg", (0, 0, 1)),
+    ("Li", (1, 1, 0)),
+    ("Si", (1, 1, 1)),
+    ("MgO", (1, 1, 0)),
+    ("Li", (1, 0, 0)),
+    ("NaCl", (1, 1, 0)),
+    ("LiF", (1, 1, 0)),
+    ("Al", (1, 1, 0)),
+    ("CaO", (1, 1, 0)),
+    ("Li2O", (1, 1, 1)),
+    ("Cu", (1, 1, 1)),
+    ("Cu", (1, 0, 0)),
+)
+"""Material and Miller index (of the conventional cell), in the order they are computed."""
+
+
+def build_slab(bulk_atoms: Atoms, miller: tuple[int, int, int]) -> Atoms:
+    """Cut the symmetric, stoichiometric slab with the fewest broken layers out of a relaxed bulk crystal.
+
+    Parameters
+    ----------
+    bulk_atoms : ase.Atoms
+        Any cell of the crystal.
+    miller : tuple of int
+        Of the conventional cell.
+
+    Returns
+    -------
+    ase.Atoms
+        c along the surface normal, centred, periodic in all directions.
+
+    Raises
+    ------
+    ValueError
+        If no termination is symmetric and stoichiometric.
+    """
+    from pymatgen.core.surface import SlabGenerator
+    from pymatgen.io.ase import AseAtomsAdaptor
+    from pymatgen.symmetry.analyzer import SpacegroupAnalyzer
+
+    structure = AseAtomsAdaptor.get_structure(bulk_atoms)
+    conventional = SpacegroupAnalyzer(structure, symprec=1e-3).get_conventional_standard_structure()
+    generator = SlabGenerator(
+        conventional,
+        miller,
+        min_slab_size=SLAB_THICKNESS,
+        min_vacuum_size=VACUUM_LENGTH,
+        lll_reduce=True,
+        center_slab=True,
+        primitive=True,
+        max_normal_search=max(abs(index) for index in miller),
+    )
+    reduced = structure.composition.reduced_formula
+    slabs = [
+        slab
+        for slab in generator.get_slabs(symmetrize=False)
+        if slab.is_symmetric() and slab.composition.reduced_formula == reduced
+    ]
+    if not slabs:
+        raise ValueError(f"No symmetric, stoichiometric slab of {reduced} {miller}.")
+    oriented = AseAtomsAdaptor.get_atoms(slabs[0].get_orthogonal_c_slab())
+    # The shortest in-plane vectors: fewest plane waves, and all symmetry visible.
+    in_plane, _ = minkowski_reduce(oriented.cell, pbc=(True, True, False))
+    atoms = Atoms(oriented.numbers, positions=oriented.positions, cell=in_plane, pbc=True)
+    atoms.wrap()
+    return atoms
+
+
+def surface_area(slab: Atoms) -> float:
+    """Area of one side, Å²."""
+    return float(np.linalg.norm(np.cross(slab.cell[0], slab.cell[1])))
+
+
+def _slab_name(material: str, miller: tuple[int, int, int]) -> str:
+    return f"slab-{material}-{''.join(map(str, miller))}"
+
+
+def _slab_step(material: str, miller: tuple[int, int, int]) -> StructureStep:
+    def build(relaxed: Mapping[str, Atoms]) -> Atoms:
+        return build_slab(relaxed[bulk_step_name(material)], miller)
+
+    return StructureStep(
+        _slab_name(material, miller),
+        build,
+        Freedom.POSITIONS,
+        parents=(bulk_step_name(material),),
+        # A cut through covalent bonds leaves a metallic surface.
+        is_metal=CRYSTALS[material].is_metal or material == "Si",
+        k_axes=(True, True, False),
+    )
+
+
+def _case(material: str, miller: tuple[int, int, int]) -> EnergyCase:
+    slab, crystal = _slab_name(material, miller), bulk_step_name(material)
+
+    def value(results: Results) -> float:
+        excess = results[slab].energy - len(results[slab].atoms) * energy_per_atom(results[crystal])
+        return excess / (2 * surface_area(results[slab].atoms))
+
+    label = "(" + "".join(map(str, miller)) + ")"
+    note = "not reconstructed" if material == "Si" else ""
+    return EnergyCase(f"{material}-{label[1:-1]}", material, label, "surface", (crystal, slab), value, note=note)
+
+
+SURFACE_TASK = EnergyTask(
+    name="surfaces",
+    title="Surface energies",
+    unit="eV/Å²",
+    steps=tuple(bulk_step(name) for name in dict.fromkeys(material for material, _ in SURFACES))
+    + tuple(_slab_step(*surface) for surface in SURFACES),
+    cases=tuple(_case(*surface) for surface in SURFACES),
+)
