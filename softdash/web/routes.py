@@ -6,9 +6,11 @@ from flask import Flask
 
 from softdash.web.downloads import register_softening_downloads
 from softdash.web.phonon_downloads import register_phonon_downloads
+from softdash.web.table_downloads import register_table_downloads
 
 
 def register_downloads(server: Flask) -> None:
     """Add the download routes below ``/download/``."""
     register_softening_downloads(server)
     register_phonon_downloads(server)
+    register_table_downloads(server)

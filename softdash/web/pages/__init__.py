@@ -6,7 +6,7 @@ Its layout function takes the path variables and the query string as keyword arg
 
 from __future__ import annotations
 
-from softdash.web.pages import diagnose, methods, not_found_404, overview, phonons, report, softening
+from softdash.web.pages import diagnose, methods, not_found_404, overview, phonons, report, softening, surfaces
 
-PAGES = (not_found_404, overview, softening, phonons, diagnose, report, methods)
+PAGES = (not_found_404, overview, softening, surfaces, phonons, diagnose, report, methods)
 """Pages in the order of registration."""

@@ -1,0 +1,352 @@
+"""The page of a task with one energy per case (surfaces, point defects): parity as published and as recomputed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import dash_mantine_components as dmc
+import pandas as pd
+from dash import Dash, Input, Output, html, no_update
+from dash.development.base_component import Component
+
+from softdash.catalog import Catalog
+from softdash.errors import NotFoundError, SoftdashError
+from softdash.web.components.energy_series import (
+    computed_potentials,
+    computed_series,
+    computed_table,
+    digitised_series,
+    energy_label,
+    known_potentials,
+)
+from softdash.web.components.energy_tables import case_table, published_errors, settings_table, statistics_table
+from softdash.web.components.energy_texts import GEOMETRIES, computed_caption, digitised_caption, parity_title
+from softdash.web.components.error_message import error_message
+from softdash.web.components.page_parts import Children, figure_card, next_step, notice, page_header, provenance
+from softdash.web.components.resource_facts import resource_facts
+from softdash.web.components.selection_controls import segmented
+from softdash.web.context import web_context
+from softdash.web.figure_cache import file_version, remembered
+from softdash.web.figures.energy_parity import EnergySeries, energy_parity
+from softdash.web.shell import view_defaults, view_id
+from softdash.web.theme import FAMILY_COLOURS, checked_theme, family_of, layout_of
+
+POINTS = {"all": "All found", "complete": "In all three"}
+_QUIET_FAMILIES = ("classical", "other")
+
+
+@dataclass(frozen=True, slots=True)
+class ParityTask:
+    """One task of the paper and how its page speaks of it.
+
+    Attributes
+    ----------
+    key, title : str
+        Of the page and of its files: ``"surfaces"``.
+    lead : str or components
+    quantity, plural, many, unit : str
+        ``"surface energy"``, ``"surface energies"``, ``"surfaces"``, ``"eV/Å²"``.
+    decimals : int
+        Of energies on hovering.
+    figure : str
+        ``"Fig. 2a"``.
+    digitised, computed : str
+        Paths of the tables.
+    published_task, published_count : str
+        Task and metric of the published values.
+    headings : (str, str)
+        Columns of the table of cases.
+    definition : sequence of Component
+    settings : sequence of (name, paper, softdash)
+    caveats : sequence of str
+    warning : str
+        What must not be overlooked about the digitised points; empty when there is nothing.
+    """
+
+    key: str
+    title: str
+    lead: Children
+    quantity: str
+    plural: str
+    many: str
+    unit: str
+    decimals: int
+    figure: str
+    digitised: str
+    computed: str
+    published_task: str
+    published_count: str
+    headings: tuple[str, str]
+    definition: Sequence[Component]
+    settings: Sequence[tuple[str, Children, Children]]
+    caveats: Sequence[str]
+    warning: str = ""
+
+
+def parity_layout(
+    task: ParityTask, potentials: str | None = None, points: str | None = None, geometry: str | None = None
+) -> Component:
+    """Return the page; values from the address that mean nothing fall back to the defaults."""
+    catalog = web_context().catalog
+    known = known_potentials([computed_table(catalog, task.computed)])
+    standard = default_potentials(known)
+    chosen = [name for name in (potentials or "").split(",") if name in known] or standard
+    controls = html.Div(
+        [
+            potentials_field(known, chosen),
+            segmented("points", f"Points of {task.figure}", POINTS, points),
+            segmented("geometry", "Geometry of the potentials (recomputed)", GEOMETRIES, geometry),
+        ],
+        className="controls",
+    )
+    return html.Div(
+        [
+            page_header(task.title, task.lead),
+            controls,
+            html.Div([_paper_side(catalog, task), _own_side(catalog, task)], className="columns"),
+            html.H2("In numbers"),
+            html.Div(id=f"{task.key}-statistics"),
+            html.Div(id=f"{task.key}-cases"),
+            html.H2("Definition and settings"),
+            *task.definition,
+            settings_table(task.settings),
+            html.H2("How to read these numbers"),
+            html.Ul([html.Li(text) for text in task.caveats], className="prose"),
+            next_step(),
+            view_defaults(potentials=standard, points="all", geometry="relaxed"),
+        ]
+    )
+
+
+def default_potentials(known: Sequence[str]) -> list[str]:
+    """Return the first potential of each family: one colour each."""
+    first: dict[str, str] = {}
+    for name in known:
+        family = family_of(name)
+        if family in FAMILY_COLOURS and family not in _QUIET_FAMILIES:
+            first.setdefault(family, name)
+    return list(first.values())
+
+
+def potentials_field(known: Sequence[str], chosen: Sequence[str]) -> Component:
+    """Return the control that chooses potentials, its value in the address."""
+    return dmc.MultiSelect(
+        id=view_id("potentials"),
+        label="Potentials",
+        data=[{"value": name, "label": energy_label(name)} for name in known],
+        value=list(chosen),
+        flex="1 1 320px",
+        maw=620,
+    )
+
+
+def absent(catalog: Catalog, path: str, command: str) -> Component | None:
+    """Return why a computed table cannot be shown: not computed, or in quarantine; None when it can."""
+    try:
+        table = catalog.table(path)
+    except NotFoundError:
+        table = pd.DataFrame()
+    except SoftdashError as error:
+        return error_message(error)
+    if not table.empty:
+        return None
+    return notice(
+        ["Not recomputed yet. ", html.Code(command), " computes it with the potentials that are installed here."]
+    )
+
+
+def _paper_side(catalog: Catalog, task: ParityTask) -> Component:
+    heading = html.Div([html.H2("Published"), html.Span("digitised", className="tag")], className="side-heading")
+    try:
+        catalog.table(task.digitised)
+    except SoftdashError as error:
+        return html.Div([heading, error_message(error)])
+    warning = [notice(task.warning, kind="warning")] if task.warning else []
+    return html.Div(
+        [
+            heading,
+            *warning,
+            figure_card(
+                f"{task.key}-paper",
+                task.title,
+                "",
+                file_name=f"softdash-{task.key}-digitised",
+                height=470,
+                title_id=f"{task.key}-paper-title",
+                caption_id=f"{task.key}-paper-caption",
+                extra_tools=[html.A("All points (CSV)", href=f"/download/tables/{task.digitised}")],
+                details=provenance(resource_facts(catalog, task.digitised)),
+            ),
+        ]
+    )
+
+
+def _own_side(catalog: Catalog, task: ParityTask) -> Component:
+    heading = html.Div(
+        [html.H2("Recomputed"), html.Span("recomputed", className="tag recomputed")], className="side-heading"
+    )
+    problem = absent(catalog, task.computed, f"softdash benchmark {task.key}")
+    if problem is not None:
+        return html.Div([heading, problem])
+    return html.Div(
+        [
+            heading,
+            figure_card(
+                f"{task.key}-own",
+                task.title,
+                "",
+                file_name=f"softdash-{task.key}-recomputed",
+                height=470,
+                title_id=f"{task.key}-own-title",
+                caption_id=f"{task.key}-own-caption",
+                extra_tools=[html.A("Whole table (CSV)", href=f"/download/tables/{task.computed}")],
+                details=provenance(resource_facts(catalog, task.computed)),
+            ),
+        ]
+    )
+
+
+def _paper_series(catalog: Catalog, task: ParityTask, potentials: Sequence[str], points: str) -> list[EnergySeries]:
+    return digitised_series(
+        catalog.table(task.digitised),
+        potentials,
+        complete_only=points == "complete",
+        name=lambda point: f"{task.figure}, point {point}, digitised",
+    )
+
+
+def show_paper(task: ParityTask, theme: str | None, potentials: list[str] | None, points: str) -> tuple[Any, ...]:
+    """Return the figure of the digitised points, its title and its caption."""
+    if theme is None:
+        return (no_update,) * 3
+    catalog, chosen = web_context().catalog, tuple(potentials or ())
+
+    def draw() -> tuple[Any, ...]:
+        series = _paper_series(catalog, task, chosen, points)
+        caption = digitised_caption(
+            series,
+            figure=task.figure,
+            whole=int(catalog.table(task.digitised)["is_complete"].sum()),
+            total=_published_count(catalog, task),
+            many=task.many,
+        )
+        return _drawn(task, theme, series), parity_title(series, task.plural), caption
+
+    try:
+        drawn: tuple[Any, ...] = remembered(
+            draw, task.key, "paper", file_version(task.digitised), theme, chosen, points
+        )
+    except SoftdashError as error:
+        return _nothing(theme, str(error))
+    return drawn
+
+
+def show_own(task: ParityTask, theme: str | None, potentials: list[str] | None, geometry: str) -> tuple[Any, ...]:
+    """Return the figure of the recomputed cases, its title and its caption."""
+    if theme is None:
+        return (no_update,) * 3
+    catalog, chosen = web_context().catalog, tuple(potentials or ())
+    method = geometry if geometry in GEOMETRIES else "relaxed"
+
+    def draw() -> tuple[Any, ...]:
+        table = catalog.table(task.computed)
+        series = computed_series(table, chosen, geometry=method)
+        title = parity_title(series, task.plural) if series else _nothing_computed(table, chosen)
+        return _drawn(task, theme, series), title, computed_caption(table, series, geometry=method, many=task.many)
+
+    try:
+        drawn: tuple[Any, ...] = remembered(draw, task.key, "own", file_version(task.computed), theme, chosen, method)
+    except SoftdashError as error:
+        return _nothing(theme, str(error))
+    return drawn
+
+
+def show_numbers(
+    task: ParityTask, potentials: list[str] | None, points: str, geometry: str
+) -> tuple[Component | None, list[Component]]:
+    """Return the table of statistics, and the table of every recomputed case."""
+    catalog, chosen = web_context().catalog, list(potentials or ())
+    table = computed_table(catalog, task.computed)
+    try:
+        paper = _paper_series(catalog, task, chosen, points)
+    except SoftdashError:
+        paper = []
+    own = [] if table is None else computed_series(table, chosen, geometry=geometry)
+    if not paper and not own:
+        return html.P("Choose a potential that is published or recomputed.", className="empty"), []
+    statistics = statistics_table(
+        f"{task.key}-statistics-table",
+        (
+            (f"Digitised from {task.figure} of the paper", paper, published_errors(catalog, task.published_task)),
+            ("Recomputed, against GPAW PBE", own, {}),
+        ),
+        unit=task.unit,
+        file_name=f"softdash-{task.key}-statistics",
+        label=f"Statistics of {task.plural}",
+    )
+    if table is None:
+        return statistics, []
+    cases = case_table(
+        f"{task.key}-cases-table", table, chosen, geometry=geometry, headings=task.headings, unit=task.unit
+    )
+    return statistics, [html.H3(f"Each of the recomputed {task.many}"), cases]
+
+
+def register_parity_callbacks(app: Dash, task: ParityTask) -> None:
+    """Add the callbacks of one task's page."""
+    key, theme = task.key, Input("theme", "data")
+    potentials = Input(view_id("potentials"), "value")
+    points, geometry = Input(view_id("points"), "value"), Input(view_id("geometry"), "value")
+    for side, show, choice in (("paper", show_paper, points), ("own", show_own, geometry)):
+        app.callback(
+            Output(f"{key}-{side}", "figure"),
+            Output(f"{key}-{side}-title", "children"),
+            Output(f"{key}-{side}-caption", "children"),
+            theme,
+            potentials,
+            choice,
+        )(_bound(task, show))
+    app.callback(
+        Output(f"{key}-statistics", "children"),
+        Output(f"{key}-cases", "children"),
+        potentials,
+        points,
+        geometry,
+    )(_bound(task, show_numbers))
+
+
+def _bound(task: ParityTask, show: Any) -> Any:
+    def callback(*values: Any) -> Any:
+        return show(task, *values)
+
+    return callback
+
+
+def _drawn(task: ParityTask, theme: str, series: Sequence[EnergySeries]) -> dict[str, Any]:
+    figure = energy_parity(
+        series, quantity=task.quantity, unit=task.unit, theme=checked_theme(theme), decimals=task.decimals
+    )
+    drawn: dict[str, Any] = figure.to_dict()
+    return drawn
+
+
+def _nothing(theme: str, reason: str) -> tuple[Any, ...]:
+    return {"data": [], "layout": layout_of(checked_theme(theme))}, "This cannot be shown", reason
+
+
+def _nothing_computed(table: pd.DataFrame, chosen: Sequence[str]) -> str:
+    if not chosen:
+        return "Choose a potential"
+    computed = ", ".join(energy_label(name) for name in computed_potentials(table)) or "none"
+    return f"None of the chosen potentials was recomputed (computed: {computed})"
+
+
+def _published_count(catalog: Catalog, task: ParityTask) -> int | None:
+    try:
+        values = catalog.published_values(task.published_task)
+    except SoftdashError:
+        return None
+    rows = values[values["metric"] == task.published_count]
+    return None if rows.empty else int(rows.iloc[0]["value"])

@@ -1,0 +1,118 @@
+"""Energies of surfaces and point defects as series for figures and tables: digitised from the paper, and recomputed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+
+import numpy as np
+import pandas as pd
+
+from softdash.catalog import Catalog, schemas
+from softdash.errors import SoftdashError
+from softdash.softening.energies import compare_energies
+from softdash.web.components.headline_table import PAPER_MODELS
+from softdash.web.components.material_names import subscripted
+from softdash.web.components.names import potential_label
+from softdash.web.figures.energy_parity import EnergySeries
+
+_SUBSCRIPT = re.compile(r"_([A-Za-z]+)")
+
+
+def digitised_series(
+    table: pd.DataFrame, potentials: Iterable[str], *, complete_only: bool, name: Callable[[int], str]
+) -> list[EnergySeries]:
+    """Return one series for each of the paper's potentials that is chosen and has points.
+
+    Parameters
+    ----------
+    table : DataFrame
+        One of the digitised tables of energies.
+    potentials : iterable of str
+        Chosen identifiers.
+    complete_only : bool
+        Keep the points found for all three potentials.
+    name : callable
+        From the point's number to the text on hovering.
+    """
+    chosen = set(potentials)
+    rows = table[table["is_complete"]] if complete_only else table
+    found = []
+    for model, potential in PAPER_MODELS.items():
+        pairs = rows[rows[f"{model.lower()}_energy"].notna()]
+        if potential not in chosen or pairs.empty:
+            continue
+        names = [name(int(point)) for point in pairs["point"]]
+        found.append(_series(potential, model, pairs["dft_energy"], pairs[f"{model.lower()}_energy"], names))
+    return found
+
+
+def computed_series(table: pd.DataFrame, potentials: Iterable[str], *, geometry: str) -> list[EnergySeries]:
+    """Return one series for each chosen potential with energies beside DFT's.
+
+    Parameters
+    ----------
+    table : DataFrame
+        One of the computed tables (`softdash.catalog.schemas.COMPUTED_SURFACES`).
+    potentials : iterable of str
+    geometry : {"relaxed", "dft"}
+        Of the potential; the reference is always relaxed by DFT.
+    """
+    reference = reference_rows(table).set_index("case_id")
+    found = []
+    for potential in potentials:
+        rows = table[(table["method"] == potential) & (table["geometry"] == geometry)]
+        rows = rows[rows["case_id"].isin(reference.index)]
+        if rows.empty:
+            continue
+        names = [f"{case_name(row)}, recomputed" for _, row in rows.iterrows()]
+        values = reference["value"].loc[rows["case_id"]]
+        found.append(_series(potential, energy_label(potential), values, rows["value"], names))
+    return found
+
+
+def reference_rows(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of the DFT reference."""
+    return table[(table["method"] == schemas.METHOD_DFT) & (table["geometry"] == "relaxed")]
+
+
+def computed_table(catalog: Catalog, path: str) -> pd.DataFrame | None:
+    """Return a computed table; None where it was not computed, is empty, or is in quarantine."""
+    try:
+        table = catalog.table(path)
+    except SoftdashError:
+        return None
+    return None if table.empty else table
+
+
+def computed_potentials(table: pd.DataFrame | None) -> list[str]:
+    """Return the potentials of a computed table, in its order."""
+    if table is None:
+        return []
+    return [str(name) for name in table["method"].unique() if name != schemas.METHOD_DFT]
+
+
+def case_name(row: pd.Series) -> str:
+    """Return ``"MgO (100)"`` or ``"Al V<sub>Al</sub>"``, for hovering."""
+    label = _SUBSCRIPT.sub(r"<sub>\1</sub>", str(row["label"]))
+    return f"{subscripted(str(row['material']))} {label}"
+
+
+def energy_label(potential: str) -> str:
+    """Return the name of a potential to show; of the paper's also where no plug-in knows them."""
+    label = potential_label(potential)
+    published = next((model for model, name in PAPER_MODELS.items() if name == potential), label)
+    return published if label == potential else label
+
+
+def known_potentials(tables: Sequence[pd.DataFrame | None]) -> list[str]:
+    """Return the paper's potentials and those of the computed tables, each once."""
+    names = [*PAPER_MODELS.values(), *(name for table in tables for name in computed_potentials(table))]
+    return list(dict.fromkeys(names))
+
+
+def _series(
+    potential: str, label: str, reference: pd.Series, predicted: pd.Series, names: Sequence[str]
+) -> EnergySeries:
+    x, y = reference.to_numpy(dtype=np.float64), predicted.to_numpy(dtype=np.float64)
+    return EnergySeries(potential, label, x, y, names, compare_energies(x, y))

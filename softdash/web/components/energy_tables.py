@@ -1,0 +1,220 @@
+"""Tables of the energy pages: statistics per potential, each case, and settings of the paper beside softdash's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+from dash import html
+from dash.development.base_component import Component
+
+from softdash.catalog import Catalog
+from softdash.errors import SoftdashError
+from softdash.softening import three_digits
+from softdash.softening.statistics import Interval
+from softdash.web.components.energy_series import energy_label, reference_rows
+from softdash.web.components.headline_table import PAPER_MODELS
+from softdash.web.components.material_names import subscripted
+from softdash.web.components.page_parts import Children, exact_number, table_tools
+from softdash.web.components.swatch import swatch
+from softdash.web.components.terms import tooltip
+from softdash.web.figures.distribution_series import share_text
+from softdash.web.figures.energy_parity import EnergySeries
+
+_PAPER = "s41524-024-01500-6"
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedError:
+    """A mean absolute error as published: its value, the cases behind it, and what the source says otherwise."""
+
+    value: float
+    count: int | None
+    note: str
+
+
+def published_errors(catalog: Catalog, task: str) -> dict[str, PublishedError]:
+    """Return the paper's MAE of a task by potential; empty where the published values are in quarantine."""
+    try:
+        table = catalog.published_values(task)
+    except SoftdashError:
+        return {}
+    rows = table[(table["metric"] == "MAE") & table["source"].str.contains(_PAPER, regex=False)]
+    return {
+        PAPER_MODELS[row["model"]]: PublishedError(
+            float(row["value"]),
+            None if pd.isna(row["n"]) else int(row["n"]),
+            "" if pd.isna(row["disagreement"]) else str(row["disagreement"]),
+        )
+        for _, row in rows.iterrows()
+        if row["model"] in PAPER_MODELS
+    }
+
+
+def statistics_table(
+    table_id: str,
+    groups: Sequence[tuple[str, Sequence[EnergySeries], Mapping[str, PublishedError]]],
+    *,
+    unit: str,
+    file_name: str,
+    label: str,
+) -> Component:
+    """Return errors, slope and share underpredicted of each potential, under one heading per source.
+
+    Parameters
+    ----------
+    table_id : str
+    groups : sequence of (heading, series, published errors by potential)
+    unit : str
+        Of the energies.
+    file_name : str
+        Stem of the downloads.
+    label : str
+        Name of the table.
+    """
+    head = html.Tr(
+        [
+            html.Th("Potential", scope="col"),
+            *(
+                html.Th(text, scope="col", className="number")
+                for text in (
+                    "n",
+                    f"MAE ({unit})",
+                    f"Printed MAE ({unit})",
+                    f"Mean error ({unit})",
+                    "Slope through origin",
+                    "Underpredicted (%)",
+                )
+            ),
+        ]
+    )
+    bodies = [
+        html.Tbody(
+            [
+                html.Tr(html.Th(heading, colSpan=7, scope="rowgroup"), className="group"),
+                *(_statistics_row(one, published.get(one.potential)) for one in series),
+            ]
+        )
+        for heading, series, published in groups
+        if series
+    ]
+    return _framed(html.Table([html.Thead(head), *bodies], id=table_id, className="data"), file_name, label)
+
+
+def case_table(
+    table_id: str,
+    table: pd.DataFrame,
+    potentials: Sequence[str],
+    *,
+    geometry: str,
+    headings: tuple[str, str],
+    unit: str,
+) -> Component:
+    """Return every recomputed case: DFT, and each chosen potential.
+
+    Parameters
+    ----------
+    table_id : str
+    table : DataFrame
+        A computed table.
+    potentials : sequence of str
+    geometry : {"relaxed", "dft"}
+    headings : (str, str)
+        Of the columns ``material`` and ``label``.
+    unit : str
+    """
+    reference = reference_rows(table)
+    columns = [name for name in potentials if ((table["method"] == name) & (table["geometry"] == geometry)).any()]
+    values = table[table["geometry"] == geometry].set_index(["case_id", "method"])["value"]
+    head = html.Tr(
+        [
+            html.Th(headings[0], scope="col"),
+            html.Th(headings[1], scope="col"),
+            html.Th("Atoms", scope="col", className="number"),
+            html.Th(f"DFT ({unit})", scope="col", className="number"),
+            *(html.Th(f"{energy_label(name)} ({unit})", scope="col", className="number") for name in columns),
+        ]
+    )
+    rows = [
+        html.Tr(
+            [
+                html.Th(subscripted(str(row["material"])), scope="row"),
+                html.Td(label_with_subscripts(str(row["label"]))),
+                html.Td(str(int(row["n_atoms"])), className="number"),
+                _value_cell(float(row["value"])),
+                *(_value_cell(values.get((row["case_id"], name))) for name in columns),
+            ]
+        )
+        for _, row in reference.iterrows()
+    ]
+    drawn = html.Table([html.Thead(head), html.Tbody(rows)], id=table_id, className="data")
+    return _framed(drawn, f"softdash-{table_id}", "Each recomputed case")
+
+
+def settings_table(rows: Sequence[tuple[str, Children, Children]]) -> Component:
+    """Return what the paper did beside what softdash does."""
+    head = html.Tr([html.Th("", scope="col"), html.Th("Paper", scope="col"), html.Th("softdash", scope="col")])
+    head.children[0].children = html.Span("Setting", className="visually-hidden")
+    body = [html.Tr([html.Th(name, scope="row"), html.Td(paper), html.Td(own)]) for name, paper, own in rows]
+    table = html.Table([html.Thead(head), html.Tbody(body)], className="data settings")
+    return html.Div(table, className="table-scroll", tabIndex=0, role="region", **{"aria-label": "Settings"})
+
+
+def label_with_subscripts(label: str) -> list[str | Component]:
+    """Return ``V_O`` as V with a subscript O; other labels stay as they are."""
+    first, *rest = label.split("_")
+    parts: list[str | Component] = [first]
+    for piece in rest:
+        word, _, after = piece.partition(" ")
+        parts += [html.Sub(word), f" {after}" if after else ""]
+    return parts
+
+
+def _statistics_row(one: EnergySeries, published: PublishedError | None) -> html.Tr:
+    found = one.comparison
+    share, interval = found.share_underpredicted, found.share_interval
+    return html.Tr(
+        [
+            html.Th([swatch(one.potential), one.label], scope="row", className="nowrap"),
+            html.Td(str(found.count), className="number"),
+            _value_cell(found.mae),
+            _published_cell(published),
+            _value_cell(found.mean_error, found.mean_error_interval, signed=True),
+            _value_cell(found.slope, found.slope_interval),
+            html.Td(
+                share_text(share, interval),
+                className="number",
+                **exact_number(100 * share, (100 * interval.low, 100 * interval.high)),
+            ),
+        ]
+    )
+
+
+def _published_cell(published: PublishedError | None) -> html.Td:
+    if published is None:
+        return html.Td("–", className="number")
+    text = three_digits(published.value) if published.value >= 0.1 else f"{published.value:.3f}"
+    count = "" if published.count is None else f"n = {published.count}. "
+    shown = tooltip(text, f"Printed in the paper, {count}{published.note}".strip())
+    return html.Td(shown, className="number", **exact_number(published.value))
+
+
+def _value_cell(value: float | None, interval: Interval | None = None, *, signed: bool = False) -> html.Td:
+    if value is None or pd.isna(value):
+        return html.Td("–", className="number")
+    text = three_digits(float(value))
+    if signed and value > 0:
+        text = f"+{text}"
+    if interval is None:
+        return html.Td(text, className="number", **exact_number(float(value)))
+    decimals = len(text.partition(".")[2])
+    spread = html.Span(f" ± {interval.half_width:.{decimals}f}", className="muted")
+    title = f"{interval.low:.{decimals}f} to {interval.high:.{decimals}f}".replace("-", "−")
+    ends = (interval.low, interval.high)
+    return html.Td(html.Span([text, spread], title=title), className="number", **exact_number(float(value), ends))
+
+
+def _framed(table: html.Table, file_name: str, label: str) -> Component:
+    scrolling = html.Div(table, className="table-scroll", tabIndex=0, role="region", **{"aria-label": label})
+    return html.Div([scrolling, table_tools(table.id, file_name)])

@@ -1,0 +1,137 @@
+"""Parity plots of energies of many cases: surfaces and point defects, as in the paper's Figs 2a and 2b."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from softdash.softening.energies import EnergyComparison
+from softdash.web.figures.parity import DECORATION
+from softdash.web.theme import INK, Theme, layout_of, look_of
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EnergySeries:
+    """Energies of one potential beside those of DFT.
+
+    Attributes
+    ----------
+    potential, label : str
+        Identifier (gives the colour) and name for people.
+    reference, predicted : ndarray, shape (n,)
+        In the same order and unit.
+    names : sequence of str
+        What each case is, with its source, for hovering.
+    comparison : EnergyComparison
+    """
+
+    potential: str
+    label: str
+    reference: NDArray[np.float64]
+    predicted: NDArray[np.float64]
+    names: Sequence[str]
+    comparison: EnergyComparison
+
+
+def energy_parity(
+    series: Sequence[EnergySeries], *, quantity: str, unit: str, theme: Theme, decimals: int = 3
+) -> go.Figure:
+    """Draw predicted against DFT energies with the diagonal, and the fit through the origin of each potential.
+
+    Parameters
+    ----------
+    series : sequence of EnergySeries
+    quantity, unit : str
+        For the axes: ``"surface energy"``, ``"eV/Å²"``.
+    theme : {"light", "dark"}
+    decimals : int
+        Of the energies in the hover text.
+    """
+    low, high = _span(series)
+    figure = go.Figure(
+        layout=layout_of(
+            theme,
+            xaxis={"title": {"text": f"DFT {quantity} ({unit})"}, "range": [low, high], "nticks": 7},
+            yaxis={
+                "title": {"text": f"Predicted {quantity} ({unit})"},
+                "range": [low, high],
+                "scaleanchor": "x",
+                "scaleratio": 1,
+                "constrain": "domain",
+                "nticks": 7,
+            },
+            hovermode="closest",
+            legend={"itemsizing": "constant"},
+        )
+    )
+    figure.update_xaxes(constrain="domain")
+    figure.add_trace(_line([low, high], 1.0, INK[theme].diagonal, "dash", "y = x", ""))
+    for one in series:
+        look = look_of(one.potential)
+        figure.add_trace(_line([low, high], one.comparison.slope, look.colour, look.dash, one.label, one.potential))
+    for one in series:
+        look = look_of(one.potential)
+        figure.add_scatter(
+            x=one.reference.tolist(),
+            y=one.predicted.tolist(),
+            mode="markers",
+            name=one.label,
+            legendgroup=one.potential,
+            marker={"color": look.colour, "symbol": look.symbol, "size": 7.5, "opacity": 0.65},
+            customdata=[[name] for name in one.names],
+            meta={"columns": ["case"]},
+            hovertemplate=(
+                f"%{{customdata[0]}}<br>DFT %{{x:.{decimals}f}} {unit}<br>{one.label} %{{y:.{decimals}f}} {unit}"
+                "<extra></extra>"
+            ),
+        )
+    _name_sides(figure, theme)
+    return figure
+
+
+def _span(series: Sequence[EnergySeries]) -> tuple[float, float]:
+    values = [value for one in series for value in (*one.reference.tolist(), *one.predicted.tolist())]
+    if not values:
+        return 0.0, 1.0
+    low, high = min(0.0, *values), max(values)
+    margin = 0.05 * (high - low)
+    return (low - margin if low < 0 else 0.0), high + margin
+
+
+def _line(ends: Sequence[float], slope: float, colour: str, dash: str, name: str, group: str) -> go.Scatter:
+    return go.Scatter(
+        x=list(ends),
+        y=[slope * end for end in ends],
+        mode="lines",
+        line={"color": colour, "dash": dash, "width": 1.5},
+        opacity=0.9,
+        name=f"{name}, fit" if group else name,
+        legendgroup=group or None,
+        hoverinfo="skip",
+        showlegend=False,
+        meta=DECORATION,
+    )
+
+
+def _name_sides(figure: go.Figure, theme: Theme) -> None:
+    for text, x, y, x_anchor, y_anchor in (
+        ("↑ overprediction", 0.02, 0.98, "left", "top"),
+        ("↓ softening (underprediction)", 0.98, 0.02, "right", "bottom"),
+    ):
+        figure.add_annotation(
+            text=text,
+            xref="x domain",
+            yref="y domain",
+            x=x,
+            y=y,
+            xanchor=x_anchor,
+            yanchor=y_anchor,
+            showarrow=False,
+            font={"size": 12, "color": INK[theme].soft},
+            bgcolor=INK[theme].page,
+            opacity=0.85,
+        )

@@ -1,0 +1,135 @@
+"""The page of surfaces: numbers of the paper, recomputed ones beside them, odd addresses, missing data."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from dash import Dash
+from dash.development.base_component import Component
+from energies_sample import energy_rows, with_paper_figures, write_energies
+
+from softdash.catalog import schemas
+from softdash.settings import Settings
+from softdash.web import create_app
+from softdash.web.components.energy_page import show_numbers, show_own, show_paper
+from softdash.web.pages import surfaces
+
+TASK = surfaces.TASK
+PAPER = ["m3gnet-mp-2021.2.8", "chgnet-0.3.0", "mace-mp-0-medium"]
+ENERGIES = {"(100)": 0.06, "(110)": 0.13, "(111)": 0.2}
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Dash:
+    folder = with_paper_figures(tmp_path_factory.mktemp("precomputed"))
+    rows = [row for name, value in ENERGIES.items() for row in energy_rows(f"MgO-{name}", name, "surface", value)]
+    write_energies(folder, schemas.SURFACE_ENERGIES, rows)
+    return create_app(Settings(state_dir=tmp_path_factory.mktemp("state"), precomputed_dir=folder))
+
+
+@pytest.fixture
+def in_app(app: Dash) -> Iterator[None]:
+    with app.server.app_context():
+        yield
+
+
+def _values(page: Component) -> dict[str, Any]:
+    controls = (part for part in page._traverse() if isinstance(getattr(part, "id", None), dict))
+    return {part.id["key"]: part.value for part in controls if part.id["type"] == "view"}
+
+
+def _text(component: Any) -> str:
+    return json.dumps(component, default=lambda c: c.to_plotly_json(), ensure_ascii=False)
+
+
+def test_view_is_restored_from_the_address_and_odd_values_fall_back(in_app: None) -> None:
+    standard = {"potentials": [*PAPER, "tensornet-matpes-pbe"], "points": "all", "geometry": "relaxed"}
+    assert _values(surfaces.layout()) == standard
+    assert _values(surfaces.layout(potentials="emt,<script>", points="some", geometry="3", unknown="1")) == standard
+    chosen = _values(surfaces.layout(potentials="chgnet-0.3.0", points="complete", geometry="dft"))
+    assert chosen == {"potentials": ["chgnet-0.3.0"], "points": "complete", "geometry": "dft"}
+
+
+def test_points_of_the_paper_say_how_many_were_found(in_app: None) -> None:
+    figure, title, caption = show_paper(TASK, "light", PAPER, "all")
+    drawn = {trace["name"]: len(trace["x"]) for trace in figure["data"] if trace["mode"] == "markers"}
+    assert drawn == {"M3GNet": 141, "CHGNet": 133, "MACE": 139}
+    assert "97 % (M3GNet)" in title
+    assert "141 (M3GNet), 133 (CHGNet) and 139 (MACE) of the 147 surfaces" in caption
+    assert "111 surfaces were found for all three" in caption
+    figure, _, _ = show_paper(TASK, "dark", ["mace-mp-0-medium"], "complete")
+    assert [len(trace["x"]) for trace in figure["data"] if trace["mode"] == "markers"] == [111]
+    assert "Fig. 2a, point" in str(figure["data"][-1]["customdata"][0][0])
+
+
+@pytest.mark.parametrize(("geometry", "slope"), [("relaxed", 0.8), ("dft", 0.9)])
+def test_recomputed_energies_have_their_known_slope(in_app: None, geometry: str, slope: float) -> None:
+    figure, title, caption = show_own(TASK, "light", ["chgnet-0.3.0", "mace-mp-0-medium"], geometry)
+    points = [trace for trace in figure["data"] if trace["mode"] == "markers"]
+    assert [len(trace["x"]) for trace in points] == [3]
+    assert points[0]["y"] == pytest.approx([slope * value for value in ENERGIES.values()])
+    assert points[0]["customdata"][0] == ["MgO (100), recomputed"]
+    assert "100 % (CHGNet" in title
+    assert "3 surfaces of 1 material" in caption
+    statistics, cases = show_numbers(TASK, ["chgnet-0.3.0"], "all", geometry)
+    assert f"{slope:.3f}" in _text(statistics)
+    assert "0.042" in _text(statistics), "the printed MAE of CHGNet stands beside"
+    assert "(110)" in _text(cases)
+
+
+def test_potential_that_was_not_recomputed_is_named(in_app: None) -> None:
+    figure, title, _ = show_own(TASK, "light", ["mace-mp-0-medium"], "relaxed")
+    assert [trace for trace in figure["data"] if trace["mode"] == "markers"] == []
+    assert "None of the chosen potentials was recomputed" in title
+
+
+def test_no_potential_is_no_error(in_app: None) -> None:
+    assert show_paper(TASK, "light", [], "all")[1] == "Choose a potential"
+    assert show_own(TASK, "light", None, "relaxed")[1] == "Choose a potential"
+    statistics, cases = show_numbers(TASK, [], "all", "relaxed")
+    assert "Choose a potential" in _text(statistics)
+    assert cases == []
+
+
+def test_figures_wait_for_the_colour_scheme(in_app: None) -> None:
+    assert len({id(part) for part in (*show_paper(TASK, None, PAPER, "all"), *show_own(TASK, None, PAPER, "dft"))}) == 1
+
+
+def test_tables_download_whole_and_nothing_else_does(app: Dash) -> None:
+    client = app.server.test_client()
+    answer = client.get("/download/tables/energies/surfaces.csv")
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="softdash-energies-surfaces.csv"'
+    assert len(answer.text.splitlines()) == 1 + 3 * 5
+    assert len(client.get("/download/tables/digitised/fig2a_surface_energies.json").get_json()) == 191
+    for odd in ("datapackage.json", "energies/nothing.csv", "../pyproject.csv", "energies/point_defects.csv"):
+        assert client.get(f"/download/tables/{odd}").status_code == 404, odd
+
+
+def test_page_without_results_says_how_to_get_them(tmp_path: Path) -> None:
+    app = create_app(Settings(state_dir=tmp_path / "state", precomputed_dir=with_paper_figures(tmp_path)))
+    with app.server.app_context():
+        text = _text(surfaces.layout())
+        statistics, cases = show_numbers(TASK, PAPER, "all", "relaxed")
+    assert "softdash benchmark surfaces" in text
+    assert "surfaces-paper-title" in text
+    assert "Digitised from Fig. 2a" in _text(statistics)
+    assert cases == []
+
+
+def test_damaged_table_costs_its_own_side_alone(tmp_path: Path) -> None:
+    folder = with_paper_figures(tmp_path)
+    (folder / "energies").mkdir()
+    (folder / schemas.SURFACE_ENERGIES).write_text("case_id\n", encoding="utf-8")
+    app = create_app(Settings(state_dir=tmp_path / "state", precomputed_dir=folder))
+    with app.server.app_context():
+        text = _text(surfaces.layout())
+        assert "damaged" in text
+        assert "surfaces-paper-title" in text
+        assert "damaged" in show_own(TASK, "light", PAPER, "relaxed")[2]
+    (folder / schemas.DIGITISED_SURFACES).unlink()
+    with app.server.app_context():
+        assert "not computed" in _text(surfaces.layout())
