@@ -6,7 +6,17 @@ Its layout function takes the path variables and the query string as keyword arg
 
 from __future__ import annotations
 
-from softdash.web.pages import diagnose, methods, not_found_404, overview, phonons, report, softening, surfaces
+from softdash.web.pages import (
+    diagnose,
+    methods,
+    not_found_404,
+    overview,
+    phonons,
+    point_defects,
+    report,
+    softening,
+    surfaces,
+)
 
-PAGES = (not_found_404, overview, softening, surfaces, phonons, diagnose, report, methods)
+PAGES = (not_found_404, overview, softening, surfaces, point_defects, phonons, diagnose, report, methods)
 """Pages in the order of registration."""

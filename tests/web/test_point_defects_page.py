@@ -1,0 +1,63 @@
+"""The page of point defects: what differs from that of surfaces."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from dash import Dash
+from energies_sample import energy_rows, with_paper_figures, write_energies
+
+from softdash.catalog import schemas
+from softdash.settings import Settings
+from softdash.web import create_app
+from softdash.web.components.energy_page import show_numbers, show_own, show_paper
+from softdash.web.pages import point_defects
+
+TASK = point_defects.TASK
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Dash:
+    folder = with_paper_figures(tmp_path_factory.mktemp("precomputed"))
+    rows = [
+        *energy_rows("Al-V_Al", "V_Al", "vacancy", 0.6, material="Al"),
+        *energy_rows("MgLi-Li_Mg", "Li_Mg", "antisite", -0.2, material="MgLi"),
+    ]
+    write_energies(folder, schemas.DEFECT_ENERGIES, rows)
+    return create_app(Settings(state_dir=tmp_path_factory.mktemp("state"), precomputed_dir=folder))
+
+
+def _text(component: Any) -> str:
+    return json.dumps(component, default=lambda c: c.to_plotly_json(), ensure_ascii=False)
+
+
+def test_digitised_points_are_called_an_illustration(app: Dash) -> None:
+    with app.server.app_context():
+        page = _text(point_defects.layout())
+        _, title, caption = show_paper(TASK, "light", ["chgnet-0.3.0", "mace-mp-0-medium"], "all")
+    assert "An illustration" in page
+    assert "of the 134 defects" in caption
+    assert "85 defects were found for all three" in caption
+    assert "Defect energies come out too low" in title
+
+
+def test_negative_energies_and_subscripts_are_drawn(app: Dash) -> None:
+    with app.server.app_context():
+        figure, title, _ = show_own(TASK, "light", ["chgnet-0.3.0"], "relaxed")
+        statistics, cases = show_numbers(TASK, ["chgnet-0.3.0"], "all", "relaxed")
+    points = next(trace for trace in figure["data"] if trace["mode"] == "markers")
+    assert points["customdata"] == [["Al V<sub>Al</sub>, recomputed"], ["MgLi Li<sub>Mg</sub>, recomputed"]]
+    assert points["y"] == pytest.approx([0.48, -0.16])
+    assert figure["layout"]["xaxis"]["range"][0] < -0.2
+    assert "50 % (CHGNet" in title, "−0.16 eV lies above −0.2 eV"
+    assert "1.296" in _text(statistics) or "1.30" in _text(statistics)
+    assert '"type": "Sub"' in _text(cases)
+
+
+def test_page_without_results_says_how_to_get_them(tmp_path: Path) -> None:
+    app = create_app(Settings(state_dir=tmp_path / "state", precomputed_dir=with_paper_figures(tmp_path)))
+    with app.server.app_context():
+        assert "softdash benchmark point-defects" in _text(point_defects.layout())
