@@ -190,6 +190,15 @@ def children_of(process_id: int) -> list[int]:
     return [int(child) for child in found] + [below for child in found for below in children_of(int(child))]
 
 
+def is_running(process_id: int) -> bool:
+    """Whether a process still does anything: a dead one stays listed where nobody collects orphans (containers)."""
+    try:
+        status = Path(f"/proc/{process_id}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return status.rsplit(")", 1)[1].split()[0] not in {"Z", "X"}
+
+
 def wait_until(condition: Any, seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
@@ -213,4 +222,4 @@ def test_serve_says_when_it_is_ready_and_leaves_no_process_behind(
     assert len(children) >= 4  # gunicorn, its worker, two workers of potentials
     process.send_signal(ending)
     assert process.wait(timeout=60) == (-9 if ending is signal.SIGKILL else 0)
-    wait_until(lambda: not any(Path(f"/proc/{child}").exists() for child in children), 60)
+    wait_until(lambda: not any(is_running(child) for child in children), 60)

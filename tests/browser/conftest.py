@@ -21,7 +21,7 @@ FLAGS = (
     "--disable-component-update --disable-sync"
 ).split()
 HERE = Path(__file__).parent
-expect.set_options(timeout=20_000)
+expect.set_options(timeout=60_000)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -78,7 +78,7 @@ class Server:
         if self.process and self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
             try:
-                self.process.wait(20)
+                self.process.wait(60)
             except subprocess.TimeoutExpired:
                 os.killpg(self.process.pid, signal.SIGKILL)
                 raise
@@ -141,7 +141,7 @@ def new_page(browser: Browser, server: Server, watch: Watch) -> Iterator[NewPage
         )
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(60_000)
         page.on("console", watch.on_console)
         page.on("pageerror", lambda error: watch.console.append(f"error: {error}"))
         page.on("request", watch.on_request)

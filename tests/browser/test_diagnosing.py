@@ -99,6 +99,8 @@ def test_bad_upload_says_what_is_wrong_and_the_page_stays_usable(
     frame = (FIXTURES / "NaCl.extxyz").read_text().splitlines()[:10]
     short = tmp_path / "short.extxyz"
     short.write_text("\n".join(frame[:8]) + "\n")
+    # The chooser stands outside of the page and is there before it: files chosen that early belong to no page.
+    expect(page.locator("#upload-zone")).to_be_visible()
     chooser = page.locator("input[type=file]")
     chooser.set_input_files(short)
     expect(page.locator("#upload-status")).to_contain_text("short.extxyz")
