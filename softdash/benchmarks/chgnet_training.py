@@ -98,8 +98,8 @@ def fine_tune(
 ) -> TrainedModel:
     """Fit all parameters but the atoms' reference energies to labelled frames; the last ones are the validation set.
 
-    The energies of the labels differ from CHGNet's (MP2020 corrections, pseudopotentials) by a constant per composition:
-    the mean difference to the pretrained model over these frames is taken off before.
+    The energies of the labels differ from CHGNet's (MP2020 corrections, pseudopotentials) by a constant per
+    composition: the mean difference to the pretrained model over these frames is taken off before.
 
     Parameters
     ----------

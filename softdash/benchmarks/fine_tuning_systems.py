@@ -130,8 +130,8 @@ SYSTEMS = (
         material_ids=("atomate2:Si",),
         functional="PBE",
         note=(
-            "Ab initio MD of random packings that are compressed, expanded and quenched: configurations so far from any "
-            "crystal that the pretrained potential explains only half of the forces."
+            "Ab initio MD of random packings that are compressed, expanded and quenched: configurations so far from "
+            "any crystal that the pretrained potential explains only half of the forces."
         ),
         atom_counts=(16,),
     ),

@@ -20,8 +20,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from softdash.catalog import schemas
-from softdash.catalog.parity_points import check_points_file, read_parity_points
-from softdash.catalog.phonon_bands import PhononBands, read_phonon_bands
+from softdash.catalog.correction_schemas import FINE_TUNING_POINTS_FOLDER, fine_tuning_points_path
+from softdash.catalog.parity_points import check_points_file, read_fine_tuning_points, read_parity_points
+from softdash.catalog.phonon_bands import PhononBands, check_phonon_bands, read_phonon_bands
 from softdash.catalog.resources import ResourceDescription, read_descriptions, require_described_content
 from softdash.errors import NotFoundError, ReferenceDataError
 from softdash.softening import summarise_population
@@ -179,6 +180,21 @@ class Catalog:
             raise NotFoundError(f"The phonons of {material_id} were not computed.")
         return self._bands(path)
 
+    def fine_tuning_points(self, system: str) -> pd.DataFrame:
+        """Return one system's forces: DFT, pretrained and fine-tuned (`correction_schemas.FINE_TUNING_POINTS`).
+
+        Raises
+        ------
+        NotFoundError
+            If the system was not computed.
+        ReferenceDataError
+            If its file is in quarantine.
+        """
+        path = fine_tuning_points_path(_identifier(system))
+        if not self.has(path):
+            raise NotFoundError(f"There was no fine-tuning on {system}.")
+        return self._fine_tuning_points(path).copy(deep=False)
+
     def has(self, path: str) -> bool:
         """Return whether a file is there, or should be: a benchmark that was not run leaves neither file nor entry."""
         return (self._folder / path).is_file() or self._is_described(path)
@@ -227,8 +243,10 @@ class Catalog:
                 checks[path] = partial(self._table, path)
         for path in self._expected(schemas.POINTS_FOLDER, ".parquet"):
             checks[path] = partial(self._checked_points, path)
-        for path in self._expected(schemas.PHONON_BANDS_FOLDER, ".json"):
-            checks[path] = partial(self._bands, path)
+        for path in self._expected(FINE_TUNING_POINTS_FOLDER, ".parquet"):
+            checks[path] = partial(self._fine_tuning_points, path)
+        for path in self._expected(schemas.PHONON_BANDS_FOLDER, ".json.gz"):
+            checks[path] = partial(self._check_bands, path)
         found = []
         for path, check in sorted(checks.items()):
             try:
@@ -252,8 +270,17 @@ class Catalog:
     def _checked_points(self, path: str) -> None:
         self._whole(path, check_points_file)
 
+    def _fine_tuning_points(self, path: str) -> pd.DataFrame:
+        return self._whole(path, read_fine_tuning_points)
+
     def _bands(self, path: str) -> PhononBands:
-        return self._whole(path, read_phonon_bands)
+        # Not kept: unpacked, the bands of all materials together would fill the memory.
+        self._check_bands(path)
+        return read_phonon_bands(self._folder / path)
+
+    def _check_bands(self, path: str) -> None:
+        """Refuse damaged bands. Those that are described need not be unpacked: the hash tells."""
+        self._whole(path, _require_file if self._is_described(path) else check_phonon_bands)
 
     def _whole(self, path: str, read: Callable[[Path], _Content]) -> _Content:
         """Return `read(file)` of a file that is the one described, if it is described."""
@@ -293,6 +320,11 @@ class Catalog:
         if isinstance(content, ReferenceDataError):
             raise content.with_traceback(None)
         return cast(_Content, content)
+
+
+def _require_file(file: Path) -> None:
+    if not file.is_file():
+        raise ReferenceDataError("A file that datapackage.json describes is missing.", where=str(file))
 
 
 def _population(rows: pd.DataFrame) -> Population:

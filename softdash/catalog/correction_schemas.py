@@ -76,7 +76,7 @@ FINE_TUNINGS = TableSchema(
         Column(
             "method",
             "string",
-            "pretrained: CHGNet 0.3.0 as it is; scalar: its forces times one factor; fine-tuned: all parameters fitted.",
+            "pretrained: CHGNet 0.3.0 as it is; scalar: times one factor; fine-tuned: all parameters fitted.",
             choices=("pretrained", "scalar", "fine-tuned"),
         ),
         _TRAIN_FRAMES,

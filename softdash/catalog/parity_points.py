@@ -11,7 +11,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow._parquet import ParquetReader, Statistics
 
+from softdash.catalog.correction_schemas import FINE_TUNING_POINTS
 from softdash.catalog.schemas import PARITY_POINTS
+from softdash.catalog.tables import TableSchema
 from softdash.errors import NotFoundError, ReferenceDataError
 
 _KINDS = {
@@ -21,8 +23,8 @@ _KINDS = {
 }
 
 
-def check_points_file(path: Path) -> None:
-    """Check footer and columns of a file of parity points.
+def check_points_file(path: Path, schema: TableSchema = PARITY_POINTS) -> None:
+    """Check footer and columns of a file of points.
 
     Raises
     ------
@@ -31,15 +33,15 @@ def check_points_file(path: Path) -> None:
     """
     try:
         with _opened(path) as points:
-            schema = points.schema_arrow
+            present = points.schema_arrow
     except FileNotFoundError:
         raise ReferenceDataError("The parity points are missing.", where=str(path)) from None
     except (pa.ArrowException, OSError) as error:
         raise _damaged("it is no complete parquet file", path) from error
-    for column in PARITY_POINTS.columns:
-        if column.name not in schema.names:
+    for column in schema.columns:
+        if column.name not in present.names:
             raise _damaged(f"it lacks the column {column.name}", path)
-        kind = schema.field(column.name).type
+        kind = present.field(column.name).type
         if not _KINDS[column.kind](kind):
             raise _damaged(f"its column {column.name} should hold values of type {column.kind}, not {kind}", path)
 
@@ -69,6 +71,26 @@ def read_parity_points(path: Path, material_id: str) -> pd.DataFrame:
     if table.num_rows == 0:
         raise NotFoundError(f"There are no parity points of {material_id} in {path.stem}.")
     return PARITY_POINTS.check(table.to_pandas(), str(path))
+
+
+def read_fine_tuning_points(path: Path) -> pd.DataFrame:
+    """Read a whole file of forces before and after fine-tuning (`FINE_TUNING_POINTS`).
+
+    Raises
+    ------
+    ReferenceDataError
+        If it is missing or damaged.
+    """
+    schema = FINE_TUNING_POINTS
+    check_points_file(path, schema)
+    try:
+        with _opened(path) as points:
+            columns = [points.column_name_idx(name) for name in schema.column_names]
+            groups = list(range(points.num_row_groups))
+            table = points.read_row_groups(groups, column_indices=columns, use_threads=False)
+    except (pa.ArrowException, OSError) as error:
+        raise _damaged("its rows cannot be read", path) from error
+    return schema.check(table.select(schema.column_names).to_pandas(), str(path))
 
 
 # Pyarrow's own reader below pyarrow.parquet: that one also loads pyarrow.dataset and the clients of four cloud stores,
