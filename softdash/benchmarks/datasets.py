@@ -1,7 +1,7 @@
 """The sets of reference forces that softdash knows, each with its origin, licence and grouping.
 
-None of them are the WBM states of the paper's Fig. 5b (972 compounds, figshare 27307776): medians may be compared with
-the paper in direction, not in value.
+Only ``wbm-high-energy`` has the states of the paper's Fig. 5b, and it is not shipped: with the others, medians may be
+compared with the paper in direction, not in value.
 """
 
 from __future__ import annotations
@@ -12,9 +12,13 @@ from enum import StrEnum
 from softdash.catalog.resources import ReferenceSource
 from softdash.errors import ReferenceDataError
 
+_FIGSHARE = "https://api.figshare.com/v2"
 _MATTERSIM = "29663037"
 _MATTERSIM_PAGE = "https://github.com/microsoft/mattersim/blob/29663037/data/benchmarks"
 _PBE_U = "PBE(+U), VASP, Materials-Project-like"
+
+WBM = "wbm-high-energy"
+"""The set of the paper's Figs 5b and 6b."""
 
 
 class DatasetKind(StrEnum):
@@ -35,6 +39,33 @@ class OriginalFile:
     url: str
     file_name: str
     sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class FigshareArticle:
+    """A data set published on figshare, of which the files with some endings are wanted.
+
+    Attributes
+    ----------
+    number : int
+        Of the article: 27307776 for doi:10.6084/m9.figshare.27307776.
+    folder : str
+        Name of the folder for its files in the cache.
+    endings : tuple of str
+        Of the names of the files wanted, lower case.
+    api : str
+        Address of figshare's interface.
+    """
+
+    number: int
+    folder: str
+    endings: tuple[str, ...]
+    api: str = _FIGSHARE
+
+    @property
+    def listing(self) -> str:
+        """Address of the list of its files."""
+        return f"{self.api}/articles/{self.number}/files?page_size=1000"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +97,7 @@ class ReferenceDataset:
         At most so many frames of each material are used, evenly spaced through the file; None for all.
     smallest_reference_max : float
         Frames whose largest reference force component is below this are left out, in eV/Å.
-    original : OriginalFile or None
+    original : OriginalFile, FigshareArticle or None
         What `softdash.benchmarks.download.fetch_dataset` fetches; None where the set must be in the data folder.
     """
 
@@ -82,7 +113,7 @@ class ReferenceDataset:
     shipped: bool = False
     frames_per_material: int | None = None
     smallest_reference_max: float = 0.0
-    original: OriginalFile | None = None
+    original: OriginalFile | FigshareArticle | None = None
 
     @property
     def licence(self) -> str:
@@ -115,6 +146,26 @@ _PYMATGEN = ReferenceSource(
 )
 
 DATASETS = (
+    ReferenceDataset(
+        name=WBM,
+        label="WBM high-energy states",
+        kind=DatasetKind.HIGH_ENERGY,
+        level_of_theory=_PBE_U,
+        files=("forces/wbm-high-energy-states.json*",),
+        sources=(
+            ReferenceSource(
+                title="Deng, WBM high energy states",
+                path="https://doi.org/10.6084/m9.figshare.27307776",
+                licence="CC-BY-4.0",
+            ),
+        ),
+        note=(
+            "The states of the paper's Figs 5b and 6b: about 1,000 compounds of WBM (the published file is counted as "
+            "972 or 979 of them), ten frames each of molecular dynamics at 1000 K, ±3 % strain on four. The dynamics "
+            "were CHGNet's own: states of other potentials' dynamics would differ."
+        ),
+        original=FigshareArticle(number=27307776, folder="wbm-high-energy", endings=(".json", ".json.gz")),
+    ),
     ReferenceDataset(
         name="mpf-TP",
         label="MatterSim mpf-TP",

@@ -5,24 +5,57 @@ Sets whose original files softdash can read as published are fetched; the others
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
 from http.client import HTTPException, HTTPResponse
 from pathlib import Path
+from typing import Literal
 from urllib.error import HTTPError, URLError
+from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
-from softdash.benchmarks.data_package import file_sha256
-from softdash.benchmarks.datasets import ReferenceDataset
+from softdash.benchmarks.datasets import FigshareArticle, OriginalFile, ReferenceDataset
+from softdash.benchmarks.figshare import list_files
 from softdash.errors import ReferenceDataError
 
 DownloadProgress = Callable[[int, int | None], None]
 """Called as ``progress(bytes_done, bytes_total)``; the total is None when the server does not tell it."""
 
 _CHUNK = 1 << 16
+_FETCHED = "fetched.json"
+"""Names of the files of a set that has several, written when all are here."""
+_UNCHECKED = "unchecked-"
 _TIMEOUT_SECONDS = 30.0
 _PARTIAL_CONTENT = 206
 _RANGE_NOT_SATISFIABLE = 416
+
+
+@dataclass(frozen=True, slots=True)
+class Checksum:
+    """The expected checksum of a file: algorithm as `hashlib` names it, value in hexadecimal."""
+
+    algorithm: Literal["sha256", "md5"]
+    value: str
+
+    @property
+    def name(self) -> str:
+        """Name of the algorithm for people."""
+        return {"sha256": "SHA-256", "md5": "MD5"}[self.algorithm]
+
+    def of(self, file: Path) -> str:
+        """Return the checksum of a file."""
+        with file.open("rb") as stream:
+            # MD5 is what figshare publishes; here it finds broken downloads, not forgeries.
+            return hashlib.file_digest(stream, partial(hashlib.new, self.algorithm, usedforsecurity=False)).hexdigest()
+
+    def fits(self, file: Path) -> bool:
+        """Whether a file has this checksum."""
+        return self.of(file) == self.value
 
 
 def cache_dir() -> Path:
@@ -30,23 +63,30 @@ def cache_dir() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "softdash" / "data"
 
 
-def fetched_file(dataset: ReferenceDataset) -> Path | None:
-    """Return the fetched original of a data set, or None if it was not fetched."""
-    if dataset.original is None:
-        return None
-    file = cache_dir() / dataset.original.file_name
-    return file if file.is_file() else None
+def fetched_files(dataset: ReferenceDataset) -> list[Path]:
+    """Return the fetched originals of a data set; none if they were not fetched, all of them, to the end."""
+    original = dataset.original
+    if original is None:
+        return []
+    if isinstance(original, OriginalFile):
+        file = cache_dir() / original.file_name
+        return [file] if file.is_file() else []
+    listing = cache_dir() / original.folder / _FETCHED
+    names = json.loads(listing.read_text(encoding="utf-8")) if listing.is_file() else []
+    files = [listing.parent / name for name in names]
+    return files if all(file.is_file() for file in files) else []
 
 
-def fetch_dataset(dataset: ReferenceDataset, progress: DownloadProgress | None = None) -> Path:
-    """Download the original file of a data set; does nothing when it is there already.
+def fetch_dataset(dataset: ReferenceDataset, progress: DownloadProgress | None = None) -> list[Path]:
+    """Download the original files of a data set; does nothing when they are there already.
 
     Raises
     ------
     ReferenceDataError
-        If softdash cannot fetch this set, the server cannot be reached, or the file is not the expected one.
+        If softdash cannot fetch this set, the server cannot be reached, or a file is not the expected one.
     """
-    if dataset.original is None:
+    original = dataset.original
+    if original is None:
         raise ReferenceDataError(
             "It is shipped with softdash, so there is nothing to fetch."
             if dataset.shipped
@@ -54,13 +94,87 @@ def fetch_dataset(dataset: ReferenceDataset, progress: DownloadProgress | None =
             where=dataset.name,
             advice=None if dataset.shipped else _where_from(dataset),
         )
-    target = cache_dir() / dataset.original.file_name
-    if target.is_file() and file_sha256(target) == dataset.original.sha256:
-        return target
-    return download(dataset.original.url, target, sha256=dataset.original.sha256, progress=progress)
+    if isinstance(original, FigshareArticle):
+        return _fetch_article(original, progress)
+    target, checksum = cache_dir() / original.file_name, Checksum("sha256", original.sha256)
+    if not (target.is_file() and checksum.fits(target)):
+        download(original.url, target, checksum=checksum, progress=progress)
+    return [target]
 
 
-def download(url: str, target: Path, *, sha256: str, progress: DownloadProgress | None = None) -> Path:
+def _fetch_article(article: FigshareArticle, progress: DownloadProgress | None) -> list[Path]:
+    """Fetch all files of an article; the list of their names, written last, makes them one whole."""
+    folder = cache_dir() / article.folder
+    files = []
+    for one in list_files(article):
+        target, checksum = folder / one.name, Checksum("md5", one.computed_md5)
+        if not (target.is_file() and checksum.fits(target)):
+            download(one.download_url, target, checksum=checksum, progress=progress)
+        files.append(target)
+    _write_names(folder, files)
+    return files
+
+
+def adopt_file(
+    dataset: ReferenceDataset, source: str, *, sha256: str | None = None, progress: DownloadProgress | None = None
+) -> list[Path]:
+    """Take a file of a data set from elsewhere into the cache: a file of this machine, or an https address.
+
+    For the forms in which others ship the set (matcalc's ``wbm-high-energy-states.json.gz``). Without a checksum, the
+    content decides: it is read to the end before it is taken.
+
+    Raises
+    ------
+    ReferenceDataError
+        If the set cannot be taken from a file, the file cannot be had, or it is not of the expected form.
+    """
+    from softdash.benchmarks.wbm import is_wbm_file, read_wbm_frames
+
+    article = dataset.original
+    if not isinstance(article, FigshareArticle):
+        raise ReferenceDataError("This set is fetched from its home only.", where=dataset.name)
+    folder = cache_dir() / article.folder
+    name = Path(urlsplit(source).path).name
+    if not is_wbm_file(Path(name)):
+        raise ReferenceDataError(
+            f"Its name must end in {' or '.join(article.endings)}.", where=source, advice="Give the data file itself."
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    taken = folder / f"{_UNCHECKED}{name}"
+    checksum = None if sha256 is None else Checksum("sha256", sha256.lower())
+    if source.startswith(("https://", "http://")):
+        download(source, taken, checksum=checksum, progress=progress)
+    else:
+        _copy(Path(source), taken, checksum)
+    try:
+        for _ in read_wbm_frames(taken):
+            pass
+    except ReferenceDataError:
+        taken.unlink()
+        raise
+    target = folder / name
+    taken.replace(target)
+    _write_names(folder, [target])
+    return [target]
+
+
+def _copy(source: Path, target: Path, checksum: Checksum | None) -> None:
+    try:
+        shutil.copyfile(source, target)
+    except OSError as error:
+        raise ReferenceDataError(f"The file cannot be read ({error.strerror}).", where=str(source)) from error
+    if checksum is not None and not checksum.fits(target):
+        target.unlink()
+        raise ReferenceDataError("Its SHA-256 is not the given one.", where=str(source))
+
+
+def _write_names(folder: Path, files: Sequence[Path]) -> None:
+    part = folder / f"{_FETCHED}.part"
+    part.write_text(json.dumps([file.name for file in files]), encoding="utf-8")
+    part.replace(folder / _FETCHED)
+
+
+def download(url: str, target: Path, *, checksum: Checksum | None, progress: DownloadProgress | None = None) -> Path:
     """Download one file, going on where an earlier try stopped.
 
     Parameters
@@ -69,8 +183,8 @@ def download(url: str, target: Path, *, sha256: str, progress: DownloadProgress 
         ``https://`` (``http://`` on this machine only).
     target : pathlib.Path
         Appears only when complete and checked.
-    sha256 : str
-        Expected SHA-256, hexadecimal.
+    checksum : Checksum or None
+        Expected; None where the caller checks the content.
     progress : callable, optional
 
     Returns
@@ -93,11 +207,11 @@ def download(url: str, target: Path, *, sha256: str, progress: DownloadProgress 
         raise ReferenceDataError(
             f"The download failed ({error}).", where=url, advice="Try again: it goes on where it stopped."
         ) from error
-    found = file_sha256(part)
-    if found != sha256:
+    if checksum is not None and not checksum.fits(part):
+        found = checksum.of(part)
         part.unlink()
         raise ReferenceDataError(
-            f"The file is not the expected one (SHA-256 {found[:12]}…, expected {sha256[:12]}…).",
+            f"The file is not the expected one ({checksum.name} {found[:12]}…, expected {checksum.value[:12]}…).",
             where=url,
             advice="Try again; if it happens twice, the source has changed.",
         )

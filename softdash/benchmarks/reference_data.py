@@ -17,7 +17,8 @@ from ase.io import iread
 from ase.units import GPa
 
 from softdash.benchmarks.datasets import ReferenceDataset
-from softdash.benchmarks.download import fetched_file
+from softdash.benchmarks.download import fetched_files
+from softdash.benchmarks.wbm import is_wbm_file, read_wbm_frames
 from softdash.errors import ReferenceDataError
 from softdash.settings import Settings
 from softdash.structures.labelled_frame import LabelledFrame
@@ -121,9 +122,9 @@ def dataset_files(dataset: ReferenceDataset, settings: Settings) -> list[Path]:
     local = [] if folder is None else [sorted(folder.glob(pattern)) for pattern in dataset.files]
     if local and all(local):
         return [file for files in local for file in files]
-    fetched = fetched_file(dataset)
-    if fetched is not None:
-        return [fetched]
+    fetched = fetched_files(dataset)
+    if fetched:
+        return fetched
     fetching = f", or run: softdash data fetch {dataset.name}" if dataset.original else "."
     if folder is None:
         raise ReferenceDataError(
@@ -148,7 +149,7 @@ def where_it_is(dataset: ReferenceDataset, settings: Settings) -> str | None:
         return None
     if dataset.shipped:
         return "shipped"
-    return "fetched" if files == [fetched_file(dataset)] else "in SOFTDASH_DATA_DIR"
+    return "fetched" if files == fetched_files(dataset) else "in SOFTDASH_DATA_DIR"
 
 
 def _is_selected(dataset: ReferenceDataset, material_id: str) -> bool:
@@ -191,6 +192,9 @@ def _opened(file: Path) -> TextIO:
 
 
 def _read_frames(file: Path) -> Iterator[Atoms]:
+    if is_wbm_file(file):
+        yield from read_wbm_frames(file)
+        return
     try:
         with _opened(file) as stream:
             yield from iread(stream, index=":", format="extxyz")

@@ -112,6 +112,28 @@ def diagnose(
         context.exit(EXIT_NO_RESULT)
 
 
+@main.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--potential", required=True, help="Potential to correct.")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write the recipe to this JSON file."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the recipe as JSON.")
+@click.pass_context
+def correct(
+    context: click.Context, files: tuple[Path, ...], potential: str, output: Path | None, as_json: bool
+) -> None:
+    """Fit one factor to structures with DFT forces, and say whether it helps.
+
+    The recipe loads as an ASE calculator: ScaledCalculator.from_recipe("recipe.json").
+    """
+    from softdash.cli.correct import correct as run
+    from softdash.settings import get_settings
+
+    context.obj["json"] = as_json
+    run(files, potential, get_settings(), output=output, as_json=as_json)
+
+
 @main.group()
 def benchmark() -> None:
     """Run a task of the softening paper and write its tables."""
@@ -192,6 +214,28 @@ def sample_states(
         context.exit(EXIT_INTERRUPTED)
 
 
+@benchmark.command("linear-correction")
+@click.option("--dataset", "datasets", multiple=True, help="Reference set; may be repeated. [default: five of them]")
+@click.option("--potential", "potentials", multiple=True, help="Potential; may be repeated. [default: all computed]")
+def linear_correction(datasets: tuple[str, ...], potentials: tuple[str, ...]) -> None:
+    """One factor from few labels, drawn many times; reads the forces that `high-energy` wrote."""
+    from softdash.cli.benchmark_correction import run_linear_correction
+    from softdash.settings import get_settings
+
+    run_linear_correction(datasets, potentials, get_settings())
+
+
+@benchmark.command("fine-tuning")
+@click.option("--system", "systems", multiple=True, help="System; may be repeated. [default: all]")
+@click.option("--seeds", default=1, show_default=True, type=click.IntRange(1, 20), help="Draws of the training frames.")
+def fine_tuning(systems: tuple[str, ...], seeds: int) -> None:
+    """Fine-tune CHGNet 0.3.0 on one and on ten frames (minutes to hours); continues where it stopped."""
+    from softdash.cli.benchmark_correction import run_fine_tuning
+    from softdash.settings import get_settings
+
+    run_fine_tuning(systems, seeds, get_settings())
+
+
 @main.group()
 def data() -> None:
     """Look at the reference data sets, and fetch them."""
@@ -208,14 +252,25 @@ def list_data() -> None:
 
 @data.command("fetch")
 @click.argument("names", nargs=-1, required=True, metavar="NAME...")
-def fetch_data(names: tuple[str, ...]) -> None:
+@click.option(
+    "--from",
+    "source",
+    metavar="FILE_OR_ADDRESS",
+    help="Take wbm-high-energy from a file in the published or in matcalc's form instead.",
+)
+@click.option("--sha256", help="Checksum of that file.")
+def fetch_data(names: tuple[str, ...], source: str | None, sha256: str | None) -> None:
     """Fetch reference sets from their home into the user's cache, checked, and print where the files are.
 
     A download that was broken off goes on where it stopped.
     """
     from softdash.cli.benchmark import fetch_datasets
 
-    fetch_datasets(names)
+    if source is not None and len(names) != 1:
+        raise click.UsageError("--from takes one NAME.")
+    if sha256 is not None and source is None:
+        raise click.UsageError("--sha256 belongs to --from.")
+    fetch_datasets(names, source, sha256)
 
 
 @main.group()

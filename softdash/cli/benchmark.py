@@ -48,8 +48,14 @@ def run_phonons(materials: Sequence[str], potentials: Sequence[str], settings: S
     return not run_benchmark(materials, potentials, settings, click.echo, recompute=recompute)
 
 
-def fetch_datasets(names: Sequence[str]) -> None:
+def fetch_datasets(names: Sequence[str], source: str | None = None, sha256: str | None = None) -> None:
     """Fetch reference sets, with a bar on standard error, and print their files.
+
+    Parameters
+    ----------
+    names : sequence of str
+    source, sha256 : str, optional
+        A file or an address to take the one set from, instead of its home, and its checksum.
 
     Raises
     ------
@@ -57,7 +63,7 @@ def fetch_datasets(names: Sequence[str]) -> None:
         If a set is unknown or cannot be fetched; those before it stay.
     """
     from softdash.benchmarks.datasets import dataset
-    from softdash.benchmarks.download import fetch_dataset
+    from softdash.benchmarks.download import adopt_file, fetch_dataset
 
     chosen = [dataset(name) for name in names]
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
@@ -68,4 +74,8 @@ def fetch_datasets(names: Sequence[str]) -> None:
             def show(done: int, total: int | None, bar: TaskID = bar) -> None:
                 bars.update(bar, completed=done, total=total, visible=True)
 
-            click.echo(fetch_dataset(one, show))
+            files = (
+                fetch_dataset(one, show) if source is None else adopt_file(one, source, sha256=sha256, progress=show)
+            )
+            for file in files:
+                click.echo(file)

@@ -11,16 +11,22 @@ import numpy as np
 
 
 class FileServer(BaseHTTPRequestHandler):
-    """Answers ``/file`` with `content`; each test has a class of its own, whose attributes it changes."""
+    """Answers ``/file`` with `content`, and `pages` whole; each test changes the attributes of a class of its own."""
 
     content = np.random.default_rng(0).bytes(300_000)
     cut_at: int | None = None
     honours_ranges = True
     requests: list[str | None]
+    pages: dict[str, bytes]
     url: str
 
     def do_GET(self) -> None:
         server = type(self)
+        if self.path in server.pages:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(server.pages[self.path])
+            return
         wanted = self.headers.get("Range")
         server.requests.append(wanted)
         if self.path != "/file":
@@ -43,7 +49,7 @@ class FileServer(BaseHTTPRequestHandler):
 @contextmanager
 def serving() -> Iterator[type[FileServer]]:
     """Serve on a free port."""
-    handler = type("Handler", (FileServer,), {"requests": []})
+    handler = type("Handler", (FileServer,), {"requests": [], "pages": {}})
     http = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     handler.url = f"http://127.0.0.1:{http.server_port}/file"
     thread = threading.Thread(target=http.serve_forever, daemon=True)

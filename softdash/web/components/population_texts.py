@@ -11,7 +11,7 @@ from dash import html
 from dash.development.base_component import Component
 from numpy.typing import NDArray
 
-from softdash.benchmarks.datasets import DatasetKind, dataset
+from softdash.benchmarks.datasets import WBM, DatasetKind, dataset
 from softdash.catalog import Catalog
 from softdash.errors import ReferenceDataError, SoftdashError
 from softdash.potentials import registry
@@ -279,6 +279,18 @@ def _published_sentence(catalog: Catalog, groups: Sequence[PopulationGroup]) -> 
         digitised = ", digitised" if is_digitised else ""
         name = _PAPER_POTENTIALS[potential]
         parts.append(f"{name} median {'≈ ' if is_digitised else ''}{median:.2f}{digitised}, {below:.1f} % below 1.00")
-    note = "None of these sets are the WBM high-energy states of the paper's Fig. 5b"
+    if not groups:
+        return None
     values = f" (published there: {'; '.join(parts)})" if parts else ""
-    return f"{note}{values}: compare directions, not values." if groups else None
+    names = {group.dataset for group in groups}
+    if names == {WBM}:
+        return f"These are the states of the paper's Fig. 5b{values}: values may be compared, potential by potential."
+    if WBM in names:
+        return (
+            f"Of these sets only {dataset_label(WBM)} are those of the paper's Fig. 5b{values}: with the others, compare "
+            "directions, not values."
+        )
+    return (
+        f"None of these sets are the WBM high-energy states of the paper's Fig. 5b{values}: compare directions, not "
+        "values."
+    )
