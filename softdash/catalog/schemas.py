@@ -8,6 +8,7 @@ in the order of the data set's file. Forces are in eV/Å.
 from __future__ import annotations
 
 from softdash.catalog.correction_schemas import CORRECTION_TABLES
+from softdash.catalog.energy_schemas import ENERGY_TABLES
 from softdash.catalog.tables import Column, TableSchema
 
 DATA_PACKAGE = "datapackage.json"
@@ -364,6 +365,7 @@ CSV_TABLES: dict[str, TableSchema] = {
     SOLID_SOLUTION_ENERGIES: COMPUTED_SOLID_SOLUTION,
     MIGRATION_ENERGIES: COMPUTED_MIGRATION,
     **CORRECTION_TABLES,
+    **ENERGY_TABLES,
 }
 """Every csv table by its path under ``precomputed/``."""
 
@@ -379,6 +381,7 @@ OPTIONAL_TABLES = frozenset(
         SOLID_SOLUTION_ENERGIES,
         MIGRATION_ENERGIES,
         *CORRECTION_TABLES,
+        *ENERGY_TABLES,
     }
 )
 """Tables of benchmarks that need not have been run: no damage where they are neither there nor described."""

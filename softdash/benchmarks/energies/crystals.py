@@ -1,6 +1,7 @@
 """The bulk crystals that the energy tasks start from; every method relaxes them itself.
 
-The starting lattice constants are PBE-like round numbers: they decide how many steps a relaxation takes, not its result.
+The starting lattice constants are PBE-like round numbers: they decide how many steps a relaxation takes, not what it
+ends at.
 """
 
 from __future__ import annotations

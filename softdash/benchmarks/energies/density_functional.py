@@ -134,7 +134,7 @@ class DensityFunctional:
             xc="PBE",
             kpts={"size": grid, "gamma": True},
             occupations=FermiDirac(_SMEARING),
-            convergence={"energy": 1e-5, "density": 1e-5},
+            convergence={"energy": 1e-5, "density": 1e-4},
             txt=log,
         )
 

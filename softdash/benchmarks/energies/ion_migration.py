@@ -1,9 +1,9 @@
 """Energies along vacancy hops (Fig. 3 of the paper), by the ApproxNEB scheme of the paper's Methods.
 
-Each image is relaxed on its own with the moving ion held; one far atom is held too, or the crystal would slide after the
-ion. The hops here join equivalent sites, so both ends are the same relaxed vacancy and the path is its own mirror image:
-half of it is computed. The barrier is the kinetically resolved activation: the highest energy above the straight line
-between both ends.
+Each image is relaxed on its own with the moving ion held; one far atom is held too, or the crystal would slide after
+the ion. The hops here join equivalent sites, so both ends are the same relaxed vacancy and the path is its own mirror
+image: half of it is computed. The barrier is the kinetically resolved activation: the highest energy above the straight
+line between both ends.
 """
 
 from __future__ import annotations
@@ -117,6 +117,7 @@ def _image_case(hop: VacancyHop, coordinate: float) -> EnergyCase:
         hop.label,
         "image",
         tuple(dict.fromkeys((start, image))),
+        image,
         lambda results: results[image].energy - results[start].energy,
         coordinate=coordinate,
         note="mirror image of the computed half" if coordinate > max(IMAGE_COORDINATES) else "",
@@ -131,7 +132,13 @@ def _barrier_case(hop: VacancyHop) -> EnergyCase:
         return max(0.0, *(results[image].energy - results[start].energy for image in images))
 
     return EnergyCase(
-        f"{hop.material}-{hop.element}-barrier", hop.material, hop.label, "barrier", (start, *images), value
+        f"{hop.material}-{hop.element}-barrier",
+        hop.material,
+        hop.label,
+        "barrier",
+        (start, *images),
+        images[0],
+        value,
     )
 
 

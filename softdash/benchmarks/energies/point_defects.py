@@ -26,6 +26,11 @@ from softdash.benchmarks.energies.structure_steps import (
 SUPERCELLS = {"Al": 3, "Cu": 3, "Li": 3, "Mg": 2, "MgO": 2, "LiF": 2, "Li2O": 2, "MgLi": 2, "Al3Li": 2, "NiAl": 2}
 """Repeats of the smallest cell in each direction."""
 
+_OXYGEN_NOTE = (
+    "μ is half an O2 molecule; potentials whose labels carry the MP2020 correction of oxides (0.69 eV per O) are off "
+    "by it"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class PointDefect:
@@ -62,6 +67,8 @@ DEFECTS: tuple[PointDefect, ...] = (
     _vacancy("Li", "Li"),
     _vacancy("MgO", "Mg"),
     _vacancy("Mg", "Mg"),
+    _vacancy("LiF", "Li"),
+    _vacancy("Li2O", "Li"),
     _vacancy("MgLi", "Mg"),
     _vacancy("MgLi", "Li"),
     _antisite("MgLi", "Li", "Mg"),
@@ -171,7 +178,9 @@ def _case(defect: PointDefect) -> EnergyCase:
         defect.label,
         defect.kind,
         (perfect, defect.step, *elemental.values()),
+        defect.step,
         value,
+        note=_OXYGEN_NOTE if "O" in elemental else "",
     )
 
 

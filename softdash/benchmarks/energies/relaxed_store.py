@@ -10,6 +10,7 @@ from ase import Atoms
 from ase.io import read, write
 
 from softdash.benchmarks.energies.structure_steps import RelaxedStructure
+from softdash.errors import ReferenceDataError
 
 
 class RelaxedStore:
@@ -21,20 +22,34 @@ class RelaxedStore:
         Extended xyz, read if it exists; None keeps results in memory only.
     details : str or None
         When given, only results computed in exactly this way are taken from the file.
+
+    Raises
+    ------
+    ReferenceDataError
+        If the file cannot be read as relaxed structures.
     """
 
     def __init__(self, file: Path | None, *, details: str | None = None) -> None:
         self._file = file
         self._results: dict[str, RelaxedStructure] = {}
         if file is not None and file.is_file():
-            for atoms in read(file, ":"):
-                result = _from_atoms(atoms)
+            for name, result in _read(file):
                 if details is None or result.details == details:
-                    self._results[str(atoms.info["step"])] = result
+                    self._results[name] = result
 
     def get(self, name: str) -> RelaxedStructure | None:
         """Return the result of a step, or None."""
         return self._results.get(name)
+
+    def require(self, name: str) -> RelaxedStructure:
+        """Return the result of a step that is there.
+
+        Raises
+        ------
+        KeyError
+            If it is not.
+        """
+        return self._results[name]
 
     def put(self, name: str, result: RelaxedStructure) -> None:
         """Keep a result."""
@@ -51,6 +66,17 @@ class RelaxedStore:
     def names(self) -> list[str]:
         """Return the names of all results, in the order they were kept."""
         return list(self._results)
+
+
+def _read(file: Path) -> list[tuple[str, RelaxedStructure]]:
+    try:
+        return [(str(atoms.info["step"]), _from_atoms(atoms)) for atoms in read(file, ":", format="extxyz")]
+    except (ValueError, KeyError, IndexError, OSError) as error:
+        raise ReferenceDataError(
+            f"The file cannot be read as relaxed structures ({type(error).__name__}: {error}).",
+            where=str(file),
+            advice="Delete it to compute them again, or give a file that `softdash reference` wrote.",
+        ) from error
 
 
 def _to_atoms(name: str, result: RelaxedStructure) -> Atoms:

@@ -88,7 +88,7 @@ def _cell_size_and_fraction(ordering: Ordering) -> tuple[int, float]:
 
 @cache
 def distinct_orderings() -> tuple[Ordering, ...]:
-    """All orderings with at most `CATIONS_MAX` cations per cell, without the pure oxides, by cell size, then calcium fraction."""
+    """All orderings with 2 to `CATIONS_MAX` cations per cell, by cell size, then calcium fraction; no pure oxides."""
     from pymatgen.analysis.structure_matcher import StructureMatcher
     from pymatgen.io.ase import AseAtomsAdaptor
 
@@ -138,7 +138,7 @@ def _case(name: str, ordering: Ordering) -> EnergyCase:
 
     number = name.rsplit("-", 1)[1]
     label = f"Ca fraction {fraction:.3g} no. {number}"
-    return EnergyCase(name, "Ca-Mg-O", label, "ordering", (*oxides, step), value, coordinate=fraction)
+    return EnergyCase(name, "Ca-Mg-O", label, "ordering", (*oxides, step), step, value, coordinate=fraction)
 
 
 def solid_solution_task() -> EnergyTask:

@@ -94,6 +94,8 @@ class EnergyCase:
         What the tables say: ``"MgO"``, ``"(100)"``, ``"surface"``.
     steps : tuple of str
         The steps whose results `value` needs.
+    subject : str
+        The one of them that the case is about: the slab, the defect, the image; tables tell its size and forces.
     value : callable
         Results of those steps to the number, in the task's unit.
     coordinate : float or None
@@ -107,6 +109,7 @@ class EnergyCase:
     label: str
     kind: str
     steps: tuple[str, ...]
+    subject: str
     value: Callable[[Results], float]
     coordinate: float | None = None
     note: str = ""
@@ -151,5 +154,5 @@ def in_order(steps: Sequence[StructureStep], wanted: Sequence[str]) -> list[Stru
 
 
 def energy_per_atom(result: RelaxedStructure) -> float:
-    """eV per atom."""
+    """Return the energy per atom, eV."""
     return result.energy / len(result.atoms)

@@ -135,7 +135,7 @@ def _case(material: str, miller: tuple[int, int, int]) -> EnergyCase:
 
     label = "(" + "".join(map(str, miller)) + ")"
     note = "not reconstructed" if material == "Si" else ""
-    return EnergyCase(f"{material}-{label[1:-1]}", material, label, "surface", (crystal, slab), value, note=note)
+    return EnergyCase(f"{material}-{label[1:-1]}", material, label, "surface", (crystal, slab), slab, value, note=note)
 
 
 SURFACE_TASK = EnergyTask(
