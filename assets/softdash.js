@@ -244,6 +244,10 @@
         if (here) link.setAttribute("aria-current", "page");
         else link.removeAttribute("aria-current");
       });
+      document.querySelectorAll(".nav-menu").forEach((menu) => {
+        menu.removeAttribute("open");
+        menu.toggleAttribute("data-here", menu.querySelector("[aria-current]") !== null);
+      });
       return window.dash_clientside.no_update;
     },
     view: function (values, ids, defaults) {

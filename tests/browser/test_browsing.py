@@ -9,6 +9,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import NewPage
+
 DRAWN = ".js-plotly-plot .main-svg"
 
 
@@ -65,11 +67,35 @@ def test_filter_goes_into_the_address_and_survives_a_reload(page: Page) -> None:
 
 def test_back_restores_the_view_after_another_page(page: Page) -> None:
     _softening(page, "?view=violin")
-    page.get_by_role("navigation").get_by_role("link", name="Phonons").click()
+    navigation = page.get_by_role("navigation", name="Pages")
+    navigation.get_by_text("Benchmarks", exact=True).click()
+    navigation.get_by_role("link", name="Phonons").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Phonons")
     page.go_back()
     expect(page.locator("#softening-finding")).to_contain_text("median")
     assert "view=violin" in page.url
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_menu_of_benchmarks_works_by_keyboard(new_page: NewPage, width: int) -> None:
+    page = new_page(width=width, height=844)
+    page.goto("/surfaces")
+    menu = page.locator(".nav-menu")
+    expect(menu).to_have_attribute("data-here", "")
+    menu.locator("summary").focus()
+    page.keyboard.press("Enter")
+    expect(menu.get_by_role("link", name="Surfaces")).to_have_attribute("aria-current", "page")
+    page.keyboard.press("Escape")
+    expect(menu.get_by_role("link", name="Surfaces")).to_be_hidden()
+    expect(menu.locator("summary")).to_be_focused()
+    page.keyboard.press("ArrowUp")  # opens and goes to the last entry
+    page.keyboard.press("Escape")
+    page.keyboard.press("Enter")
+    menu.get_by_role("link", name="Point defects").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Point defects")
+    expect(menu.get_by_role("link", name="Point defects")).to_be_hidden()
+    assert page.evaluate("document.documentElement.scrollWidth") == width
 
 
 def test_a_row_leads_to_its_parity_plot(page: Page) -> None:
