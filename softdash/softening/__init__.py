@@ -12,6 +12,7 @@ from softdash.softening.intervals import cluster_interval, wilson_interval
 from softdash.softening.json_form import softening_statistics_as_dict, softening_statistics_from_dict
 from softdash.softening.material import analyse_forces
 from softdash.softening.notices import three_digits
+from softdash.softening.paired import correlate, reduction_of_medians
 from softdash.softening.population import summarise_population
 from softdash.softening.refusals import check_frame
 from softdash.softening.sample_size import labels_needed, reference_noise_bias
@@ -22,6 +23,7 @@ __all__ = [
     "check_frame",
     "cluster_interval",
     "corrected_mae",
+    "correlate",
     "curvature",
     "error_reduction",
     "huber_slope",
@@ -31,6 +33,7 @@ __all__ = [
     "mae",
     "mae_at_linear_correction",
     "r_squared",
+    "reduction_of_medians",
     "reference_noise_bias",
     "rmse",
     "slope_with_intercept",

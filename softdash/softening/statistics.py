@@ -9,7 +9,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 IntervalMethod = Literal[
-    "cluster by frame", "cluster by atom", "cluster by case", "bootstrap over materials", "wilson", "student"
+    "cluster by frame",
+    "cluster by atom",
+    "cluster by case",
+    "bootstrap over materials",
+    "wilson",
+    "student",
+    "fisher z",
 ]
 
 

@@ -287,8 +287,8 @@ def _published_sentence(catalog: Catalog, groups: Sequence[PopulationGroup]) -> 
         return f"These are the states of the paper's Fig. 5b{values}: values may be compared, potential by potential."
     if WBM in names:
         return (
-            f"Of these sets only {dataset_label(WBM)} are those of the paper's Fig. 5b{values}: with the others, compare "
-            "directions, not values."
+            f"Of these sets only {dataset_label(WBM)} are those of the paper's Fig. 5b{values}: with the others, "
+            "compare directions, not values."
         )
     return (
         f"None of these sets are the WBM high-energy states of the paper's Fig. 5b{values}: compare directions, not "
