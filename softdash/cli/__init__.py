@@ -17,6 +17,7 @@ from typing import Any
 import click
 
 from softdash import __version__
+from softdash.cli.energies import add_energy_commands
 from softdash.errors import PotentialUnavailableError, PredictionError, SoftdashError
 
 EXIT_INPUT, EXIT_POTENTIAL, EXIT_NO_RESULT = 3, 4, 5
@@ -234,6 +235,9 @@ def fine_tuning(systems: tuple[str, ...], seeds: int) -> None:
     from softdash.settings import get_settings
 
     run_fine_tuning(systems, seeds, get_settings())
+
+
+add_energy_commands(benchmark, main)
 
 
 @main.group()

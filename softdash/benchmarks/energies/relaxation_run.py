@@ -21,6 +21,8 @@ CELL_TOLERANCE = 0.01
 """The same for bulk crystals, whose cells are relaxed too; eV/Å, the cell's share in ASE's units."""
 _LARGEST_MOVE = 0.1
 """Å per step: the first steps from a squeezed image would otherwise throw atoms about."""
+_FIRST_CURVATURE = 25.0
+"""eV/Å², of the first step: ASE's 70 spends steps of density-functional theory on moving soft crystals too little."""
 
 Report = Callable[[str], None]
 RelaxStep = Callable[[StructureStep, Atoms], RelaxedStructure]
@@ -73,7 +75,10 @@ def relax_structure(
     steps, has_converged = 0, True
     if freedom is not Freedom.NOTHING:
         has_cell = freedom is Freedom.CELL_AND_POSITIONS
-        optimiser = BFGS(FrechetCellFilter(moving) if has_cell else moving, maxstep=_LARGEST_MOVE, logfile=None)
+        target = FrechetCellFilter(moving) if has_cell else moving
+        # The cell's own curvature is far larger, and ASE's start suits it.
+        curvature = {} if has_cell else {"alpha": _FIRST_CURVATURE}
+        optimiser = BFGS(target, maxstep=_LARGEST_MOVE, logfile=None, **curvature)
         if on_frame is not None:
             optimiser.attach(on_frame, 1, moving)
         tolerance = CELL_TOLERANCE if has_cell else POSITION_TOLERANCE

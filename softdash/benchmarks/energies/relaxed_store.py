@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 from ase import Atoms
@@ -62,6 +63,11 @@ class RelaxedStore:
         write(temporary, [_to_atoms(name, one) for name, one in self._results.items()], format="extxyz")
         Path(temporary).chmod(0o644)
         Path(temporary).replace(self._file)
+
+    def drop(self, names: Iterable[str]) -> None:
+        """Forget results; the file keeps them until the next one is put."""
+        for name in names:
+            self._results.pop(name, None)
 
     def names(self) -> list[str]:
         """Return the names of all results, in the order they were kept."""

@@ -1,0 +1,96 @@
+"""``softdash benchmark surfaces`` and its three neighbours, and ``softdash reference``."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from softdash.settings import get_settings
+
+_EXIT_NO_RESULT = 5
+_TASKS = {
+    "surfaces": "Surface energies of low-index slabs (the paper's Fig. 2a).",
+    "point-defects": "Formation energies of vacancies, antisites and interstitials (Fig. 2b).",
+    "solid-solution": "Mixing energies of cation orderings of CaO-MgO (Fig. 2c).",
+    "ion-migration": "Energies along vacancy hops, and barriers (Fig. 3).",
+}
+
+
+def add_energy_commands(benchmark: click.Group, main: click.Group) -> None:
+    """Add one benchmark per energy task, and the command that computes their references."""
+    for name, summary in _TASKS.items():
+        benchmark.add_command(_benchmark_command(name, summary))
+    main.add_command(reference)
+
+
+def _benchmark_command(name: str, summary: str) -> click.Command:
+    @click.command(name, help=f"{summary} Continues where it stopped.")
+    @click.option("--potential", "potentials", multiple=True, required=True, help="Potential; may be repeated.")
+    @click.option(
+        "--reference",
+        "reference_file",
+        type=click.Path(path_type=Path, exists=True, dir_okay=False),
+        help="Relaxed structures of another reference, as `softdash reference` writes. [default: the shipped ones]",
+    )
+    @click.option("--case", "cases", multiple=True, help="Only this case; may be repeated. [default: all]")
+    @click.option("--recompute", is_flag=True, help="Also compute what is there already.")
+    @click.pass_context
+    def command(
+        context: click.Context,
+        potentials: tuple[str, ...],
+        reference_file: Path | None,
+        cases: tuple[str, ...],
+        recompute: bool,
+    ) -> None:
+        settings = get_settings()
+        os.environ.setdefault("OMP_NUM_THREADS", str(settings.torch_threads))
+        from softdash.benchmarks.energies.benchmark import run_benchmark
+
+        failures = run_benchmark(
+            name,
+            potentials,
+            settings,
+            click.echo,
+            case_ids=cases,
+            reference_file=reference_file,
+            recompute=recompute,
+        )
+        for failure in failures:
+            click.echo(f"{failure.case_id}, {failure.method}, {failure.geometry}: {failure.reason}", err=True)
+        if failures:
+            context.exit(_EXIT_NO_RESULT)
+
+    return command
+
+
+@click.command()
+@click.argument("task", type=click.Choice([*_TASKS, "convergence"]))
+@click.option("--case", "cases", multiple=True, help="Only this case; may be repeated. [default: all]")
+@click.option(
+    "--from",
+    "adopted",
+    multiple=True,
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Take finished steps from this file of relaxed structures; may be repeated.",
+)
+@click.option("--adopt-only", is_flag=True, help="Compute nothing; only take what --from has.")
+@click.pass_context
+def reference(
+    context: click.Context, task: str, cases: tuple[str, ...], adopted: tuple[Path, ...], adopt_only: bool
+) -> None:
+    """Compute the reference of an energy TASK by density-functional theory with GPAW (extra dft); continues."""
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    from softdash.benchmarks.energies.convergence import run_convergence
+    from softdash.benchmarks.energies.reference_run import run_reference
+
+    settings = get_settings()
+    if task == "convergence":
+        failures = run_convergence(settings, click.echo, case_ids=cases)
+    else:
+        failures = run_reference(task, settings, click.echo, case_ids=cases, adopted=adopted, compute=not adopt_only)
+    for name, reason in failures.items():
+        click.echo(f"{name}: {reason}", err=True)
+    if failures:
+        context.exit(_EXIT_NO_RESULT)
