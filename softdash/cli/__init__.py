@@ -135,6 +135,28 @@ def correct(
     run(files, potential, get_settings(), output=output, as_json=as_json)
 
 
+@main.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--potential", required=True, help="Potential to correct.")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write the recipe to this JSON file."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the recipe as JSON.")
+@click.pass_context
+def correct(
+    context: click.Context, files: tuple[Path, ...], potential: str, output: Path | None, as_json: bool
+) -> None:
+    """Fit one factor to structures with DFT forces, and say whether it helps.
+
+    The recipe loads as an ASE calculator: ScaledCalculator.from_recipe("recipe.json").
+    """
+    from softdash.cli.correct import correct as run
+    from softdash.settings import get_settings
+
+    context.obj["json"] = as_json
+    run(files, potential, get_settings(), output=output, as_json=as_json)
+
+
 @main.group()
 def benchmark() -> None:
     """Run a task of the softening paper and write its tables."""
@@ -238,6 +260,28 @@ def fine_tuning(systems: tuple[str, ...], seeds: int) -> None:
 
 
 add_energy_commands(benchmark, main)
+
+
+@benchmark.command("linear-correction")
+@click.option("--dataset", "datasets", multiple=True, help="Reference set; may be repeated. [default: five of them]")
+@click.option("--potential", "potentials", multiple=True, help="Potential; may be repeated. [default: all computed]")
+def linear_correction(datasets: tuple[str, ...], potentials: tuple[str, ...]) -> None:
+    """One factor from few labels, drawn many times; reads the forces that `high-energy` wrote."""
+    from softdash.cli.benchmark_correction import run_linear_correction
+    from softdash.settings import get_settings
+
+    run_linear_correction(datasets, potentials, get_settings())
+
+
+@benchmark.command("fine-tuning")
+@click.option("--system", "systems", multiple=True, help="System; may be repeated. [default: all]")
+@click.option("--seeds", default=1, show_default=True, type=click.IntRange(1, 20), help="Draws of the training frames.")
+def fine_tuning(systems: tuple[str, ...], seeds: int) -> None:
+    """Fine-tune CHGNet 0.3.0 on one and on ten frames (minutes to hours); continues where it stopped."""
+    from softdash.cli.benchmark_correction import run_fine_tuning
+    from softdash.settings import get_settings
+
+    run_fine_tuning(systems, seeds, get_settings())
 
 
 @main.group()

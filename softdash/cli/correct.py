@@ -1,0 +1,98 @@
+"""``softdash correct``: one factor for one's own material, as a recipe that ASE programs load."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from softdash.settings import Settings
+
+if TYPE_CHECKING:
+    from softdash.diagnosis.correction import FittedCorrection
+    from softdash.potentials.correction_recipe import CorrectionRecipe
+
+
+def correct(
+    files: Sequence[Path], potential: str, settings: Settings, *, output: Path | None, as_json: bool = False
+) -> None:
+    """Fit the factor, write the recipe, and print what it means.
+
+    Raises
+    ------
+    InputError
+        If the files cannot be used.
+    PotentialUnavailableError
+        If the potential is unknown or not installed.
+    """
+    os.environ["OMP_NUM_THREADS"] = os.environ["MKL_NUM_THREADS"] = str(settings.torch_threads)
+    from softdash.diagnosis.correction import fit_correction
+    from softdash.diagnosis.file_store import sha256_of_file
+    from softdash.diagnosis.suitability import choose_cards, notices_about
+    from softdash.potentials.correction_recipe import RecipeInput
+    from softdash.structures.upload import read_upload
+
+    (card,) = choose_cards([potential])
+    frames = read_upload(list(files), settings)
+    elements = sorted({symbol for frame in frames.frames for symbol in frame.atoms.symbols})
+    notices = notices_about(card, elements, frames.functional)
+    inputs = [RecipeInput(name=path.name, sha256=sha256_of_file(path)) for path in files]
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        bar = bars.add_task(card.label, total=len(frames.frames))
+        fitted = fit_correction(
+            frames, card, inputs, progress=lambda done, total: bars.update(bar, completed=done, total=total)
+        )
+    if output is not None:
+        fitted.recipe.write(output)
+    if as_json:
+        click.echo(fitted.recipe.model_dump_json(indent=2))
+    else:
+        _print(fitted, frames.formula, [notice.message for notice in notices], output)
+
+
+def _print(fitted: FittedCorrection, formula: str, notices: Sequence[str], output: Path | None) -> None:
+    # File names come from outside: they are text, never markup.
+    console = Console(markup=False, highlight=False, soft_wrap=True)
+    recipe = fitted.recipe
+    frames = f"{recipe.frame_count} frame{'s' if recipe.frame_count > 1 else ''}"
+    console.print(f"{formula} by {recipe.potential.label}", style="bold")
+    console.print(f"{frames}, {recipe.component_count} force components")
+    for refused in fitted.refused:
+        console.print(f"  left out: {refused.origin}: {refused.reason}", style="yellow")
+    for notice in notices:
+        console.print(f"  {notice}", style="yellow")
+    for line in _meaning(recipe):
+        console.print(line)
+    console.print(recipe.advice, style="bold")
+    if output is not None:
+        console.print(f"Recipe: {output}. To use it with ASE:")
+        console.print("  from softdash.potentials.scaled_calculator import ScaledCalculator")
+        console.print(f"  atoms.calc = ScaledCalculator.from_recipe({str(output)!r})")
+
+
+def _meaning(recipe: CorrectionRecipe) -> list[str]:
+    from softdash.softening import three_digits
+
+    interval = recipe.interval
+    sure = (
+        "no interval: too few labels"
+        if interval is None
+        else f"{100 * interval.level:g} % interval {three_digits(interval.low)} to {three_digits(interval.high)}, "
+        f"{interval.method.replace('cluster', 'clustered')}"
+    )
+    states = "; ".join(f"{state.formula} {state.energy_per_atom:.4f} eV/atom" for state in recipe.references)
+    return [
+        f"c* = {three_digits(recipe.factor)} ({sure})",
+        (
+            f"  Slope {three_digits(recipe.slope)} before, R² = {three_digits(recipe.r_squared)} after: c* makes the "
+            f"error smallest. 1/s = {three_digits(recipe.inverse_slope)} would make the slope 1."
+        ),
+        f"  MAE {three_digits(recipe.mae)} eV/Å before, {three_digits(recipe.mae_after)} after, on these labels.",
+        f"  States that keep their energy: {states}",
+    ]

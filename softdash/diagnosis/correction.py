@@ -1,0 +1,234 @@
+"""Fitting a linear correction to labelled frames, and judging whether it helps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from softdash import __version__
+from softdash.errors import PredictionError, RefusalError
+from softdash.potentials.correction_recipe import (
+    CorrectedPotential,
+    CorrectionRecipe,
+    FactorInterval,
+    HeldOutError,
+    RecipeInput,
+    ReferenceState,
+)
+from softdash.potentials.interface import Potential, PotentialCard, Prediction, Progress
+from softdash.potentials.registry import load_potential, package_version
+from softdash.softening import analyse_forces, check_frame, cluster_interval, three_digits
+from softdash.softening.statistics import Interval, SofteningStatistics
+from softdash.structures.labelled_frame import LabelledFrame, LabelledFrames, RefusedFrame
+
+SMALLEST_R_SQUARED = 0.8
+"""Below, scatter dominates: even after the best factor the slope is R², and forces would stay a fifth too small."""
+
+SMALLEST_GAIN = 0.02
+"""Relative fall of the error of held-out frames below which a correction is not worth its name."""
+
+
+@dataclass(frozen=True, slots=True)
+class FittedCorrection:
+    """A recipe, and the frames that could not be used for it."""
+
+    recipe: CorrectionRecipe
+    refused: tuple[RefusedFrame, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Pairs:
+    """Frames with both forces."""
+
+    frames: tuple[LabelledFrame, ...]
+    predictions: tuple[Prediction, ...]
+
+    @property
+    def x(self) -> list[NDArray[np.float64]]:
+        return [frame.reference_forces for frame in self.frames]
+
+    @property
+    def y(self) -> list[NDArray[np.float64]]:
+        return [prediction.forces for prediction in self.predictions]
+
+
+def fit_correction(
+    frames: LabelledFrames,
+    card: PotentialCard,
+    inputs: Sequence[RecipeInput],
+    *,
+    progress: Progress | None = None,
+) -> FittedCorrection:
+    """Fit c* = Σxy/Σy² to all force components of labelled frames.
+
+    Parameters
+    ----------
+    frames : LabelledFrames
+    card : PotentialCard
+        Installed.
+    inputs : sequence of RecipeInput
+        The files the frames come from.
+    progress : callable, optional
+
+    Raises
+    ------
+    PotentialUnavailableError
+        If the potential cannot be loaded.
+    PredictionError
+        If it can compute none of the frames.
+    RefusalError
+        If no factor can be had from these forces: almost zero, or unrelated to the predicted ones.
+    """
+    pairs, refused = _predict(load_potential(card.name), frames.frames, progress)
+    statistics = analyse_forces(
+        pairs.x, pairs.y, [frame.atoms.numbers for frame in pairs.frames], [frame.origin for frame in pairs.frames]
+    )
+    factor = statistics.linear_correction
+    if factor <= 0:
+        raise RefusalError(
+            f"The predicted forces point against the reference forces (factor {three_digits(factor)}).",
+            advice="Check that structure and forces belong together and list the atoms in the same order.",
+        )
+    interval = factor_interval(pairs.x, pairs.y)
+    held_out = held_out_error(pairs.x, pairs.y)
+    is_recommended, advice = judge(statistics, interval, held_out)
+    recipe = CorrectionRecipe(
+        potential=_corrected(card),
+        factor=factor,
+        interval=None
+        if interval is None
+        else FactorInterval(low=interval.low, high=interval.high, level=interval.level, method=interval.method),
+        frame_count=statistics.frame_count,
+        component_count=statistics.component_count,
+        slope=statistics.slope,
+        inverse_slope=statistics.inverse_slope,
+        r_squared=statistics.r_squared,
+        mae=statistics.mae,
+        mae_after=statistics.mae_at_linear_correction,
+        held_out=held_out,
+        references=reference_states(pairs.frames, [prediction.energy for prediction in pairs.predictions]),
+        is_recommended=is_recommended,
+        advice=advice,
+        inputs=tuple(inputs),
+        softdash_version=__version__,
+        created=datetime.now(UTC).replace(microsecond=0),
+    )
+    return FittedCorrection(recipe, (*frames.refused, *refused))
+
+
+def factor_interval(x: Sequence[NDArray[np.float64]], y: Sequence[NDArray[np.float64]]) -> Interval | None:
+    """Return the interval of c*, clustered by frame, or by atom for a single frame.
+
+    c* is the slope through the origin of reference on predicted forces, so its variance is that of a softening scale
+    with the sides exchanged.
+
+    Parameters
+    ----------
+    x, y : sequence of ndarray, shape (N_g, 3)
+        Reference and predicted forces of each frame, eV/Å.
+    """
+    frame = np.repeat(np.arange(len(x)), [one.size for one in x])
+    all_x, all_y = np.concatenate(x), np.concatenate(y)
+    _, interval = cluster_interval(all_y, all_x, frame, method="cluster by frame")
+    if interval is None:
+        _, interval = cluster_interval(all_y, all_x, np.repeat(np.arange(len(all_x)), 3), method="cluster by atom")
+    return interval
+
+
+def held_out_error(x: Sequence[NDArray[np.float64]], y: Sequence[NDArray[np.float64]]) -> HeldOutError | None:
+    """Return the MAE of each frame with c fitted to all others, over all frames; None for a single frame."""
+    xy = np.array([np.sum(a * b) for a, b in zip(x, y, strict=True)])
+    yy = np.array([np.sum(b * b) for b in y])
+    if len(x) < 2 or np.any(yy.sum() - yy <= 0):
+        return None
+    factors = (xy.sum() - xy) / (yy.sum() - yy)
+    after = np.concatenate([np.abs(c * b - a).ravel() for c, a, b in zip(factors, x, y, strict=True)])
+    before = np.abs(np.concatenate(y) - np.concatenate(x))
+    return HeldOutError(before=float(before.mean()), after=float(after.mean()))
+
+
+def judge(
+    statistics: SofteningStatistics, interval: Interval | None, held_out: HeldOutError | None
+) -> tuple[bool, str]:
+    """Say whether one factor helps on this material, and why.
+
+    Returns
+    -------
+    is_recommended : bool
+    advice : str
+        One or two sentences.
+    """
+    r_squared = statistics.r_squared
+    if r_squared < SMALLEST_R_SQUARED:
+        return False, (
+            f"No: one factor does not help here. R² is {three_digits(r_squared)}, so scatter is the larger part of the "
+            f"error, and the slope after the best factor would be {three_digits(r_squared)}. Fine-tune on these labels."
+        )
+    if interval is None or interval.low <= 1 <= interval.high:
+        return False, "No: these labels do not tell the factor from 1, so there is nothing to correct."
+    if held_out is not None and held_out.after > (1 - SMALLEST_GAIN) * held_out.before:
+        return False, (
+            f"No: in frames left out of the fit the error goes from {three_digits(held_out.before)} to "
+            f"{three_digits(held_out.after)} eV/Å, which is no gain."
+        )
+    caution = (
+        " It rests on a single frame: try it on another one."
+        if held_out is None
+        else f" In frames left out of the fit the error falls from {three_digits(held_out.before)} to "
+        f"{three_digits(held_out.after)} eV/Å."
+    )
+    return True, f"Yes: one factor helps near the configurations of these labels.{caution}"
+
+
+def reference_states(frames: Sequence[LabelledFrame], energies: Sequence[float]) -> tuple[ReferenceState, ...]:
+    """Return, for each composition, the frame of the lowest predicted energy per atom.
+
+    Parameters
+    ----------
+    frames : sequence of LabelledFrame
+    energies : sequence of float
+        Predicted, eV per cell.
+    """
+    states: dict[str, ReferenceState] = {}
+    for frame, energy in zip(frames, energies, strict=True):
+        formula = str(frame.atoms.get_chemical_formula(mode="metal", empirical=True))
+        per_atom = energy / len(frame.atoms)
+        if formula not in states or per_atom < states[formula].energy_per_atom:
+            states[formula] = ReferenceState(formula=formula, energy_per_atom=per_atom, origin=frame.origin)
+    return tuple(states[formula] for formula in sorted(states))
+
+
+def _corrected(card: PotentialCard) -> CorrectedPotential:
+    return CorrectedPotential(
+        name=card.name,
+        label=card.label,
+        version=card.version,
+        package=card.package,
+        package_version=package_version(card),
+        weights_sha256=card.weights_sha256(),
+    )
+
+
+def _predict(
+    potential: Potential, frames: Sequence[LabelledFrame], progress: Progress | None
+) -> tuple[_Pairs, list[RefusedFrame]]:
+    """Predict all frames one by one; one that cannot be computed costs that frame."""
+    used, predictions, refused = [], [], []
+    for position, frame in enumerate(frames, start=1):
+        try:
+            prediction = potential.predict([frame.atoms])[0]
+            check_frame(frame.reference_forces, prediction.forces, where=frame.origin)
+        except (PredictionError, RefusalError) as error:
+            refused.append(RefusedFrame(frame.origin, error.what))
+        else:
+            used.append(frame)
+            predictions.append(prediction)
+        if progress is not None:
+            progress(position, len(frames))
+    if not used:
+        raise PredictionError(f"No frame could be computed: {refused[0].reason}", where=refused[0].origin)
+    return _Pairs(tuple(used), tuple(predictions)), refused
