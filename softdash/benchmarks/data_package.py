@@ -37,6 +37,7 @@ from softdash.potentials.registry import package_version
 _PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 _MEDIA_TYPES = {
     "csv": "text/csv",
+    "gz": "application/gzip",
     "json": "application/json",
     "parquet": "application/vnd.apache.parquet",
     "extxyz": "chemical/x-xyz",

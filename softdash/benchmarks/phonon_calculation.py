@@ -14,24 +14,28 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from ase import Atoms
 from numpy.typing import NDArray
 from phonopy import Phonopy
-from phonopy.structure.atoms import PhonopyAtoms
 
+from softdash.benchmarks.phonon_forces import DisplacementForces, from_ase, new_phonopy
 from softdash.benchmarks.phonondb import PhononDBEntry
-from softdash.catalog.phonon_bands import FREQUENCY_DECIMALS, PathSegment, PhononCurve, PhononMethod
+from softdash.catalog.phonon_bands import PathSegment, PhononCurve, PhononMethod
 from softdash.errors import PredictionError, ReferenceDataError
-from softdash.potentials.interface import Potential
 
-DISPLACEMENT = 0.01
-"""Finite displacement, Å (PhononDB's own)."""
 MESH_LENGTH = 100.0
-_PATH_POINTS = 240
+"""Of the mesh for the extremes, Å (phonopy's default density)."""
+DOS_MESH_LENGTH = 60.0
+"""Of the mesh for the density of states: its tetrahedra take most of the time, and a finer mesh looks the same."""
+_PATH_POINTS_MAX = 240
+# Wave vectors this far apart (1/Å, without 2π) draw smooth bands: a large cell, with its short path, needs few.
+_PATH_SPACING = 0.005
 _SEGMENT_POINTS_MIN = 5
 _DISTANCE_DECIMALS = 6
-_DOS_DECIMALS = 5
-_DOS_POINTS = 300
+_BAND_DECIMALS = 3
+"""0.001 THz is 0.03 cm⁻¹, a tenth of a pixel of the figure."""
+_EXTREME_DECIMALS = 4
+_DOS_DECIMALS = 4
+_DOS_POINTS = 200
 _LABELS = {"GAMMA": "Γ", "SIGMA": "Σ", "DELTA": "Δ", "LAMBDA": "Λ"}
 
 
@@ -43,19 +47,6 @@ class BandPath:
     qpoints: tuple[NDArray[np.float64], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class PotentialPhonons:
-    """Phonons by a potential, with the size of what was computed.
-
-    `residual_force` (eV/Å) and `residual_stress` (eV/Å³) are the largest components in the undisplaced cell.
-    """
-
-    phonon: Phonopy
-    displacement_count: int
-    residual_force: float
-    residual_stress: float
-
-
 def reference_phonons(entry: PhononDBEntry) -> Phonopy:
     """Return the phonons of the reference, from its own displacements and forces.
 
@@ -64,7 +55,7 @@ def reference_phonons(entry: PhononDBEntry) -> Phonopy:
     ReferenceDataError
         If phonopy cannot make force constants from them.
     """
-    phonon = _new_phonopy(entry, entry.unit_cell)
+    phonon = new_phonopy(entry, entry.unit_cell)
     phonon.dataset = entry.displacements
     try:
         _make_force_constants(phonon)
@@ -74,27 +65,28 @@ def reference_phonons(entry: PhononDBEntry) -> Phonopy:
     return phonon
 
 
-def potential_phonons(entry: PhononDBEntry, unit_cell: PhonopyAtoms, potential: Potential) -> PotentialPhonons:
-    """Return the phonons of a potential for a given unit cell, in the entry's supercell.
-
-    The forces in the undisplaced supercell are subtracted, so that a geometry that is not the potential's own, or
-    single precision, leaves no constant part in the force constants.
+def potential_phonons(entry: PhononDBEntry, computed: DisplacementForces) -> Phonopy:
+    """Return the phonons of a potential from its forces in the entry's supercell.
 
     Raises
     ------
     PredictionError
-        If the potential cannot compute a supercell.
+        If phonopy cannot make force constants from them.
     """
-    phonon = _new_phonopy(entry, unit_cell)
-    phonon.generate_displacements(distance=DISPLACEMENT)
-    displaced = phonon.supercells_with_displacements or []
-    unit = potential.predict([to_ase(unit_cell)], stress=True)[0]
-    frames = [to_ase(phonon.supercell), *(to_ase(cell) for cell in displaced if cell is not None)]
-    undisplaced, *predictions = potential.predict(frames)
-    phonon.forces = np.array([prediction.forces - undisplaced.forces for prediction in predictions])
-    _make_force_constants(phonon)
-    stress = 0.0 if unit.stress is None else float(np.abs(unit.stress).max())
-    return PotentialPhonons(phonon, len(predictions), float(np.abs(unit.forces).max()), stress)
+    phonon = new_phonopy(entry, from_ase(computed.unit_cell))
+    moved = zip(computed.displaced_atoms.tolist(), computed.displacements, computed.forces, strict=True)
+    phonon.dataset = {
+        "natom": len(phonon.supercell),
+        "first_atoms": [
+            {"number": atom, "displacement": displacement, "forces": forces} for atom, displacement, forces in moved
+        ],
+    }
+    try:
+        _make_force_constants(phonon)
+    except (RuntimeError, ValueError) as error:
+        message = f"The forces of the potential give no force constants ({error})."
+        raise PredictionError(message, where=entry.material_id) from error
+    return phonon
 
 
 def band_path(phonon: Phonopy) -> BandPath:
@@ -111,9 +103,10 @@ def band_path(phonon: Phonopy) -> BandPath:
     reciprocal = np.linalg.inv(primitive.cell)
     ends = [(np.array(found["point_coords"][a]), np.array(found["point_coords"][b])) for a, b in found["path"]]
     lengths = [float(np.linalg.norm(reciprocal @ (end - start))) for start, end in ends]
+    spacing = max(_PATH_SPACING, sum(lengths) / _PATH_POINTS_MAX)
     segments, qpoints, travelled = [], [], 0.0
     for names, (start, end), length in zip(found["path"], ends, lengths, strict=True):
-        count = max(_SEGMENT_POINTS_MIN, round(_PATH_POINTS * length / sum(lengths)) + 1)
+        count = max(_SEGMENT_POINTS_MIN, round(length / spacing) + 1)
         distances = np.linspace(travelled, travelled + length, count).round(_DISTANCE_DECIMALS)
         segments.append(PathSegment(start=_label(names[0]), end=_label(names[1]), distances=tuple(distances.tolist())))
         qpoints.append(start + np.linspace(0, 1, count)[:, None] * (end - start))
@@ -128,9 +121,10 @@ def phonon_curve(phonon: Phonopy, path: BandPath, potential: str, method: Phonon
     with warnings.catch_warnings():
         # For some centred lattices phonopy takes a generalised grid to keep the point group: nothing to do about.
         warnings.filterwarnings("ignore", message=".*rebuilt as a generalized regular grid")
-        mesh = phonon.run_mesh(MESH_LENGTH, is_gamma_center=True)
-    low = min(float(mesh.frequencies.min()), float(at_once.min()))
-    high = max(float(mesh.frequencies.max()), float(at_once.max()))
+        fine = phonon.run_mesh(MESH_LENGTH, is_gamma_center=True).frequencies
+        low = min(float(fine.min()), float(at_once.min()))
+        high = max(float(fine.max()), float(at_once.max()))
+        phonon.run_mesh(DOS_MESH_LENGTH, is_gamma_center=True)
     margin = 0.02 * (high - low)
     pitch = (high - low + 2 * margin) / _DOS_POINTS
     dos = phonon.run_total_dos(freq_min=low - margin, freq_max=high + margin, freq_pitch=pitch)
@@ -138,10 +132,10 @@ def phonon_curve(phonon: Phonopy, path: BandPath, potential: str, method: Phonon
         potential=potential,
         method=method,
         frequencies=tuple(_rounded_rows(part) for part in parts),
-        dos_frequencies=tuple(_rounded(dos.frequency_points, FREQUENCY_DECIMALS)),
+        dos_frequencies=tuple(_rounded(dos.frequency_points, _EXTREME_DECIMALS)),
         dos=tuple(_rounded(dos.dos, _DOS_DECIMALS)),
-        max_frequency=_rounded([high], FREQUENCY_DECIMALS)[0],
-        min_frequency=_rounded([low], FREQUENCY_DECIMALS)[0],
+        max_frequency=_rounded([high], _EXTREME_DECIMALS)[0],
+        min_frequency=_rounded([low], _EXTREME_DECIMALS)[0],
     )
 
 
@@ -149,22 +143,6 @@ def mesh_numbers(phonon: Phonopy) -> tuple[int, int, int]:
     """Return the q-mesh of the last density of states."""
     first, second, third = (int(number) for number in phonon.mesh.mesh_numbers)
     return first, second, third
-
-
-def to_ase(cell: PhonopyAtoms) -> Atoms:
-    """Return a cell of phonopy as periodic ASE atoms."""
-    return Atoms(cell.symbols, cell=cell.cell, scaled_positions=cell.scaled_positions, pbc=True)
-
-
-def from_ase(atoms: Atoms) -> PhonopyAtoms:
-    """Return ASE atoms as a cell of phonopy."""
-    return PhonopyAtoms(
-        symbols=atoms.get_chemical_symbols(), cell=atoms.cell.array, scaled_positions=atoms.get_scaled_positions()
-    )
-
-
-def _new_phonopy(entry: PhononDBEntry, unit_cell: PhonopyAtoms) -> Phonopy:
-    return Phonopy(unit_cell, supercell_matrix=entry.supercell_matrix, primitive_matrix=entry.primitive_matrix)
 
 
 def _make_force_constants(phonon: Phonopy) -> None:
@@ -185,21 +163,5 @@ def _rounded(values: Sequence[float] | NDArray[np.float64], decimals: int) -> li
 
 
 def _rounded_rows(values: NDArray[np.float64]) -> tuple[tuple[float, ...], ...]:
-    rows: Any = _rounded(values, FREQUENCY_DECIMALS)
+    rows: Any = _rounded(values, _BAND_DECIMALS)
     return tuple(tuple(row) for row in rows)
-
-
-def require_same_symmetry(reference: Phonopy, relaxed: Phonopy, where: str) -> None:
-    """Refuse a relaxation that changed the space group: one path would no longer serve both crystals.
-
-    Raises
-    ------
-    PredictionError
-        If it did.
-    """
-    before, after = (phonon.symmetry.dataset.number for phonon in (reference, relaxed))
-    if before != after:
-        raise PredictionError(
-            f"The relaxed cell has space group {after}, the reference {before}: their bands cannot be compared.",
-            where=where,
-        )

@@ -58,6 +58,11 @@ class PhononDBEntry:
         """Displaced supercells whose forces are known."""
         return len(self.displacements["first_atoms"])
 
+    @property
+    def size(self) -> int:
+        """Atoms in all supercells together: what a run with a potential costs, up to a factor."""
+        return int(self.displacements["natom"]) * (self.displacement_count + 1)
+
 
 def archive_path(data_dir: Path | None, material_id: str) -> Path:
     """Return the place of a material's archive in the folder of reference data.
@@ -69,15 +74,33 @@ def archive_path(data_dir: Path | None, material_id: str) -> Path:
     NotFoundError
         If it has no such archive.
     """
-    if data_dir is None:
-        raise ReferenceDataError(
-            "The folder with the reference data is not set.",
-            advice=f"Set SOFTDASH_DATA_DIR to a folder with phonons/phonondb/*.tar.xz from {PHONONDB.path}.",
-        )
-    path = data_dir / "phonons" / "phonondb" / f"{material_id}.tar.xz"
+    path = _archives(data_dir) / f"{material_id}.tar.xz"
     if not path.is_file():
         raise NotFoundError(f"PhononDB has no archive of {material_id} here.", where=str(path))
     return path
+
+
+def entries_by_size(data_dir: Path | None) -> list[str]:
+    """Return all entries here that can be read, the cheapest first.
+
+    Raises
+    ------
+    ReferenceDataError
+        If no folder is set, or it has no archives.
+    """
+    folder = _archives(data_dir)
+    sizes = {}
+    for archive in sorted(folder.glob("*.tar.xz")):
+        try:
+            entry = read_entry(archive)
+        except ReferenceDataError:
+            continue  # named when it is asked for
+        sizes[entry.material_id] = entry.size
+    if not sizes:
+        raise ReferenceDataError(
+            "There are no archives of PhononDB here.", where=str(folder), advice=f"Get them from {PHONONDB.path}."
+        )
+    return sorted(sizes, key=lambda name: (sizes[name], name))
 
 
 def read_entry(archive: Path) -> PhononDBEntry:
@@ -105,6 +128,15 @@ def read_entry(archive: Path) -> PhononDBEntry:
         raise ReferenceDataError(f"The PhononDB archive cannot be understood ({error}).", where=str(archive)) from error
     material_id = archive.name.removesuffix(".tar.xz")
     return PhononDBEntry(material_id, unit_cell, supercell_matrix, primitive_matrix, displacements)
+
+
+def _archives(data_dir: Path | None) -> Path:
+    if data_dir is None:
+        raise ReferenceDataError(
+            "The folder with the reference data is not set.",
+            advice=f"Set SOFTDASH_DATA_DIR to a folder with phonons/phonondb/*.tar.xz from {PHONONDB.path}.",
+        )
+    return data_dir / "phonons" / "phonondb"
 
 
 def parse_configuration(text: str) -> tuple[NDArray[np.int64], NDArray[np.float64]]:

@@ -5,7 +5,7 @@ reference, which takes the lattice constant out of the comparison. The reference
 PBE: part of the difference is the functional.
 
 A run keeps what is there already: a curve is computed again only when the potential's weights have changed, or on
-request.
+request. A crystal, potential and geometry that fail cost only themselves, and are listed in ``phonons/failures.csv``.
 """
 
 from __future__ import annotations
@@ -13,51 +13,43 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import get_args
 
-import pandas as pd
 from phonopy import Phonopy
 
-from softdash.benchmarks.data_package import potential_version, read_resources, update_resource
+from softdash.benchmarks.data_package import potential_version
 from softdash.benchmarks.phonon_calculation import (
     BandPath,
-    PotentialPhonons,
     band_path,
-    from_ase,
     mesh_numbers,
     phonon_curve,
     potential_phonons,
     reference_phonons,
-    require_same_symmetry,
-    to_ase,
 )
-from softdash.benchmarks.phonondb import PHONONDB, PhononDBEntry, archive_path, read_entry
-from softdash.benchmarks.relaxation import length_change_percent, relax_crystal
-from softdash.benchmarks.tables import write_table
-from softdash.catalog.phonon_bands import PhononBands, PhononCurve, PhononMethod, read_phonon_bands
+from softdash.benchmarks.phonon_forces import DisplacementForces, ForceStore, compute_forces, to_ase
+from softdash.benchmarks.phonon_tables import PhononFailure, failed_before, is_computed, write_material
+from softdash.benchmarks.phonondb import PhononDBEntry, archive_path, entries_by_size, read_entry
+from softdash.benchmarks.relaxation import length_change_percent
+from softdash.catalog.phonon_bands import (
+    IMAGINARY_BELOW,
+    Geometry,
+    PhononBands,
+    PhononCurve,
+    read_phonon_bands,
+)
 from softdash.catalog.resources import PotentialVersion
-from softdash.catalog.schemas import PHONON_BANDS_FOLDER, PHONON_MATERIALS, RECOMPUTED_PHONONS, phonon_bands_path
-from softdash.errors import ReferenceDataError, SoftdashError
-from softdash.potentials.interface import Potential
+from softdash.catalog.schemas import phonon_bands_path
+from softdash.errors import PotentialUnavailableError, ReferenceDataError, SoftdashError
 from softdash.potentials.registry import card, load_potential
 from softdash.settings import Settings
 
 MATERIALS = ("mp-1784", "mp-1265", "mp-149", "mp-661")
 """CsF (the paper's example), MgO, Si, AlN."""
-_LICENCE = "CC-BY-4.0"
-_POTENTIAL_METHODS: tuple[PhononMethod, ...] = ("relaxed", "fixed")
+_GEOMETRIES: tuple[Geometry, ...] = get_args(Geometry)
 _DFT = "dft"
 
 Report = Callable[[str], None]
 """Called with one line for each step and each failure."""
-
-
-@dataclass(frozen=True, slots=True)
-class PhononFailure:
-    """A material that could not be computed with a potential, and why."""
-
-    material_id: str
-    potential: str
-    reason: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,76 +68,88 @@ def run_benchmark(
     settings: Settings,
     report: Report = print,
     *,
+    smallest: int = 0,
     recompute: bool = False,
 ) -> list[PhononFailure]:
-    """Compute phonons and write ``phonons/bands/*.json`` and ``phonons/materials.csv``.
+    """Compute phonons and write ``phonons/bands/*.json.gz``, ``phonons/materials.csv`` and ``phonons/failures.csv``.
 
     Parameters
     ----------
     material_ids : sequence of str
-        PhononDB entries; `MATERIALS` when empty.
+        PhononDB entries; `MATERIALS` when empty and `smallest` is 0.
     potential_names : sequence of str
         Names of `softdash.potentials.registry.cards`.
     settings : Settings
-        `data_dir` holds the archives, `precomputed_dir` receives the results.
+        `data_dir` holds the archives, `state_dir` the store of forces, `precomputed_dir` receives the results.
+    smallest : int
+        Also compute this many entries that are missing with one of the potentials, the cheapest first.
     recompute : bool
         Also compute what is there already.
 
     Returns
     -------
     list of PhononFailure
-        Potentials that failed on a material; all others were written.
+        What failed; all others were written.
 
     Raises
     ------
     PotentialUnavailableError
         If a potential is unknown; one that does not load counts as failed.
     ReferenceDataError, NotFoundError
-        If an archive is missing or damaged.
+        If the folder of reference data or an archive is missing; before anything is computed.
     """
+    stamps = [potential_version(card(name)) for name in potential_names]
+    chosen = list(material_ids) or ([] if smallest else list(MATERIALS))
+    if smallest:
+        chosen += _missing(stamps, settings)[:smallest]
+    chosen = list(dict.fromkeys(chosen))
+    for material_id in chosen:
+        archive_path(settings.data_dir, material_id)
     failures = []
-    stamps = {name: potential_version(card(name)) for name in potential_names}
-    for material_id in material_ids or MATERIALS:
-        reference = prepare_reference(read_entry(archive_path(settings.data_dir, material_id)))
-        for name, stamp in stamps.items():
-            if not recompute and _is_computed(settings.precomputed_dir, material_id, stamp):
-                report(f"{material_id} {name}: computed before")
-                continue
-            try:
-                run_material(reference, name, load_potential(name), settings.precomputed_dir, stamp)
-            except SoftdashError as error:
-                failures.append(PhononFailure(material_id, name, str(error)))
-                report(f"{material_id} {name}: {error}")
-                continue
-            report(f"{material_id} {name}: done")
+    for position, material_id in enumerate(chosen, start=1):
+        wanted = [s for s in stamps if recompute or not is_computed(settings.precomputed_dir, material_id, s)]
+        if not wanted:
+            report(f"{position}/{len(chosen)} {material_id}: computed before")
+            continue
+        failed = run_material(material_id, wanted, settings, recompute=recompute)
+        report(f"{position}/{len(chosen)} {material_id}: {', '.join(s.name for s in wanted)} done")
+        for failure in failed:
+            report(f"{material_id} {failure.potential} {failure.method}: {failure.reason}")
+        failures += failed
     return failures
 
 
 def run_material(
-    reference: PhononReference, name: str, potential: Potential, precomputed_dir: Path, stamp: PotentialVersion
-) -> None:
-    """Compute one material with one potential, relaxed and fixed, and store both.
+    material_id: str, stamps: Sequence[PotentialVersion], settings: Settings, *, recompute: bool = False
+) -> list[PhononFailure]:
+    """Compute one material with some potentials, relaxed and fixed, and write what succeeded.
 
-    Raises
-    ------
-    PredictionError
-        If the potential cannot compute it, or changes its space group.
+    Forces are taken from the store in `settings.state_dir` where they are, unless `recompute` is set.
     """
-    entry = reference.entry
-    atoms = to_ase(entry.unit_cell)
-    relaxation = relax_crystal(atoms, potential)
-    relaxed = potential_phonons(entry, from_ase(relaxation.atoms), potential)
-    require_same_symmetry(reference.phonon, relaxed.phonon, f"{entry.material_id}, {name}")
-    fixed = potential_phonons(entry, entry.unit_cell, potential)
-    bands = _stored_bands(precomputed_dir, reference)
-    rows = [_row(reference, _DFT, reference.curve, entry.displacement_count)]
-    for method, phonons in zip(_POTENTIAL_METHODS, (relaxed, fixed), strict=True):
-        curve = phonon_curve(phonons.phonon, reference.path, name, method)
-        bands = bands.with_curve(curve)
-        rows.append(_row(reference, name, curve, phonons.displacement_count) | _quality(phonons))
-    length_change = length_change_percent(atoms, relaxation.atoms)
-    rows[1] |= {"relaxation_steps": relaxation.steps, "length_change_percent": length_change}
-    _store(precomputed_dir, bands, rows, stamp)
+    try:
+        reference = prepare_reference(read_entry(archive_path(settings.data_dir, material_id)))
+    except SoftdashError as error:
+        return [PhononFailure(material_id, _DFT, _DFT, str(error))]
+    bands = _stored_bands(settings.precomputed_dir, reference)
+    rows = [_row(reference, _DFT, reference.curve, reference.entry.displacement_count)]
+    failures = []
+    for stamp in stamps:
+        for geometry in _GEOMETRIES:
+            try:
+                computed = _forces(reference.entry, geometry, stamp, settings, recompute=recompute)
+                phonon = potential_phonons(reference.entry, computed)
+                curve = phonon_curve(phonon, reference.path, stamp.name, geometry)
+            except SoftdashError as error:
+                is_about_material = not isinstance(error, PotentialUnavailableError)
+                failures.append(PhononFailure(material_id, stamp.name, geometry, str(error), is_about_material))
+                continue
+            bands = bands.with_curve(curve)
+            rows.append(
+                _row(reference, stamp.name, curve, len(computed.forces)) | _quality(reference, computed, geometry)
+            )
+    if len(rows) > 1 or any(failure.is_about_material for failure in failures):
+        write_material(settings.precomputed_dir, bands, rows, failures, stamps)
+    return failures
 
 
 def prepare_reference(entry: PhononDBEntry) -> PhononReference:
@@ -161,6 +165,33 @@ def prepare_reference(entry: PhononDBEntry) -> PhononReference:
     return PhononReference(entry, phonon, path, phonon_curve(phonon, path, _DFT, "dft"))
 
 
+def force_store(settings: Settings) -> ForceStore:
+    """Return the store of computed forces in the state folder."""
+    return ForceStore(settings.state_dir / "benchmarks" / "phonons")
+
+
+def _forces(
+    entry: PhononDBEntry, geometry: Geometry, stamp: PotentialVersion, settings: Settings, *, recompute: bool
+) -> DisplacementForces:
+    store = force_store(settings)
+    stored = None if recompute else store.get(stamp, entry, geometry)
+    if stored is not None:
+        return stored
+    computed = compute_forces(entry, geometry, load_potential(stamp.name))
+    store.put(stamp, entry, geometry, computed)
+    return computed
+
+
+def _missing(stamps: Sequence[PotentialVersion], settings: Settings) -> list[str]:
+    """Return the entries not yet computed with all potentials, cheapest first, without those that failed before."""
+    folder = settings.precomputed_dir
+    return [
+        material_id
+        for material_id in entries_by_size(settings.data_dir)
+        if not all(is_computed(folder, material_id, s) or failed_before(folder, material_id, s.name) for s in stamps)
+    ]
+
+
 def _row(reference: PhononReference, name: str, curve: PhononCurve, displacement_count: int) -> dict[str, object]:
     return {
         "material_id": reference.entry.material_id,
@@ -172,14 +203,24 @@ def _row(reference: PhononReference, name: str, curve: PhononCurve, displacement
         "displacement_count": displacement_count,
         "max_frequency": curve.max_frequency,
         "min_frequency": curve.min_frequency,
+        "has_imaginary_modes": curve.min_frequency < IMAGINARY_BELOW,
         "dft_max_frequency": reference.curve.max_frequency,
         "ratio": curve.max_frequency / reference.curve.max_frequency,
         "length_change_percent": 0.0,
+        "has_converged": True,
     }
 
 
-def _quality(phonons: PotentialPhonons) -> dict[str, float]:
-    return {"residual_force": phonons.residual_force, "residual_stress": phonons.residual_stress}
+def _quality(reference: PhononReference, computed: DisplacementForces, geometry: Geometry) -> dict[str, object]:
+    quality: dict[str, object] = {
+        "has_converged": computed.has_converged,
+        "residual_force": computed.residual_force,
+        "residual_stress": computed.residual_stress,
+    }
+    if geometry == "relaxed":
+        quality["relaxation_steps"] = computed.relaxation_steps
+        quality["length_change_percent"] = length_change_percent(to_ase(reference.entry.unit_cell), computed.unit_cell)
+    return quality
 
 
 def _formula(entry: PhononDBEntry) -> str:
@@ -207,65 +248,4 @@ def _stored_bands(precomputed_dir: Path, reference: PhononReference) -> PhononBa
         q_mesh=mesh_numbers(reference.phonon),
         path=reference.path.segments,
         curves=(reference.curve, *curves),
-    )
-
-
-def _is_computed(precomputed_dir: Path, material_id: str, stamp: PotentialVersion) -> bool:
-    """Tell whether bands and rows are there, made by the very same weights: by identity, never by position."""
-    path = phonon_bands_path(material_id)
-    if stamp not in _stamps(precomputed_dir, path):
-        return False
-    try:
-        bands = read_phonon_bands(precomputed_dir / path)
-        table = RECOMPUTED_PHONONS.read_csv(precomputed_dir / PHONON_MATERIALS)
-    except ReferenceDataError:
-        return False
-    rows = table[(table["material_id"] == material_id) & (table["potential"] == stamp.name)]
-    curves = {curve.method for curve in bands.curves if curve.potential == stamp.name}
-    return set(rows["method"]) == curves == set(_POTENTIAL_METHODS)
-
-
-def _stamps(precomputed_dir: Path, path: str) -> tuple[PotentialVersion, ...]:
-    """Return the potentials that made a file, as ``datapackage.json`` tells."""
-    return next((r.potentials for r in read_resources(precomputed_dir) if r.path == path), ())
-
-
-def _store(precomputed_dir: Path, bands: PhononBands, rows: list[dict[str, object]], stamp: PotentialVersion) -> None:
-    path = phonon_bands_path(bands.material_id)
-    present = {curve.potential for curve in bands.curves}
-    stamps = {s.name: s for s in (*_stamps(precomputed_dir, path), stamp) if s.name in present}
-    bands.write(precomputed_dir / path)
-    update_resource(
-        precomputed_dir,
-        path,
-        description=f"Phonon bands and densities of states of {bands.formula}: PhononDB and each potential, in THz.",
-        licence=_LICENCE,
-        sources=[PHONONDB],
-        potentials=[stamps[name] for name in sorted(stamps)],
-    )
-    _store_rows(precomputed_dir, rows)
-
-
-def _store_rows(precomputed_dir: Path, rows: list[dict[str, object]]) -> None:
-    """Replace the rows of these materials, potentials and methods in the table; keep all others."""
-    key = list(RECOMPUTED_PHONONS.key)
-    table = pd.DataFrame(rows, columns=RECOMPUTED_PHONONS.column_names)
-    file = precomputed_dir / PHONON_MATERIALS
-    if file.is_file():
-        table = pd.concat([RECOMPUTED_PHONONS.read_csv(file).astype(object), table.astype(object)])
-    table = table.drop_duplicates(key, keep="last").sort_values(key, ignore_index=True)
-    stamps = {
-        stamp.name: stamp
-        for resource in read_resources(precomputed_dir)
-        if resource.path.startswith(PHONON_BANDS_FOLDER)
-        for stamp in resource.potentials
-    }
-    write_table(
-        precomputed_dir,
-        PHONON_MATERIALS,
-        table,
-        description="Extreme phonon frequencies by PhononDB (PBEsol) and by potentials, relaxed and at its geometry.",
-        licence=_LICENCE,
-        sources=[PHONONDB],
-        potentials=[stamps[name] for name in sorted(stamps)],
     )

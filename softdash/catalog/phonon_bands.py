@@ -6,7 +6,9 @@ same fractional q-points, at the distances of the DFT cell, so that a relaxed ce
 
 from __future__ import annotations
 
+import gzip
 import math
+import zlib
 from pathlib import Path
 from typing import Literal, Self
 
@@ -15,9 +17,14 @@ from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from softdash.errors import NotFoundError, ReferenceDataError
 
 PhononMethod = Literal["dft", "relaxed", "fixed"]
+Geometry = Literal["relaxed", "fixed"]
+"""Of a potential's phonons: its own minimum, or the geometry of the reference."""
 
-# 0.0001 THz is 0.003 cm⁻¹, far below the accuracy of any force; more digits only make the page slower.
-FREQUENCY_DECIMALS = 4
+IMAGINARY_BELOW = -0.05
+"""Frequencies below this count as imaginary, THz: smaller ones are the noise of acoustic modes at Γ."""
+
+# The largest shipped file unpacks to 4 MB: more is damage, which must not fill the memory.
+_CONTENT_BYTES_MAX = 50_000_000
 
 
 class _Record(BaseModel):
@@ -125,10 +132,10 @@ class PhononBands(_Record):
         return self.model_copy(update={"curves": (*kept, curve)})
 
     def write(self, path: Path) -> None:
-        """Write the compact JSON form; the file is replaced at once."""
+        """Write JSON compressed by gzip, the same bytes for the same content; the file is replaced at once."""
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_name(path.name + ".part")
-        part.write_text(self.model_dump_json() + "\n", encoding="utf-8")
+        part.write_bytes(gzip.compress(self.model_dump_json().encode(), mtime=0))
         part.replace(path)
 
 
@@ -141,13 +148,20 @@ def read_phonon_bands(path: Path) -> PhononBands:
         If the file cannot be read or its shapes do not fit together.
     """
     try:
-        return PhononBands.model_validate_json(path.read_bytes())
+        with gzip.open(path) as file:
+            content = file.read(_CONTENT_BYTES_MAX)
+        return PhononBands.model_validate_json(content)
     except FileNotFoundError:
         raise ReferenceDataError("The phonons of this material are missing.", where=str(path)) from None
-    except (ValidationError, OSError) as error:
+    except (ValidationError, OSError, EOFError, zlib.error) as error:
         problem = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error)
         raise ReferenceDataError(
             f"The phonons of this material are damaged: {problem}.",
             where=str(path),
             advice="Restore the file from the repository, or compute it again with `softdash benchmark phonons`.",
         ) from error
+
+
+def check_phonon_bands(path: Path) -> None:
+    """Read the phonons of one material to see that they can be read; errors as of `read_phonon_bands`."""
+    read_phonon_bands(path)

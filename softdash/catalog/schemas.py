@@ -30,6 +30,7 @@ SOLID_SOLUTION_ENERGIES = "energies/solid_solution.csv"
 MIGRATION_ENERGIES = "energies/ion_migration.csv"
 PHONON_MAX_FREQUENCIES = "phonons/max_frequencies.csv"
 PHONON_MATERIALS = "phonons/materials.csv"
+PHONON_FAILURES = "phonons/failures.csv"
 PHONON_BANDS_FOLDER = "phonons/bands"
 
 
@@ -40,7 +41,7 @@ def points_path(dataset: str, potential: str) -> str:
 
 def phonon_bands_path(material_id: str) -> str:
     """Return the place of one material's band structures and densities of states."""
-    return f"{PHONON_BANDS_FOLDER}/{material_id}.json"
+    return f"{PHONON_BANDS_FOLDER}/{material_id}.json.gz"
 
 
 _DATASET = Column("dataset", "string", "Data set the reference forces come from.")
@@ -227,11 +228,15 @@ RECOMPUTED_PHONONS = TableSchema(
         Column("displacement_count", "integer", "Displaced supercells.", minimum=1),
         Column("max_frequency", "number", "Largest frequency on the q-mesh and the path.", "THz"),
         Column("min_frequency", "number", "Smallest frequency there; imaginary ones are negative.", "THz"),
+        Column("has_imaginary_modes", "boolean", "Whether the smallest frequency is below −0.05 THz."),
         Column(
             "dft_max_frequency", "number", "Largest frequency of DFT on the same mesh and path.", "THz", minimum=0.0
         ),
         Column("ratio", "number", _FREQUENCY_RATIO),
         Column("length_change_percent", "number", "Change of (cell volume)^(1/3) by the relaxation.", "%"),
+        Column(
+            "has_converged", "boolean", "Whether the relaxation reached 1e-5 eV/Å; true where nothing was relaxed."
+        ),
         Column(
             "residual_force",
             "number",
@@ -346,6 +351,17 @@ COMPUTED_MIGRATION = _energies(
     "straight line between both ends.",
 )
 
+FAILED_PHONONS = TableSchema(
+    "phonons that could not be computed",
+    (
+        _MATERIAL,
+        _POTENTIAL,
+        Column("method", "string", "Geometry.", choices=("relaxed", "fixed")),
+        Column("reason", "string", "Why, in words."),
+    ),
+    key=("material_id", "potential", "method"),
+)
+
 CSV_TABLES: dict[str, TableSchema] = {
     MATERIALS: HIGH_ENERGY_MATERIALS,
     ELEMENT_SLOPES: HIGH_ENERGY_ELEMENT_SLOPES,
@@ -355,6 +371,7 @@ CSV_TABLES: dict[str, TableSchema] = {
     FREQUENCY_RATIO_VIOLINS: VIOLINS,
     PHONON_MAX_FREQUENCIES: MAX_FREQUENCIES,
     PHONON_MATERIALS: RECOMPUTED_PHONONS,
+    PHONON_FAILURES: FAILED_PHONONS,
     DIGITISED_SURFACES: DIGITISED_SURFACE_ENERGIES,
     DIGITISED_DEFECTS: DIGITISED_DEFECT_ENERGIES,
     DIGITISED_SOLID_SOLUTION: DIGITISED_FORMATION_ENERGIES,
@@ -382,6 +399,7 @@ OPTIONAL_TABLES = frozenset(
         MIGRATION_ENERGIES,
         *CORRECTION_TABLES,
         *ENERGY_TABLES,
+        PHONON_FAILURES,
     }
 )
 """Tables of benchmarks that need not have been run: no damage where they are neither there nor described."""

@@ -40,12 +40,14 @@ def run_high_energy(datasets: Sequence[str], potentials: Sequence[str], settings
         click.echo(path)
 
 
-def run_phonons(materials: Sequence[str], potentials: Sequence[str], settings: Settings, *, recompute: bool) -> bool:
+def run_phonons(
+    materials: Sequence[str], potentials: Sequence[str], settings: Settings, *, smallest: int, recompute: bool
+) -> bool:
     """Run the phonon task, one line per step; return whether nothing failed."""
     os.environ.setdefault("OMP_NUM_THREADS", str(settings.torch_threads))
     from softdash.benchmarks.phonons import run_benchmark
 
-    return not run_benchmark(materials, potentials, settings, click.echo, recompute=recompute)
+    return not run_benchmark(materials, potentials, settings, click.echo, smallest=smallest, recompute=recompute)
 
 
 def fetch_datasets(names: Sequence[str], source: str | None = None, sha256: str | None = None) -> None:

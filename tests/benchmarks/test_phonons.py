@@ -18,19 +18,20 @@ from phonopy.file_IO import get_FORCE_SETS_lines
 
 from softdash.benchmarks import phonon_calculation, phonons
 from softdash.benchmarks.data_package import read_resources
-from softdash.benchmarks.phonon_calculation import (
-    band_path,
+from softdash.benchmarks.phonon_calculation import band_path, phonon_curve, potential_phonons, reference_phonons
+from softdash.benchmarks.phonon_forces import (
+    ForceStore,
+    compute_forces,
+    displacement_forces,
     from_ase,
-    phonon_curve,
-    potential_phonons,
-    reference_phonons,
-    require_same_symmetry,
+    require_kept_symmetry,
     to_ase,
 )
-from softdash.benchmarks.phonondb import PhononDBEntry, archive_path, parse_configuration, read_entry
+from softdash.benchmarks.phonondb import PhononDBEntry, archive_path, entries_by_size, parse_configuration, read_entry
 from softdash.catalog import Catalog
 from softdash.catalog.phonon_bands import PhononBands, PhononCurve
 from softdash.catalog.resources import PotentialVersion
+from softdash.catalog.schemas import PHONON_FAILURES
 from softdash.errors import NotFoundError, PredictionError, ReferenceDataError
 from softdash.potentials.interface import Potential, Prediction, Progress
 from softdash.potentials.registry import load_potential
@@ -41,6 +42,7 @@ SUPERCELL = np.diag([2, 2, 2])
 PRIMITIVE = np.array([[0, 0.5, 0.5], [0.5, 0, 0.5], [0.5, 0.5, 0]])
 CONFIGURATION = "DIM = 2 0 0 0 2 0 0 0 2\nPRIMITIVE_AXIS = 0 1/2 1/2 1/2 0 1/2 1/2 1/2 0"
 MATERIAL = "mp-134"
+VERSION = PotentialVersion(name="emt", version="2", package="ase", package_version="4", weights_sha256="0" * 64)
 
 
 class ScaledPotential:
@@ -61,13 +63,27 @@ class ScaledPotential:
         ]
 
 
+class CountingPotential:
+    """Another potential that counts the frames it is asked for."""
+
+    def __init__(self, potential: Potential) -> None:
+        self.potential = potential
+        self.frame_count = 0
+
+    def predict(
+        self, frames: Sequence[Atoms], *, stress: bool = False, progress: Progress | None = None
+    ) -> list[Prediction]:
+        self.frame_count += len(frames)
+        return self.potential.predict(frames, stress=stress, progress=progress)
+
+
 def _aluminium() -> Atoms:
     return bulk("Al", "fcc", a=LATTICE_CONSTANT, cubic=True)
 
 
-def _direct_phonopy() -> Phonopy:
+def _direct_phonopy(supercell: object = SUPERCELL) -> Phonopy:
     """The phonons as anybody would compute them with phonopy and ASE alone."""
-    phonon = Phonopy(from_ase(_aluminium()), SUPERCELL, primitive_matrix=PRIMITIVE)
+    phonon = Phonopy(from_ase(_aluminium()), supercell, primitive_matrix=PRIMITIVE)
     phonon.generate_displacements(distance=0.01)
     forces = []
     for cell in phonon.supercells_with_displacements:
@@ -77,6 +93,10 @@ def _direct_phonopy() -> Phonopy:
     phonon.forces = np.array(forces)
     phonon.produce_force_constants()
     return phonon
+
+
+def _at_reference(entry: PhononDBEntry, potential: Potential) -> Phonopy:
+    return potential_phonons(entry, displacement_forces(entry, to_ase(entry.unit_cell), potential))
 
 
 def _archive(path: Path, members: dict[str, str]) -> Path:
@@ -122,7 +142,7 @@ def emt() -> Potential:
 @pytest.fixture(scope="module")
 def plain(entry: PhononDBEntry, emt: Potential) -> PhononCurve:
     path = band_path(reference_phonons(entry))
-    return phonon_curve(potential_phonons(entry, entry.unit_cell, emt).phonon, path, "emt", "fixed")
+    return phonon_curve(_at_reference(entry, emt), path, "emt", "fixed")
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -130,11 +150,12 @@ def _coarse_mesh() -> Iterator[None]:
     """A coarser mesh: the densities of states are no subject of most tests, and take most of the time."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(phonon_calculation, "MESH_LENGTH", 40.0)
+        patch.setattr(phonon_calculation, "DOS_MESH_LENGTH", 40.0)
         yield
 
 
 def _settings(data_dir: Path, precomputed_dir: Path) -> Settings:
-    return Settings(data_dir=data_dir, precomputed_dir=precomputed_dir)
+    return Settings(data_dir=data_dir, precomputed_dir=precomputed_dir, state_dir=precomputed_dir / "state")
 
 
 def test_reader_gives_what_was_written(entry: PhononDBEntry) -> None:
@@ -167,16 +188,17 @@ def test_uniform_scaling_gives_the_square_root(
     entry: PhononDBEntry, emt: Potential, plain: PhononCurve, factor: float
 ) -> None:
     path = band_path(reference_phonons(entry))
-    scaled_phonon = potential_phonons(entry, entry.unit_cell, ScaledPotential(emt, factor)).phonon
+    scaled_phonon = _at_reference(entry, ScaledPotential(emt, factor))
     scaled = phonon_curve(scaled_phonon, path, "soft", "fixed")
     assert scaled.max_frequency == pytest.approx(np.sqrt(factor) * plain.max_frequency, abs=1e-4)
     for segment, plain_segment in zip(scaled.frequencies, plain.frequencies, strict=True):
-        np.testing.assert_allclose(segment, np.sqrt(factor) * np.array(plain_segment), atol=2e-4)
+        # Bands are stored to 0.001 THz.
+        np.testing.assert_allclose(segment, np.sqrt(factor) * np.array(plain_segment), atol=1.2e-3)
 
 
 def test_imaginary_modes_are_negative(entry: PhononDBEntry, emt: Potential, plain: PhononCurve) -> None:
     path = band_path(reference_phonons(entry))
-    upside_down = potential_phonons(entry, entry.unit_cell, ScaledPotential(emt, -1.0)).phonon
+    upside_down = _at_reference(entry, ScaledPotential(emt, -1.0))
     turned = phonon_curve(upside_down, path, "turned", "fixed")
     assert turned.min_frequency == pytest.approx(-plain.max_frequency, abs=1e-4)
 
@@ -215,12 +237,42 @@ def test_path_does_not_depend_on_the_choice_of_primitive_cell(entry: PhononDBEnt
         np.testing.assert_allclose(segment, turned_segment, atol=2e-3)
 
 
-def test_relaxation_that_changes_the_space_group_is_refused(entry: PhononDBEntry) -> None:
+def test_relaxation_that_loses_symmetry_is_refused(entry: PhononDBEntry) -> None:
     strained = _aluminium()
     strained.set_cell(strained.cell.array * [1.0, 1.0, 1.05], scale_atoms=True)
-    tetragonal = Phonopy(from_ase(strained), SUPERCELL, primitive_matrix=PRIMITIVE)
     with pytest.raises(PredictionError, match="space group 139"):
-        require_same_symmetry(reference_phonons(entry), tetragonal, MATERIAL)
+        require_kept_symmetry(entry, strained)
+    require_kept_symmetry(entry, _aluminium())
+
+
+def test_stored_forces_need_no_potential(entry: PhononDBEntry, emt: Potential, tmp_path: Path) -> None:
+    store = ForceStore(tmp_path)
+    for geometry in ("relaxed", "fixed"):
+        assert store.get(VERSION, entry, geometry) is None
+        computed = compute_forces(entry, geometry, emt)
+        store.put(VERSION, entry, geometry, computed)
+        stored = store.get(VERSION, entry, geometry)
+        assert stored is not None
+        np.testing.assert_allclose(stored.forces, computed.forces, rtol=1e-6, atol=1e-9)
+        np.testing.assert_allclose(stored.unit_cell.cell.array, computed.unit_cell.cell.array)
+        assert stored.relaxation_steps == computed.relaxation_steps
+        path = band_path(reference_phonons(entry))
+        curves = [phonon_curve(potential_phonons(entry, c), path, "emt", geometry) for c in (computed, stored)]
+        assert curves[0].max_frequency == pytest.approx(curves[1].max_frequency, abs=1e-3)
+    relaxed, fixed = (store.get(VERSION, entry, geometry) for geometry in ("relaxed", "fixed"))
+    assert relaxed.unit_cell.get_volume() < fixed.unit_cell.get_volume()
+
+
+def test_store_never_returns_what_rests_on_something_else(entry: PhononDBEntry, emt: Potential, tmp_path: Path) -> None:
+    store = ForceStore(tmp_path)
+    store.put(VERSION, entry, "fixed", compute_forces(entry, "fixed", emt))
+    assert store.get(VERSION.model_copy(update={"weights_sha256": "1" * 64}), entry, "fixed") is None
+    assert store.get(VERSION, entry, "relaxed") is None
+    larger = PhononDBEntry(MATERIAL, entry.unit_cell, 3 * np.eye(3, dtype=int), PRIMITIVE, entry.displacements)
+    assert store.get(VERSION, larger, "fixed") is None
+    file = next(tmp_path.rglob("*.npz"))
+    file.write_bytes(file.read_bytes()[:100])
+    assert store.get(VERSION, entry, "fixed") is None, "half a file is computed again"
 
 
 def test_benchmark_writes_tables_that_the_catalog_reads(data_dir: Path, tmp_path: Path) -> None:
@@ -241,7 +293,7 @@ def test_benchmark_writes_tables_that_the_catalog_reads(data_dir: Path, tmp_path
         ("emt", "relaxed"),
         ("emt", "fixed"),
     ]
-    resource = catalog.resource(f"phonons/bands/{MATERIAL}.json")
+    resource = catalog.resource(f"phonons/bands/{MATERIAL}.json.gz")
     assert resource.sources[0].commit == "b5fa78d2"
     assert resource.potentials[0].name == "emt"
     assert len(resource.potentials[0].weights_sha256) == 64
@@ -254,9 +306,9 @@ def test_second_run_computes_only_what_is_missing_or_changed(
     runs: list[str] = []
     compute = phonons.run_material
 
-    def counted(reference: phonons.PhononReference, name: str, *rest: object) -> None:
-        runs.append(name)
-        compute(reference, name, *rest)
+    def counted(material_id: str, stamps: Sequence[PotentialVersion], *rest: object, **options: object) -> object:
+        runs.extend(stamp.name for stamp in stamps)
+        return compute(material_id, stamps, *rest, **options)
 
     monkeypatch.setattr(phonons, "run_material", counted)
     phonons.run_benchmark([MATERIAL], ["emt"], settings, lambda _: None)
@@ -265,27 +317,79 @@ def test_second_run_computes_only_what_is_missing_or_changed(
     assert runs == ["emt"]
     assert (tmp_path / "phonons/materials.csv").read_bytes() == first
 
-    other = PotentialVersion(name="emt", version="2", package="ase", package_version="4", weights_sha256="0" * 64)
     with monkeypatch.context() as newer:
-        newer.setattr(phonons, "potential_version", lambda _: other)
+        newer.setattr(phonons, "potential_version", lambda _: VERSION)
         phonons.run_benchmark([MATERIAL], ["emt"], settings, lambda _: None)
     assert runs == ["emt"] * 2
-    assert [r.potentials for r in read_resources(tmp_path) if r.path.endswith(".json")] == [(other,)]
+    assert [r.potentials for r in read_resources(tmp_path) if r.path.endswith(".json.gz")] == [(VERSION,)]
 
     phonons.run_benchmark([MATERIAL], ["emt"], settings, lambda _: None)
-    bands_file = tmp_path / f"phonons/bands/{MATERIAL}.json"
+    bands_file = tmp_path / f"phonons/bands/{MATERIAL}.json.gz"
     bands_file.write_text("{", encoding="utf-8")
     phonons.run_benchmark([MATERIAL], ["emt"], settings, lambda _: None)
     assert runs == ["emt"] * 4
     assert Catalog(tmp_path).phonon_bands(MATERIAL).curve("emt", "relaxed").max_frequency > 0
 
 
-def test_failing_potential_costs_only_itself(data_dir: Path, tmp_path: Path) -> None:
+def test_stopped_run_goes_on_from_its_forces(
+    data_dir: Path, tmp_path: Path, emt: Potential, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings, counting = _settings(data_dir, tmp_path), CountingPotential(emt)
+    monkeypatch.setattr(phonons, "load_potential", lambda _: counting)
+    with monkeypatch.context() as stopped:
+        stopped.setattr(phonons, "write_material", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            phonons.run_benchmark([MATERIAL], ["emt"], settings, lambda _: None)
+    asked = counting.frame_count
+    phonons.run_benchmark([MATERIAL], ["emt"], settings, lambda _: None)
+    assert counting.frame_count == asked
+    assert len(Catalog(tmp_path).phonon_materials()) == 3
+    phonons.run_benchmark([MATERIAL], ["emt"], settings, lambda _: None, recompute=True)
+    assert counting.frame_count == 2 * asked
+
+
+def test_failing_potential_costs_only_itself_and_is_listed(
+    data_dir: Path, tmp_path: Path, emt: Potential, monkeypatch: pytest.MonkeyPatch
+) -> None:
     names = ["lennard-jones-argon", "emt"]
     failures = phonons.run_benchmark([MATERIAL], names, _settings(data_dir, tmp_path), lambda _: None)
-    assert [(failure.potential, failure.material_id) for failure in failures] == [(names[0], MATERIAL)]
+    assert [(f.potential, f.method) for f in failures] == [(names[0], "relaxed"), (names[0], "fixed")]
     assert "Al" in failures[0].reason
-    assert Catalog(tmp_path).phonon_bands(MATERIAL).curve("emt", "fixed").max_frequency > 0
+    catalog = Catalog(tmp_path)
+    assert catalog.phonon_bands(MATERIAL).curve("emt", "fixed").max_frequency > 0
+    listed = catalog.table(PHONON_FAILURES)
+    assert listed["reason"].tolist() == [f.reason for f in sorted(failures, key=lambda f: f.method)]
+    monkeypatch.setattr(phonons, "load_potential", lambda _: emt)
+    assert phonons.run_benchmark([MATERIAL], names, _settings(data_dir, tmp_path), lambda _: None) == []
+    assert Catalog(tmp_path).table(PHONON_FAILURES).empty
+
+
+def test_smallest_entries_come_first_and_once(data_dir: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    archives = folder / "phonons" / "phonondb"
+    shutil.copytree(data_dir, folder)
+    shutil.copy(archives / f"{MATERIAL}.tar.xz", archives / "mp-2.tar.xz")
+    (archives / "mp-3.tar.xz").write_bytes(b"damaged")
+    small = _direct_phonopy([[1, 0, 0], [0, 1, 0], [0, 0, 1]])
+    forces = "\n".join(get_FORCE_SETS_lines(small.dataset))
+    _archive(archives / "mp-9.tar.xz", _members() | {"FORCE_SETS": forces, "phonopy.conf": "DIM = 1 1 1"})
+    assert entries_by_size(folder) == ["mp-9", MATERIAL, "mp-2"]
+    settings = _settings(folder, tmp_path / "out")
+    for expected in ({"mp-9"}, {"mp-9", MATERIAL, "mp-2"}, {"mp-9", MATERIAL, "mp-2"}):
+        assert phonons.run_benchmark([], ["emt"], settings, lambda _: None, smallest=len(expected)) == []
+        assert set(Catalog(tmp_path / "out").phonon_materials()["material_id"]) == expected
+
+
+def test_damaged_entry_costs_only_itself(data_dir: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    shutil.copytree(data_dir, folder)
+    (folder / "phonons" / "phonondb" / "mp-3.tar.xz").write_bytes(b"damaged")
+    settings = _settings(folder, tmp_path / "out")
+    failures = phonons.run_benchmark(["mp-3", MATERIAL], ["emt"], settings, lambda _: None)
+    assert [failure.material_id for failure in failures] == ["mp-3"]
+    assert set(Catalog(tmp_path / "out").phonon_materials()["material_id"]) == {MATERIAL}
+    with pytest.raises(NotFoundError, match="mp-77"):
+        phonons.run_benchmark([MATERIAL, "mp-77"], ["emt"], settings, lambda _: None)
 
 
 def test_a_second_potential_and_material_keep_the_first(data_dir: Path, tmp_path: Path) -> None:

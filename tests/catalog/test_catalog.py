@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 from collections.abc import Callable
@@ -295,14 +296,33 @@ def test_damaged_points_are_quarantined_alone(folder: Path, damage: Callable[[Pa
 )
 def test_damaged_bands_are_quarantined_alone(folder: Path, change: Callable[[str], str]) -> None:
     path = folder / BANDS
-    changed = change(path.read_text(encoding="utf-8"))
-    assert changed != path.read_text(encoding="utf-8")
-    path.write_text(changed, encoding="utf-8")
+    text = gzip.decompress(path.read_bytes()).decode()
+    changed = change(text)
+    assert changed != text
+    path.write_bytes(gzip.compress(changed.encode()))
     catalog = Catalog(folder)
     assert [problem.path for problem in catalog.problems()] == [BANDS]
     with pytest.raises(ReferenceDataError):
         catalog.phonon_bands("mp-1784")
     assert not catalog.phonon_materials().empty
+
+
+@pytest.mark.parametrize("keep", [0, 20, -8])
+@pytest.mark.parametrize("is_described", [True, False])
+def test_cut_bands_are_quarantined(folder: Path, keep: int, is_described: bool) -> None:
+    if is_described:
+        _describe(folder, (POINTS, BANDS, schemas.MATERIALS))
+    path = folder / BANDS
+    path.write_bytes(path.read_bytes()[:keep])
+    catalog = Catalog(folder)
+    assert [problem.path for problem in catalog.problems()] == [BANDS]
+    with pytest.raises(ReferenceDataError):
+        catalog.phonon_bands("mp-1784")
+
+
+def test_bands_are_not_kept_in_memory(folder: Path) -> None:
+    catalog = Catalog(folder)
+    assert catalog.phonon_bands("mp-1784") is not catalog.phonon_bands("mp-1784")
 
 
 def test_table_that_lost_its_last_rows_is_quarantined(folder: Path) -> None:
