@@ -24,6 +24,7 @@ DEFINITIONS: dict[str, str] = {
         "took about 1,000 of them."
     ),
     "digitised": "Read off a published figure by its pixels: approximate, here to about ±0.02.",
+    "fine-tuning": ("Training a potential further, from its published parameters, on labels of one's own material."),
     "frequency ratio": "Highest phonon frequency by the potential divided by the highest by DFT.",
     "imaginary mode": (
         "A vibration along which the energy falls: the structure is unstable. Drawn as a negative frequency."

@@ -7,6 +7,7 @@ Its layout function takes the path variables and the query string as keyword arg
 from __future__ import annotations
 
 from softdash.web.pages import (
+    correction,
     diagnose,
     methods,
     not_found_404,
@@ -18,5 +19,16 @@ from softdash.web.pages import (
     surfaces,
 )
 
-PAGES = (not_found_404, overview, softening, surfaces, point_defects, phonons, diagnose, report, methods)
+PAGES = (
+    not_found_404,
+    overview,
+    softening,
+    surfaces,
+    point_defects,
+    phonons,
+    correction,
+    diagnose,
+    report,
+    methods,
+)
 """Pages in the order of registration."""

@@ -1,0 +1,184 @@
+"""Tables of the correction page: fine-tuning on each system beside the paper's, and factors of one material."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+from dash import html
+from dash.development.base_component import Component
+
+from softdash.catalog import Catalog
+from softdash.errors import SoftdashError
+from softdash.softening import three_digits
+from softdash.web.components.correction_series import step_names, subscripted_label
+from softdash.web.components.names import potential_label
+from softdash.web.components.page_parts import exact_number, table_tools
+from softdash.web.components.swatch import swatch
+
+_HEADINGS = (
+    ("Method", ""),
+    ("Training frames", "number"),
+    ("Draw", "number"),
+    ("Slope", "number"),
+    ("R²", "number"),
+    ("MAE (eV/Å)", "number"),
+    ("cMAE (eV/Å)", "number"),
+    ("c* left", "number"),
+    ("MAE at c* (eV/Å)", "number"),
+)
+_METHODS = {"pretrained": "Pretrained", "scalar": "One factor", "fine-tuned": "Fine-tuned"}
+
+_PUBLISHED = (
+    ("Pretrained", "", "high_energy_forces_mp-973966", "v0.3.0 (412.5K, MPtrj)"),
+    ("One factor", "1", "fine_tuning_mp-973966", "v0.3.0 + scalar layer, 1 structure"),
+    ("Fine-tuned", "10", "fine_tuning_mp-973966", "v0.3.0 all parameters, 10 structures"),
+)
+_FACTOR_HEADINGS = (
+    ("Potential", ""),
+    ("Slope s", "number"),
+    ("1/s", "number"),
+    ("c*", "number"),
+    ("R²", "number"),
+    ("MAE (eV/Å)", "number"),
+    ("at c* (eV/Å)", "number"),
+    ("c from 1 frame", "number"),
+    ("Slope after", "number"),
+    ("MAE after / before", "number"),
+    ("Worse draws, 1 component", "number"),
+    ("1 atom", "number"),
+    ("1 frame", "number"),
+)
+
+
+def fine_tuning_table(catalog: Catalog, table: pd.DataFrame) -> Component:
+    """Return slope and errors of every system, method and draw, with the paper's values first.
+
+    Parameters
+    ----------
+    catalog : Catalog
+        For the published values.
+    table : DataFrame
+        All rows of `softdash.catalog.correction_schemas.FINE_TUNINGS`.
+    """
+    body = _published(catalog)
+    for _, rows in table.groupby("system", sort=False):
+        first = rows.iloc[0]
+        label, frames = subscripted_label(str(first["label"])), int(first["test_frames"])
+        text = f"{label}: {frames} test frames, {first['functional']}. {first['note']}"
+        body.append(html.Tr(html.Th([text, " ", html.Span("recomputed", className="tag")], colSpan=len(_HEADINGS))))
+        order = rows.assign(place=rows["method"].map({name: place for place, name in enumerate(_METHODS)}))
+        body += [_row(row) for row in order.sort_values(["place", "train_frames", "seed"]).itertuples()]
+    return _scrolling(
+        "fine-tuning-table", _HEADINGS, body, "Errors before and after fine-tuning", "softdash-fine-tuning"
+    )
+
+
+def factor_table(rows: pd.DataFrame, potentials: Sequence[str]) -> Component:
+    """Return c* and 1/s of one material beside what one frame, one atom and one component give.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Rows of one material of `softdash.catalog.correction_schemas.LINEAR_CORRECTIONS`.
+    potentials : sequence of str
+    """
+    named = rows.assign(step=step_names(rows))
+    body = []
+    for potential in potentials:
+        steps = {str(row.step): row for row in named[named["potential"] == potential].itertuples()}
+        if "1 frame" in steps:
+            body.append(_factor_row(potential, steps))
+    return _scrolling("factor-table", _FACTOR_HEADINGS, body, "Factors of one material", "softdash-linear-correction")
+
+
+def _scrolling(
+    table_id: str, headings: Sequence[tuple[str, str]], body: Sequence[Component], label: str, file_name: str
+) -> Component:
+    head = html.Tr([html.Th(text, scope="col", className=kind) for text, kind in headings])
+    table = html.Table([html.Thead(head), html.Tbody(list(body))], id=table_id, className="data")
+    scrolling = html.Div(table, className="table-scroll", tabIndex=0, role="region", **{"aria-label": label})
+    return html.Div([scrolling, table_tools(table_id, file_name)])
+
+
+def _number(value: float, interval: tuple[float, float] | None = None, *, text: str | None = None) -> html.Td:
+    shown = text or three_digits(value)
+    spread = f" ± {(interval[1] - interval[0]) / 2:.3f}" if interval else ""
+    return html.Td(shown + spread, className="number", **exact_number(value, interval))
+
+
+def _empty() -> html.Td:
+    return html.Td("–", className="number")
+
+
+def _row(row: Any) -> html.Tr:
+    interval = None if pd.isna(row.interval_low) else (float(row.interval_low), float(row.interval_high))
+    draw = html.Td(str(int(row.seed) + 1), className="number") if row.method != "pretrained" else _empty()
+    return html.Tr(
+        [
+            html.Td(_METHODS[row.method]),
+            html.Td(str(int(row.train_frames)) if row.train_frames else "–", className="number"),
+            draw,
+            _number(row.slope, interval, text=f"{row.slope:.3f}"),
+            _number(row.r_squared),
+            _number(row.mae),
+            _number(row.corrected_mae),
+            _number(row.linear_correction),
+            _number(row.mae_at_linear_correction),
+        ]
+    )
+
+
+def _published(catalog: Catalog) -> list[Component]:
+    """Return the paper's rows; none where the published values are in quarantine."""
+    try:
+        values = catalog.published_values()
+    except SoftdashError:
+        return []
+    text = "Paper: Li₆Zn₂In₂(IO₃)₁₆ (mp-973966), ab initio MD at 1000 K, 100 test frames, Figs 5a and 6a"
+    heading = html.Th([text, " ", html.Span("published", className="tag")], colSpan=len(_HEADINGS))
+    return [html.Tr(heading), *(_published_row(values, *one) for one in _PUBLISHED)]
+
+
+def _published_row(values: pd.DataFrame, method: str, frames: str, task: str, version: str) -> html.Tr:
+    rows = values[(values["task"] == task) & values["model_version"].str.startswith(version)]
+    found = {str(metric): float(value) for metric, value in zip(rows["metric"], rows["value"], strict=True)}
+    cells = [
+        _number(found[name], text=f"{found[name]:.3f}") if name in found else _empty()
+        for name in ("slope", "R2", "MAE", "cMAE")
+    ]
+    count = html.Td(frames or "–", className="number")
+    return html.Tr([html.Td(method), count, _empty(), *cells, _empty(), _empty()])
+
+
+def _factor_row(potential: str, steps: dict[str, Any]) -> html.Tr:
+    frame = steps["1 frame"]
+    return html.Tr(
+        [
+            html.Td([swatch(potential), potential_label(potential)], className="nowrap"),
+            _number(frame.slope),
+            _number(frame.inverse_slope),
+            _number(frame.best_factor),
+            _number(frame.r_squared),
+            _number(frame.mae),
+            _number(frame.mae_at_best_factor),
+            _quartiles(frame.factor_low, frame.factor_median, frame.factor_high),
+            _quartiles(frame.slope_after_low, frame.slope_after_median, frame.slope_after_high),
+            _quartiles(frame.error_ratio_low, frame.error_ratio_median, frame.error_ratio_high),
+            *(_share(steps.get(name)) for name in ("1 component", "1 atom", "1 frame")),
+        ]
+    )
+
+
+def _quartiles(low: float, middle: float, high: float) -> html.Td:
+    """Return a median with its quartiles; only the median goes into the download as a number."""
+    text = f"{three_digits(middle)} ({three_digits(low)} to {three_digits(high)})"
+    return html.Td(text, className="number nowrap", **exact_number(middle))
+
+
+def _share(row: Any) -> html.Td:
+    if row is None:
+        return _empty()
+    text = f"{100 * row.worse_share:.0f} % ({100 * row.worse_low:.0f} to {100 * row.worse_high:.0f})"
+    return html.Td(text, className="number nowrap", **exact_number(row.worse_share, (row.worse_low, row.worse_high)))
