@@ -47,6 +47,11 @@ class Settings(BaseSettings):
         False,
         description="Whether a worker may fetch weights that are in no cache; has no effect with a weights folder.",
     )
+    mace_models_dir: Path | None = Field(
+        None,
+        description="Folder with MACE models of the operator's own: NAME.model is offered as mace-local-NAME. They are "
+        "pickles, which can carry programs: only files that the operator trusts.",
+    )
     precomputed_dir: Path = Field(
         default_factory=lambda: _shipped("precomputed"),
         description="Folder with the benchmark results that the pages show.",

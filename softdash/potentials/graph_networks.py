@@ -6,8 +6,9 @@ a batch of graphs.
 
 from __future__ import annotations
 
+import contextlib
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -124,6 +125,19 @@ class GraphNetwork(ABC):
                 advice="Check the cell and the unit of the positions, or leave this frame out.",
             )
         return graph.data
+
+
+@contextlib.contextmanager
+def without_recompiling() -> Iterator[None]:
+    """Run TorchScript, which e3nn's networks are made of, as it is.
+
+    By default it is compiled anew after the first runs, which takes seconds, again for a graph of another form, and
+    makes it no faster on a processor.
+    """
+    import torch
+
+    with torch.jit.optimized_execution(False):  # type: ignore[attr-defined]
+        yield
 
 
 def let_e3nn_read_its_constants() -> None:

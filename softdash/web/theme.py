@@ -26,8 +26,11 @@ _VARIANTS: dict[str, tuple[str, ...]] = {
     "chgnet": ("chgnet-0.3.0", "chgnet-0.2.0", "chgnet-r2scan"),
     "m3gnet": ("m3gnet-mp-2021.2.8", "m3gnet-matpes-pbe", "m3gnet-matpes-r2scan"),
     "tensornet": ("tensornet-matpes-pbe", "tensornet-matpes-r2scan"),
-    "mace": ("mace-mp-0-medium", "mace-mp-0-small", "mace-mp-0-large", "mace-mpa-0"),
+    "mace": ("mace-mp-0-medium", "mace-mp-0-small", "mace-mp-0-large", "mace-mpa-0-medium"),
+    "sevennet": ("sevennet-0", "7net-l3i5"),
 }
+# Of names that do not begin with their family.
+_FAMILIES = {"7net": "sevennet", "emt": "classical", "lennard": "classical"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +49,17 @@ class Look:
 
 def family_of(potential: str) -> str:
     """Return the colour family of a potential's name: ``"chgnet-0.3.0"`` → ``"chgnet"``."""
-    family = potential.split("-")[0].lower()
-    return family if family in FAMILY_COLOURS else "classical" if family in {"emt", "lennard"} else "other"
+    first = potential.split("-")[0].lower()
+    family = _FAMILIES.get(first, first)
+    return family if family in FAMILY_COLOURS else "other"
 
 
 def look_of(potential: str) -> Look:
     """Return colour, line style and marker of a potential by its name."""
     family = family_of(potential)
     variants = _VARIANTS.get(family, ())
-    place = variants.index(potential) if potential in variants else 0
+    # A family by its bare name ("mace") is the paper's; models of an operator's own come after the known ones.
+    place = variants.index(potential) if potential in variants else 0 if potential == family else len(variants)
     return Look(FAMILY_COLOURS[family], _DASHES[place % len(_DASHES)], _SYMBOLS[place % len(_SYMBOLS)])
 
 

@@ -8,12 +8,23 @@ from potential_contract import PotentialContract
 
 from softdash.errors import PotentialUnavailableError
 from softdash.potentials.interface import Potential, Prediction
+from softdash.potentials.mace_local import PREFIX as LOCAL_MODELS
 from softdash.potentials.registry import card, installed_cards, load_potential
 
 CHECKS = sorted(name for name in dir(PotentialContract) if name.startswith("check_"))
 
 
-@pytest.fixture(params=[found.name for found in installed_cards()], scope="module")
+# As SevenNet-0 but for the weights, and near three times slower; test_sevennet_potential.py checks it lightly.
+_SLOW = {"7net-l3i5"}
+
+
+def _contracts() -> list[object]:
+    """Return the potentials of this installation; an operator's own models have no known energy to be held to."""
+    names = [found.name for found in installed_cards() if not found.name.startswith(LOCAL_MODELS)]
+    return [pytest.param(name, marks=[pytest.mark.slow] if name in _SLOW else []) for name in names]
+
+
+@pytest.fixture(params=_contracts(), scope="module")
 def contract(request: pytest.FixtureRequest) -> PotentialContract:
     return PotentialContract(card(request.param), load_potential(request.param))
 
