@@ -250,6 +250,10 @@
       });
       return window.dash_clientside.no_update;
     },
+    /* Figures of several panels put fewer of them in a row on a phone; the server cannot see its width. */
+    isNarrow: function () {
+      return window.matchMedia("(max-width: 720px)").matches;
+    },
     view: function (values, ids, defaults) {
       const query = queryOf(ids || [], values || [], (defaults && defaults[0]) || {});
       const address = location.pathname + (query ? "?" + query : "") + location.hash;

@@ -142,6 +142,11 @@ def potentials_field(known: Sequence[str], chosen: Sequence[str]) -> Component:
     )
 
 
+def side_heading(text: str, origin: str) -> Component:
+    """Return the heading of the published or the recomputed part, with its tag."""
+    return html.Div([html.H2(text), html.Span(origin, className=f"tag {origin}")], className="side-heading")
+
+
 def absent(catalog: Catalog, path: str, command: str) -> Component | None:
     """Return why a computed table cannot be shown: not computed, or in quarantine; None when it can."""
     try:
@@ -158,7 +163,7 @@ def absent(catalog: Catalog, path: str, command: str) -> Component | None:
 
 
 def _paper_side(catalog: Catalog, task: ParityTask) -> Component:
-    heading = html.Div([html.H2("Published"), html.Span("digitised", className="tag")], className="side-heading")
+    heading = side_heading("Published", "digitised")
     try:
         catalog.table(task.digitised)
     except SoftdashError as error:
@@ -184,9 +189,7 @@ def _paper_side(catalog: Catalog, task: ParityTask) -> Component:
 
 
 def _own_side(catalog: Catalog, task: ParityTask) -> Component:
-    heading = html.Div(
-        [html.H2("Recomputed"), html.Span("recomputed", className="tag recomputed")], className="side-heading"
-    )
+    heading = side_heading("Recomputed", "recomputed")
     problem = absent(catalog, task.computed, f"softdash benchmark {task.key}")
     if problem is not None:
         return html.Div([heading, problem])

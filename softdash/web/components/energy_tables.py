@@ -73,33 +73,32 @@ def statistics_table(
     label : str
         Name of the table.
     """
+    with_published = any(published for _, _, published in groups)
+    headings = [
+        "n",
+        f"MAE ({unit})",
+        *([f"Printed MAE ({unit})"] if with_published else []),
+        f"Mean error ({unit})",
+        "Slope through origin",
+        "Underpredicted (%)",
+    ]
     head = html.Tr(
         [
             html.Th("Potential", scope="col"),
-            *(
-                html.Th(text, scope="col", className="number")
-                for text in (
-                    "n",
-                    f"MAE ({unit})",
-                    f"Printed MAE ({unit})",
-                    f"Mean error ({unit})",
-                    "Slope through origin",
-                    "Underpredicted (%)",
-                )
-            ),
+            *(html.Th(text, scope="col", className="number") for text in headings),
         ]
     )
     bodies = [
         html.Tbody(
             [
-                html.Tr(html.Th(heading, colSpan=7, scope="rowgroup"), className="group"),
-                *(_statistics_row(one, published.get(one.potential)) for one in series),
+                html.Tr(html.Th(heading, colSpan=1 + len(headings), scope="rowgroup"), className="group"),
+                *(_statistics_row(one, published.get(one.potential), with_published) for one in series),
             ]
         )
         for heading, series, published in groups
         if series
     ]
-    return _framed(html.Table([html.Thead(head), *bodies], id=table_id, className="data"), file_name, label)
+    return framed(html.Table([html.Thead(head), *bodies], id=table_id, className="data"), file_name, label)
 
 
 def case_table(
@@ -142,14 +141,14 @@ def case_table(
                 html.Th(subscripted(str(row["material"])), scope="row"),
                 html.Td(label_with_subscripts(str(row["label"]))),
                 html.Td(str(int(row["n_atoms"])), className="number"),
-                _value_cell(float(row["value"])),
-                *(_value_cell(values.get((row["case_id"], name))) for name in columns),
+                value_cell(float(row["value"])),
+                *(value_cell(values.get((row["case_id"], name))) for name in columns),
             ]
         )
         for _, row in reference.iterrows()
     ]
     drawn = html.Table([html.Thead(head), html.Tbody(rows)], id=table_id, className="data")
-    return _framed(drawn, f"softdash-{table_id}", "Each recomputed case")
+    return framed(drawn, f"softdash-{table_id}", "Each recomputed case")
 
 
 def settings_table(rows: Sequence[tuple[str, Children, Children]]) -> Component:
@@ -171,17 +170,17 @@ def label_with_subscripts(label: str) -> list[str | Component]:
     return parts
 
 
-def _statistics_row(one: EnergySeries, published: PublishedError | None) -> html.Tr:
+def _statistics_row(one: EnergySeries, published: PublishedError | None, with_published: bool) -> html.Tr:
     found = one.comparison
     share, interval = found.share_underpredicted, found.share_interval
     return html.Tr(
         [
             html.Th([swatch(one.potential), one.label], scope="row", className="nowrap"),
             html.Td(str(found.count), className="number"),
-            _value_cell(found.mae),
-            _published_cell(published),
-            _value_cell(found.mean_error, found.mean_error_interval, signed=True),
-            _value_cell(found.slope, found.slope_interval),
+            value_cell(found.mae),
+            *([_published_cell(published)] if with_published else []),
+            value_cell(found.mean_error, found.mean_error_interval, signed=True),
+            value_cell(found.slope, found.slope_interval),
             html.Td(
                 share_text(share, interval),
                 className="number",
@@ -200,7 +199,8 @@ def _published_cell(published: PublishedError | None) -> html.Td:
     return html.Td(shown, className="number", **exact_number(published.value))
 
 
-def _value_cell(value: float | None, interval: Interval | None = None, *, signed: bool = False) -> html.Td:
+def value_cell(value: float | None, interval: Interval | None = None, *, signed: bool = False) -> html.Td:
+    """Return a cell with three significant digits, ± half the interval; a dash without a value."""
     if value is None or pd.isna(value):
         return html.Td("–", className="number")
     text = three_digits(float(value))
@@ -215,6 +215,7 @@ def _value_cell(value: float | None, interval: Interval | None = None, *, signed
     return html.Td(html.Span([text, spread], title=title), className="number", **exact_number(float(value), ends))
 
 
-def _framed(table: html.Table, file_name: str, label: str) -> Component:
+def framed(table: html.Table, file_name: str, label: str) -> Component:
+    """Return a table that scrolls on a phone, under its name, with its downloads."""
     scrolling = html.Div(table, className="table-scroll", tabIndex=0, role="region", **{"aria-label": label})
     return html.Div([scrolling, table_tools(table.id, file_name)])

@@ -9,6 +9,7 @@ from __future__ import annotations
 from softdash.web.pages import (
     correction,
     diagnose,
+    ion_migration,
     methods,
     not_found_404,
     overview,
@@ -16,6 +17,7 @@ from softdash.web.pages import (
     point_defects,
     report,
     softening,
+    solid_solution,
     surfaces,
 )
 
@@ -25,6 +27,8 @@ PAGES = (
     softening,
     surfaces,
     point_defects,
+    solid_solution,
+    ion_migration,
     phonons,
     correction,
     diagnose,

@@ -1,0 +1,329 @@
+"""Migration paths and their barriers: digitised from the paper's Fig. 3, and recomputed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from dash import dcc, html
+from dash.development.base_component import Component
+from numpy.typing import NDArray
+
+from softdash.benchmarks.paper_figures import digitised_median
+from softdash.catalog import Catalog, schemas
+from softdash.errors import SoftdashError
+from softdash.softening import wilson_interval
+from softdash.web.components.energy_series import computed_table, energy_label, reference_rows
+from softdash.web.components.energy_tables import framed, value_cell
+from softdash.web.components.headline_table import PAPER_MODELS
+from softdash.web.components.material_names import subscripted
+from softdash.web.components.page_parts import exact_number
+from softdash.web.components.swatch import swatch
+from softdash.web.components.terms import tooltip
+from softdash.web.figures.distribution_series import share_text
+from softdash.web.figures.migration import BarrierDifferences, PathEnergies
+
+PAPER_PATH = "fig3a"
+PAPER_PATH_NAME = "Mg in V₂O₃(SO₄)₂ (mp-28207)"
+PUBLISHED_TASK = "Mg_migration_barrier_KRA"
+
+
+@dataclass(frozen=True, slots=True)
+class MigrationPath:
+    """A path that can be shown: its key in the address, its name, and where its numbers come from."""
+
+    key: str
+    name: str
+    origin: str
+
+    @property
+    def title(self) -> str:
+        """Name and origin, for lists."""
+        return f"{self.name}, {self.origin}"
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedBarriers:
+    """What the paper tells of one potential's barriers; None for what it does not."""
+
+    count: int | None
+    mae: float | None
+    share_below: float | None
+    note: str
+
+
+def known_paths(catalog: Catalog) -> list[MigrationPath]:
+    """Return the path of the paper, then the recomputed ones in their order; empty where all tables are lost."""
+    found = []
+    if computed_table(catalog, schemas.DIGITISED_MIGRATION_PATH) is not None:
+        found.append(MigrationPath(PAPER_PATH, PAPER_PATH_NAME, "digitised"))
+    table = computed_table(catalog, schemas.MIGRATION_ENERGIES)
+    if table is not None:
+        hosts = table[["material", "label"]].drop_duplicates()
+        found += [
+            MigrationPath(path_key(host, label), _path_name(host, label), "recomputed")
+            for host, label in zip(hosts["material"], hosts["label"], strict=True)
+        ]
+    return found
+
+
+def path_key(material: str, label: str) -> str:
+    """Return the name of a recomputed path in addresses: ``"al-al-vacancy-hop"``."""
+    return re.sub(r"[^a-z0-9]+", "-", f"{material} {label}".lower()).strip("-")
+
+
+def digitised_path(table: pd.DataFrame, potentials: Iterable[str]) -> list[PathEnergies]:
+    """Return DFT and the chosen ones of the paper's potentials along the path of Fig. 3a."""
+    chosen = set(potentials)
+    methods = [("dft", "DFT", "dft")]
+    methods += [(name, model, model.lower()) for model, name in PAPER_MODELS.items() if name in chosen]
+    places = table["image"].to_numpy(dtype=np.float64)
+    return [
+        PathEnergies(method, label, places, table[f"{key}_energy"].to_numpy(dtype=np.float64))
+        for method, label, key in methods
+    ]
+
+
+def computed_path(table: pd.DataFrame, key: str, potentials: Iterable[str], *, geometry: str) -> list[PathEnergies]:
+    """Return DFT and the chosen potentials along one recomputed path; what has fewer than three images is left out.
+
+    Parameters
+    ----------
+    table : DataFrame
+        `softdash.catalog.schemas.COMPUTED_MIGRATION`.
+    key : str
+        From `path_key`.
+    potentials : iterable of str
+    geometry : {"relaxed", "dft"}
+    """
+    images = table[(table["kind"] == "image") & (_keys(table) == key)]
+    wanted = [("dft", "DFT", schemas.METHOD_DFT, "relaxed")]
+    wanted += [(name, energy_label(name), name, geometry) for name in potentials]
+    found = []
+    for method, label, name, drawn_geometry in wanted:
+        rows = images[(images["method"] == name) & (images["geometry"] == drawn_geometry)].sort_values("coordinate")
+        if len(rows) >= 3:
+            energies = rows["value"].to_numpy(dtype=np.float64)
+            found.append(PathEnergies(method, label, rows["coordinate"].to_numpy(dtype=np.float64), energies))
+    return found
+
+
+def barrier_differences(
+    catalog: Catalog, potentials: Sequence[str], table: pd.DataFrame | None, *, geometry: str
+) -> list[BarrierDifferences]:
+    """Return, for each chosen potential with anything to show, the digitised violin and the recomputed differences."""
+    outlines = _outlines(catalog)
+    published = published_barriers(catalog)
+    found = []
+    for potential in potentials:
+        outline = outlines.get(potential)
+        paths, names, differences = _differences(table, potential, geometry)
+        if outline is None and not paths:
+            continue
+        known = published.get(potential)
+        found.append(
+            BarrierDifferences(
+                potential,
+                energy_label(potential),
+                outline,
+                None if outline is None else digitised_median(*outline),
+                None if known is None else known.share_below,
+                differences,
+                paths,
+                names,
+            )
+        )
+    return found
+
+
+def published_barriers(catalog: Catalog) -> dict[str, PublishedBarriers]:
+    """Return the paper's numbers on its barriers, by potential; empty in quarantine."""
+    try:
+        table = catalog.published_values(PUBLISHED_TASK)
+    except SoftdashError:
+        return {}
+    found = {}
+    for model, potential in PAPER_MODELS.items():
+        rows = table[table["model"] == model].set_index("metric")
+        mae, below = _number(rows, "MAE"), _number(rows, "pct_underpredicted")
+        if mae is None and below is None:
+            continue
+        counts, notes = rows["n"].dropna(), rows["disagreement"].dropna()
+        count = None if counts.empty else int(counts.max())
+        share = None if below is None else below / 100
+        found[potential] = PublishedBarriers(count, mae, share, "" if notes.empty else str(notes.iloc[0]))
+    return found
+
+
+def path_table(
+    catalog: Catalog, paths: Sequence[MigrationPath], potentials: Sequence[str], *, geometry: str
+) -> Component:
+    """Return the barrier of every path by DFT and each chosen potential; each path leads to its profile."""
+    barriers = {path.key: _barriers(catalog, path, potentials, geometry) for path in paths}
+    columns = [name for name in potentials if any(name in found for found in barriers.values())]
+    head = html.Tr(
+        [
+            html.Th("Path", scope="col"),
+            html.Th("Origin", scope="col"),
+            html.Th("DFT (eV)", scope="col", className="number"),
+            *(html.Th(f"{energy_label(name)} (eV)", scope="col", className="number") for name in columns),
+        ]
+    )
+    rows = [
+        html.Tr(
+            [
+                html.Th(dcc.Link(path.name, href=f"/ion-migration?path={path.key}"), scope="row"),
+                html.Td(html.Span(path.origin, className=f"tag {path.origin}")),
+                *(value_cell(barriers[path.key].get(name)) for name in ("dft", *columns)),
+            ]
+        )
+        for path in paths
+    ]
+    table = html.Table([html.Thead(head), html.Tbody(rows)], id="migration-barriers", className="data")
+    return framed(table, "softdash-migration-barriers", "Barriers of all paths")
+
+
+def barrier_table(catalog: Catalog, potentials: Sequence[str], differences: Sequence[BarrierDifferences]) -> Component:
+    """Return errors of barriers per potential: those of the paper, then the recomputed ones."""
+    headings = ("Barriers", "MAE (eV)", "Median difference (eV)", "Underpredicted (%)")
+    head = html.Tr(
+        [
+            html.Th("Potential", scope="col"),
+            *(html.Th(text, scope="col", className="number") for text in headings),
+        ]
+    )
+    published = published_barriers(catalog)
+    medians = {one.potential: one.median for one in differences}
+    paper = [
+        _published_row(name, published[name], medians.get(name)) for name in potentials if name in published
+    ]  # fmt: skip
+    own = [_own_row(one) for one in differences if one.differences.size]
+    bodies = [
+        html.Tbody([html.Tr(html.Th(heading, colSpan=5, scope="rowgroup"), className="group"), *rows])
+        for heading, rows in (
+            ("Published: Mg paths, ApproxNEB", paper),
+            ("Recomputed: the paths of the table above", own),
+        )
+        if rows
+    ]
+    drawn = html.Table([html.Thead(head), *bodies], id="migration-statistics", className="data")
+    return framed(drawn, "softdash-migration-statistics", "Errors of barriers")
+
+
+def barriers_title(differences: Sequence[BarrierDifferences]) -> str:
+    """Say what share of the paper's barriers each potential puts too low."""
+    shares = [f"{100 * one.share_below:.0f} % ({one.label})" for one in differences if one.share_below is not None]
+    if not shares:
+        return "Barriers by potentials against DFT"
+    return f"Of the paper's barriers, {', '.join(shares)} come out too low"
+
+
+def path_title(name: str, methods: Sequence[PathEnergies]) -> str:
+    """Say what barriers DFT and the potentials give."""
+    if not methods:
+        return f"No energies along the path: {name}"
+    texts = [f"{one.label} {one.barrier():.2f}" for one in methods]
+    return f"{name}: barriers of {', '.join(texts)} eV"
+
+
+def _path_name(material: str, label: str) -> str:
+    return f"{subscripted(material)}, {label}"
+
+
+def _keys(table: pd.DataFrame) -> pd.Series:
+    keys = [path_key(str(host), str(label)) for host, label in zip(table["material"], table["label"], strict=True)]
+    return pd.Series(keys, index=table.index, dtype="str")
+
+
+def _outlines(catalog: Catalog) -> dict[str, tuple[NDArray[np.float64], NDArray[np.float64]]]:
+    table = computed_table(catalog, schemas.BARRIER_DIFFERENCE_VIOLINS)
+    if table is None:
+        return {}
+    return {
+        PAPER_MODELS[str(model)]: (
+            rows["value"].to_numpy(dtype=np.float64),
+            rows["relative_density"].to_numpy(dtype=np.float64),
+        )
+        for model, rows in table.groupby("model")
+        if str(model) in PAPER_MODELS
+    }
+
+
+def _paired_barriers(table: pd.DataFrame | None, potential: str, geometry: str) -> pd.DataFrame:
+    """Return the barriers of one potential with DFT's beside them, in the column ``reference``."""
+    if table is None:
+        return pd.DataFrame(columns=["material", "label", "value", "reference"])
+    barriers = table[table["kind"] == "barrier"]
+    reference = reference_rows(barriers).set_index("case_id")["value"]
+    rows = barriers[(barriers["method"] == potential) & (barriers["geometry"] == geometry)]
+    rows = rows[rows["case_id"].isin(reference.index)]
+    return rows.assign(reference=reference.loc[rows["case_id"]].to_numpy())
+
+
+def _differences(
+    table: pd.DataFrame | None, potential: str, geometry: str
+) -> tuple[list[str], list[str], NDArray[np.float64]]:
+    rows = _paired_barriers(table, potential, geometry)
+    pairs = list(zip(rows["material"].astype(str), rows["label"].astype(str), strict=True))
+    differences = rows["value"].to_numpy(dtype=np.float64) - rows["reference"].to_numpy(dtype=np.float64)
+    return [path_key(*pair) for pair in pairs], [_path_name(*pair) for pair in pairs], differences
+
+
+def _barriers(catalog: Catalog, path: MigrationPath, potentials: Sequence[str], geometry: str) -> Mapping[str, float]:
+    if path.key == PAPER_PATH:
+        methods = digitised_path(catalog.table(schemas.DIGITISED_MIGRATION_PATH), potentials)
+        return {one.method: one.barrier() for one in methods}
+    table = catalog.table(schemas.MIGRATION_ENERGIES)
+    rows = table[(table["kind"] == "barrier") & (_keys(table) == path.key)]
+    found = {str(row["method"]): float(row["value"]) for _, row in rows[rows["geometry"] == geometry].iterrows()}
+    reference = reference_rows(rows)
+    return found | ({} if reference.empty else {"dft": float(reference.iloc[0]["value"])})
+
+
+def _number(rows: pd.DataFrame, metric: str) -> float | None:
+    return None if metric not in rows.index or pd.isna(rows.loc[metric, "value"]) else float(rows.loc[metric, "value"])
+
+
+def _published_row(potential: str, known: PublishedBarriers, median: float | None) -> html.Tr:
+    count = "–" if known.count is None else f"{known.count:,}"
+    share = known.share_below
+    return html.Tr(
+        [
+            html.Th([swatch(potential), energy_label(potential)], scope="row", className="nowrap"),
+            html.Td(tooltip(count, known.note) if known.note else count, className="number"),
+            value_cell(known.mae),
+            html.Td(
+                "–"
+                if median is None
+                else [f"≈ {median:.2f} ".replace("-", "−"), html.Span("digitised", className="tag")],
+                className="number",
+                **({} if median is None else exact_number(median)),
+            ),
+            html.Td(
+                "–" if share is None else f"{100 * share:.1f}",
+                className="number",
+                **({} if share is None else exact_number(100 * share)),
+            ),
+        ]
+    )
+
+
+def _own_row(one: BarrierDifferences) -> html.Tr:
+    below, count = int(np.count_nonzero(one.differences < 0)), int(one.differences.size)
+    share, interval = below / count, wilson_interval(below, count)
+    return html.Tr(
+        [
+            html.Th([swatch(one.potential), one.label], scope="row", className="nowrap"),
+            html.Td(str(one.differences.size), className="number"),
+            value_cell(float(np.mean(np.abs(one.differences)))),
+            value_cell(float(np.median(one.differences)), signed=True),
+            html.Td(
+                share_text(share, interval),
+                className="number",
+                **exact_number(100 * share, (100 * interval.low, 100 * interval.high)),
+            ),
+        ]
+    )

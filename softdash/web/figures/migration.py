@@ -1,0 +1,262 @@
+"""Ion migration: energies along one path with its KRA barrier, and barriers against DFT's, as in the paper's Fig. 3."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from softdash.web.figures.parity import DECORATION
+from softdash.web.theme import INK, Theme, layout_of, look_of
+
+# Below a tenth of its greatest width an outline rests on a few barriers, and on the smoothing of the figure.
+_BODY_OF_A_VIOLIN = 0.1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PathEnergies:
+    """Energies along one migration path by one method.
+
+    Attributes
+    ----------
+    method, label : str
+        ``"dft"`` or a potential's identifier (gives the colour); name for people.
+    places : ndarray, shape (n,)
+        Along the path, ascending; the ends are the two sites.
+    energies : ndarray, shape (n,)
+        eV, relative to the first image.
+    """
+
+    method: str
+    label: str
+    places: NDArray[np.float64]
+    energies: NDArray[np.float64]
+
+    def heights(self) -> NDArray[np.float64]:
+        """Return the energies above the straight line between both ends, eV."""
+        span = (self.places - self.places[0]) / (self.places[-1] - self.places[0])
+        heights: NDArray[np.float64] = self.energies - self.energies[0] - span * (self.energies[-1] - self.energies[0])
+        return heights
+
+    def barrier(self) -> float:
+        """Return the kinetically resolved (KRA) barrier: the largest height, eV."""
+        return float(self.heights().max())
+
+    def top(self) -> int:
+        """Return the index of the image with the largest height."""
+        return int(np.argmax(self.heights()))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BarrierDifferences:
+    """Barriers of one potential less those of DFT, eV.
+
+    Attributes
+    ----------
+    potential, label : str
+    outline : tuple of ndarray or None
+        Values and relative density of a digitised violin.
+    median : float or None
+        Of that violin.
+    share_below : float or None
+        Published share of barriers below DFT's, 0 to 1.
+    differences : ndarray, shape (n,)
+        Of recomputed paths; may be empty.
+    paths, names : sequence of str
+        Identifier (for the address) and name of each recomputed path.
+    """
+
+    potential: str
+    label: str
+    outline: tuple[NDArray[np.float64], NDArray[np.float64]] | None
+    median: float | None
+    share_below: float | None
+    differences: NDArray[np.float64]
+    paths: Sequence[str]
+    names: Sequence[str]
+
+
+def path_figure(methods: Sequence[PathEnergies], *, theme: Theme, place_title: str) -> go.Figure:
+    """Draw energies along one path, and each method's barrier as an arrow above the line between its ends.
+
+    Parameters
+    ----------
+    methods : sequence of PathEnergies
+    theme : {"light", "dark"}
+    place_title : str
+        Of the axis along the path.
+    """
+    figure = go.Figure(
+        layout=layout_of(
+            theme,
+            xaxis={"title": {"text": place_title}},
+            yaxis={"title": {"text": "Relative energy (eV)"}, "zeroline": True, "zerolinecolor": INK[theme].grid},
+            hovermode="closest",
+        )
+    )
+    for position, one in enumerate(methods):
+        colour, symbol, dash = _style(one.method, theme)
+        figure.add_scatter(
+            x=one.places.tolist(),
+            y=one.energies.tolist(),
+            mode="lines+markers",
+            name=f"{one.label}, barrier {one.barrier():.2f} eV",
+            line={"color": colour, "width": 2, "dash": dash},
+            marker={"size": 8, "symbol": symbol},
+            hovertemplate=f"{one.label}, {place_title.lower()} %{{x:.3g}}<br>%{{y:.3f}} eV<extra></extra>",
+        )
+        figure.add_traces(_barrier_marks(one, position, len(methods), colour))
+    return figure
+
+
+def differences_figure(potentials: Sequence[BarrierDifferences], *, theme: Theme) -> go.Figure:
+    """Draw barrier differences: the body of each digitised violin with its median, and each recomputed path.
+
+    Parameters
+    ----------
+    potentials : sequence of BarrierDifferences
+    theme : {"light", "dark"}
+    """
+    ink = INK[theme]
+    figure = go.Figure(
+        layout=layout_of(
+            theme,
+            showlegend=False,
+            hovermode="closest",
+            xaxis={
+                "tickvals": list(range(len(potentials))),
+                "ticktext": [one.label.replace(" ", "<br>", 1) for one in potentials],
+                "range": [-0.6, max(len(potentials), 1) - 0.4],
+                "showgrid": False,
+            },
+            yaxis={"title": {"text": "Barrier, potential − DFT (eV)"}},
+        )
+    )
+    figure.add_hline(y=0, line={"color": ink.text, "width": 1.3, "dash": "dash"})
+    for column, one in enumerate(potentials):
+        figure.add_traces(_violin(one, column))
+        figure.add_traces(_dots(one, column, theme))
+        _annotate_shares(figure, one, column, theme)
+    for text, y, anchor in (
+        ("stiffening (barrier overprediction)", 0.99, "top"),
+        ("softening (barrier underprediction)", 0.01, "bottom"),
+    ):
+        figure.add_annotation(
+            text=text,
+            x=0.005,
+            xref="paper",
+            y=y,
+            yref="paper",
+            xanchor="left",
+            yanchor=anchor,
+            showarrow=False,
+            font={"size": 12.5, "color": ink.soft},
+        )
+    return figure
+
+
+def _style(method: str, theme: Theme) -> tuple[str, str, str]:
+    if method == "dft":
+        return INK[theme].reference, "circle", "solid"
+    look = look_of(method)
+    return look.colour, look.symbol, look.dash
+
+
+def _barrier_marks(one: PathEnergies, position: int, count: int, colour: str) -> list[go.Scatter]:
+    """Return the line between both ends and the height of the highest image above it, as a thin vertical line."""
+    top = one.top()
+    foot = float(one.energies[top] - one.heights()[top])
+    # Side by side, as the tops of all methods often share one image.
+    shift = 0.012 * float(one.places[-1] - one.places[0]) * (position - (count - 1) / 2)
+    x = float(one.places[top]) + shift
+    ends = {"mode": "lines", "hoverinfo": "skip", "showlegend": False, "meta": DECORATION}
+    base = go.Scatter(
+        x=[float(one.places[0]), float(one.places[-1])],
+        y=[float(one.energies[0]), float(one.energies[-1])],
+        line={"color": colour, "width": 0.8, "dash": "dot"},
+        name=f"{one.label}, between the ends",
+        **ends,
+    )
+    height = go.Scatter(
+        x=[x, x],
+        y=[foot, float(one.energies[top])],
+        line={"color": colour, "width": 1.2},
+        opacity=0.75,
+        name=f"{one.label}, barrier",
+        **ends,
+    )
+    return [base, height]
+
+
+def _violin(one: BarrierDifferences, column: int) -> list[go.Scatter]:
+    if one.outline is None:
+        return []
+    look = look_of(one.potential)
+    values, density = one.outline
+    body = density > _BODY_OF_A_VIOLIN * density.max()
+    values, width = values[body], 0.34 * density[body] / density.max()
+    outline = go.Scatter(
+        x=[*(column - width).tolist(), *(column + width).tolist()[::-1]],
+        y=[*values.tolist(), *values.tolist()[::-1]],
+        mode="lines",
+        fill="toself",
+        fillcolor=look.transparent(0.22),
+        line={"color": look.colour, "width": 1.2},
+        hoverinfo="skip",
+        name=f"{one.label}, digitised",
+    )
+    if one.median is None:
+        return [outline]
+    median = go.Scatter(
+        x=[column - 0.34, column + 0.34],
+        y=[one.median, one.median],
+        mode="lines",
+        line={"color": look.colour, "width": 2.4},
+        name=f"{one.label}, median of the digitised violin",
+        hovertemplate=f"{one.label}: median ≈ %{{y:.2f}} eV, digitised from Fig. 3b<extra></extra>",
+    )
+    return [outline, median]
+
+
+def _dots(one: BarrierDifferences, column: int, theme: Theme) -> list[go.Scatter]:
+    if not one.differences.size:
+        return []
+    look = look_of(one.potential)
+    # Spread by rank, the same at each drawing.
+    ranks = np.argsort(np.argsort(one.differences))
+    places = column + 0.2 * (ranks % 5 - 2) / 2 if one.differences.size > 1 else np.array([float(column)])
+    dots = go.Scatter(
+        x=places.tolist(),
+        y=one.differences.tolist(),
+        mode="markers",
+        marker={
+            "color": look.colour,
+            "symbol": look.symbol,
+            "size": 9.5,
+            "line": {"color": INK[theme].page, "width": 1.2},
+        },
+        name=f"{one.label}, recomputed",
+        customdata=list(one.paths),
+        text=list(one.names),
+        hovertemplate=f"%{{text}}<br>{one.label}: %{{y:+.3f}} eV, recomputed<extra></extra>",
+    )
+    return [dots]
+
+
+def _annotate_shares(figure: go.Figure, one: BarrierDifferences, column: int, theme: Theme) -> None:
+    if one.share_below is None:
+        return
+    for share, shift, anchor in ((1 - one.share_below, 5, "bottom"), (one.share_below, -5, "top")):
+        figure.add_annotation(
+            x=column - 0.36,
+            y=0,
+            yshift=shift,
+            yanchor=anchor,
+            xanchor="center",
+            text=f"{100 * share:.1f} %",
+            showarrow=False,
+            font={"size": 12.5, "color": INK[theme].text},
+        )

@@ -1,0 +1,142 @@
+"""The page of the solid solution: panels, lowest orderings, statistics, odd addresses, missing data."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from dash import Dash
+from dash.development.base_component import Component
+from energies_sample import energy_rows, with_paper_figures, write_energies
+
+from softdash.catalog import Catalog, schemas
+from softdash.settings import Settings
+from softdash.web import create_app
+from softdash.web.components.orderings import computed_orderings, digitised_orderings, paired
+from softdash.web.figures.solid_solution import ordering_panels
+from softdash.web.pages import solid_solution
+
+PAPER = ["m3gnet-mp-2021.2.8", "chgnet-0.3.0", "mace-mp-0-medium"]
+ORDERINGS = {0.25: [0.2, 0.3], 0.5: [0.34, 0.4, 0.5], 0.75: [0.28]}
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Dash:
+    folder = with_paper_figures(tmp_path_factory.mktemp("precomputed"))
+    rows = [
+        row
+        for fraction, energies in ORDERINGS.items()
+        for number, energy in enumerate(energies, start=1)
+        for row in energy_rows(
+            f"CaMg-{fraction}-{number}",
+            f"Ca fraction {fraction} no. {number}",
+            "ordering",
+            energy,
+            coordinate=fraction,
+            material="Ca-Mg-O",
+        )
+    ]
+    write_energies(folder, schemas.SOLID_SOLUTION_ENERGIES, rows)
+    return create_app(Settings(state_dir=tmp_path_factory.mktemp("state"), precomputed_dir=folder))
+
+
+@pytest.fixture
+def in_app(app: Dash) -> Iterator[None]:
+    with app.server.app_context():
+        yield
+
+
+def _values(page: Component) -> dict[str, Any]:
+    controls = (part for part in page._traverse() if isinstance(getattr(part, "id", None), dict))
+    return {part.id["key"]: part.value for part in controls if part.id["type"] == "view"}
+
+
+def _text(component: Any) -> str:
+    return json.dumps(component, default=lambda c: c.to_plotly_json(), ensure_ascii=False)
+
+
+def test_view_is_restored_from_the_address_and_odd_values_fall_back(in_app: None) -> None:
+    standard = {"potentials": [*PAPER, "tensornet-matpes-pbe"], "view": "panels", "geometry": "relaxed"}
+    assert _values(solid_solution.layout()) == standard
+    assert _values(solid_solution.layout(potentials="dft", view="pie", geometry="x", other="1")) == standard
+    view = {"potentials": "chgnet-0.3.0", "view": "lowest", "geometry": "dft"}
+    assert _values(solid_solution.layout(**view)) == view | {"potentials": ["chgnet-0.3.0"]}
+
+
+def test_four_panels_as_in_the_paper(in_app: None) -> None:
+    figure, style, title, caption = solid_solution.show_paper("light", False, PAPER, "panels")
+    points = {trace["name"]: trace for trace in figure["data"] if trace["mode"] == "markers"}
+    assert list(points) == ["DFT", "M3GNet", "CHGNet", "MACE"]
+    assert {len(trace["x"]) for trace in points.values()} == {190}
+    assert {key for key in figure["layout"] if key.startswith("xaxis")} == {"xaxis", "xaxis2", "xaxis3", "xaxis4"}
+    assert style == {"height": "360px"}
+    assert "0.25 (M3GNet), 0.30 (CHGNet), 0.24 (MACE), against 0.34 eV by DFT" in title
+    assert "190 orderings digitised from Fig. 2c" in caption
+    assert "digitised from Fig. 2c" in points["MACE"]["customdata"][0][0]
+    shown = [note["text"] for note in figure["layout"]["annotations"]]
+    assert "0.34 eV" in shown
+
+
+def test_a_phone_gets_two_panels_in_a_row(in_app: None) -> None:
+    _, style, *_ = solid_solution.show_paper("dark", True, PAPER, "panels")
+    assert style == {"height": "580px"}
+
+
+def test_lowest_orderings_together(in_app: None) -> None:
+    figure, *_ = solid_solution.show_own("light", False, ["chgnet-0.3.0"], "lowest", "relaxed")
+    lines = {trace["name"]: trace for trace in figure["data"]}
+    assert lines["DFT, lowest"]["y"] == pytest.approx([0, 0.2, 0.34, 0.28, 0])
+    chgnet = next(trace for name, trace in lines.items() if name.startswith("CHGNet"))
+    assert chgnet["y"] == pytest.approx([0, 0.16, 0.272, 0.224, 0])
+
+
+@pytest.mark.parametrize(("geometry", "slope"), [("relaxed", 0.8), ("dft", 0.9)])
+def test_recomputed_orderings_have_their_known_slope(in_app: None, geometry: str, slope: float) -> None:
+    figure, _, _, caption = solid_solution.show_own("light", False, ["chgnet-0.3.0"], "panels", geometry)
+    assert "6 orderings at 3 compositions" in caption
+    assert f"{slope:.3f}" in caption
+    assert len([trace for trace in figure["data"] if trace["mode"] == "markers"]) == 2
+
+
+def test_statistics_leave_the_oxides_out(app: Dash) -> None:
+    table = Catalog(Settings().precomputed_dir).table(schemas.DIGITISED_SOLID_SOLUTION)
+    series = paired(digitised_orderings(table, PAPER))
+    assert [one.comparison.count for one in series] == [188, 188, 188]
+    slopes = [one.comparison.slope for one in series]
+    assert slopes == pytest.approx([0.73, 0.85, 0.76], abs=0.03), "as derived for the published values"
+    assert all(one.comparison.share_underpredicted > 0.95 for one in series)
+
+
+def test_numbers_stand_beside_the_printed_ones(in_app: None) -> None:
+    text = _text(solid_solution.show_numbers(["chgnet-0.3.0"], "relaxed"))
+    for value in ("0.34", "0.3", "0.2969", "0.272"):
+        assert f'"data-value": "{value}' in text
+    assert "Digitised from Fig. 2c" in text
+    assert "Recomputed, against GPAW PBE" in text
+    assert "Choose a potential" in _text(solid_solution.show_numbers([], "relaxed"))
+
+
+def test_nothing_is_drawn_before_scheme_and_width_are_known(in_app: None) -> None:
+    assert len({id(part) for part in solid_solution.show_paper("light", None, PAPER, "panels")}) == 1
+    assert len({id(part) for part in solid_solution.show_own(None, False, PAPER, "panels", "dft")}) == 1
+
+
+def test_five_methods_take_two_rows(app: Dash) -> None:
+    catalog = Catalog(app.server.extensions["softdash"].settings.precomputed_dir)
+    methods = computed_orderings(catalog.table(schemas.SOLID_SOLUTION_ENERGIES), ["chgnet-0.3.0"], geometry="relaxed")
+    figure = ordering_panels([*methods, *methods, methods[0]], theme="light", columns=4)
+    assert {key for key in figure.to_dict()["layout"] if key.startswith("yaxis")} >= {"yaxis", "yaxis5"}
+    assert np.isclose(figure.layout.yaxis.range[1], 1.16 * 0.5)
+
+
+def test_page_without_results_says_how_to_get_them(tmp_path: Path) -> None:
+    app = create_app(Settings(state_dir=tmp_path / "state", precomputed_dir=with_paper_figures(tmp_path)))
+    with app.server.app_context():
+        text = _text(solid_solution.layout())
+        assert "softdash benchmark solid-solution" in text
+        numbers = _text(solid_solution.show_numbers(PAPER, "relaxed"))
+    assert "Lowest ordering at Ca fraction 0.5" in numbers
