@@ -18,6 +18,7 @@ from itertools import combinations
 import numpy as np
 from ase import Atoms
 from ase.build import make_supercell
+from ase.geometry import minkowski_reduce
 
 from softdash.benchmarks.energies.crystals import CRYSTALS, bulk_step, bulk_step_name
 from softdash.benchmarks.energies.structure_steps import (
@@ -70,7 +71,10 @@ def build_ordering(ordering: Ordering, lattice_constant: float) -> Atoms:
     """Return the rocksalt supercell with calcium on the ordering's sites, unrelaxed."""
     primitive = CRYSTALS["MgO"].build()
     primitive.set_cell(primitive.cell * (lattice_constant / cubic_lattice_constant(primitive)), scale_atoms=True)
-    atoms = make_supercell(primitive, np.transpose(ordering.supercell))
+    skewed = make_supercell(primitive, np.transpose(ordering.supercell))
+    # The shortest vectors: a skewed cell would need more k-points and hide symmetry.
+    atoms = Atoms(skewed.numbers, positions=skewed.positions, cell=minkowski_reduce(skewed.cell)[0], pbc=True)
+    atoms.wrap()
     cations = [atom.index for atom in atoms if atom.symbol == "Mg"]
     for site in ordering.calcium_sites:
         atoms[cations[site]].symbol = "Ca"
