@@ -16,7 +16,7 @@ from softdash.benchmarks.data_package import potential_version
 from softdash.benchmarks.datasets import ReferenceDataset
 from softdash.benchmarks.datasets import dataset as dataset_named
 from softdash.benchmarks.high_energy_tables import AnalysedMaterial, write_tables
-from softdash.benchmarks.predictions import MaterialPredictions, PredictionStore, predict_material
+from softdash.benchmarks.predictions import MaterialPredictions, PredictionStore, predict_material, refusals
 from softdash.benchmarks.reference_data import ReferenceMaterial, read_materials
 from softdash.errors import RefusalError
 from softdash.potentials.functionals import functional_differs
@@ -109,7 +109,7 @@ def predict_dataset(
     settings: Settings,
     console_progress: ConsoleProgress,
 ) -> list[MaterialPredictions]:
-    """Predict all materials; those in the store are taken from there.
+    """Predict all materials; those in the store are taken from there, those near equilibrium are left out.
 
     Returns
     -------
@@ -124,13 +124,20 @@ def predict_dataset(
     predictions = []
     for material in materials:
         present = store.get(stamp, material)
-        if present is None:
+        if present is None and _is_left_out(material, dataset.smallest_reference_max):
+            present = MaterialPredictions((None,) * len(material.frames), tuple(refusals(material)))
+        elif present is None:
             present = predict_material(load_potential(potential_name), material)
             store.put(stamp, material, present)
         predictions.append(present)
         done += len(material.frames)
         console_progress(title, done, total)
     return predictions
+
+
+def _is_left_out(material: ReferenceMaterial, smallest_reference_max: float) -> bool:
+    """Whether no frame passes `without_small_forces`: then none needs a prediction."""
+    return all(np.abs(frame.reference_forces).max() < smallest_reference_max for frame in material.frames)
 
 
 def build_tables(

@@ -97,7 +97,7 @@ def predict_material(
     on_frames : callable, optional
         Called with the number of frames finished since the last call; may raise to stop.
     """
-    reasons = [_refusal_of_reference(material, position) for position in range(len(material.frames))]
+    reasons = refusals(material)
     usable = [position for position, reason in enumerate(reasons) if not reason]
     forces: list[NDArray[np.float64] | None] = [None] * len(material.frames)
     try:
@@ -112,6 +112,11 @@ def predict_material(
     if on_frames is not None:
         on_frames(len(material.frames))
     return MaterialPredictions(tuple(forces), tuple(reasons))
+
+
+def refusals(material: ReferenceMaterial) -> list[str]:
+    """Return for each frame why its reference forces cannot be used; empty for those that can."""
+    return [_refusal_of_reference(material, position) for position in range(len(material.frames))]
 
 
 def _forces(potential: Potential, material: ReferenceMaterial, positions: Sequence[int]) -> list[NDArray[np.float64]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
+from softdash.web.comparison_downloads import register_comparison_downloads
 from softdash.web.downloads import register_softening_downloads
 from softdash.web.phonon_downloads import register_phonon_downloads
 from softdash.web.table_downloads import register_table_downloads
@@ -12,5 +13,6 @@ from softdash.web.table_downloads import register_table_downloads
 def register_downloads(server: Flask) -> None:
     """Add the download routes below ``/download/``."""
     register_softening_downloads(server)
+    register_comparison_downloads(server)
     register_phonon_downloads(server)
     register_table_downloads(server)

@@ -7,6 +7,7 @@ Its layout function takes the path variables and the query string as keyword arg
 from __future__ import annotations
 
 from softdash.web.pages import (
+    compare,
     correction,
     diagnose,
     ion_migration,
@@ -25,6 +26,7 @@ PAGES = (
     not_found_404,
     overview,
     softening,
+    compare,
     surfaces,
     point_defects,
     solid_solution,

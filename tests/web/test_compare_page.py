@@ -1,0 +1,221 @@
+"""The page that compares potentials: callbacks as plain functions, odd addresses, downloads, damaged tables."""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from dash import Dash, no_update
+from dash.development.base_component import Component
+from softening_sample import R2SCAN_SHIFT, SLOPES, write_softening_sample
+
+from softdash.catalog import Catalog, schemas
+from softdash.settings import Settings
+from softdash.web import create_app
+from softdash.web.components.comparison_tables import parity_address
+from softdash.web.pages import compare
+from softdash.web.potential_comparison import error_groups, published_errors, slope_pairs
+
+BOTH = ["chgnet-0.3.0", "chgnet-r2scan"]
+DEFAULTS = {"data": "mpf-TP", "potentials": ["chgnet-0.3.0"], "form": "violin", "x": "chgnet-0.3.0"}
+
+
+def write_folder(folder: Path) -> Path:
+    write_softening_sample(folder)
+    shutil.copy(Settings().precomputed_dir / schemas.PUBLISHED_VALUES, folder / schemas.PUBLISHED_VALUES)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_folder(tmp_path_factory.mktemp("precomputed"))
+
+
+@pytest.fixture(scope="module")
+def app(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Dash:
+    return create_app(Settings(state_dir=tmp_path_factory.mktemp("state"), precomputed_dir=folder))
+
+
+@pytest.fixture
+def in_app(app: Dash) -> Iterator[None]:
+    with app.server.app_context():
+        yield
+
+
+def text_of(component: Any) -> str:
+    return json.dumps(component, default=lambda c: c.to_plotly_json(), ensure_ascii=False)
+
+
+def controls(page: Component) -> dict[str, Any]:
+    found = (part for part in page._traverse() if isinstance(getattr(part, "id", None), dict))
+    return {part.id["key"]: part.value for part in found if part.id["type"] == "view"}
+
+
+def rows_of(folder: Path, potential: str) -> pd.DataFrame:
+    table = pd.read_csv(folder / schemas.MATERIALS)
+    return table[(table["dataset"] == "mpf-TP") & (table["potential"] == potential)]
+
+
+def test_page_opens_with_its_defaults(in_app: None) -> None:
+    page = compare.layout()
+    values = controls(page)
+    assert values == {**DEFAULTS, "y": values["y"]}
+    stores = [
+        part for part in page._traverse() if getattr(part, "id", None) == {"type": "view-defaults", "key": "page"}
+    ]
+    assert stores[0].data == values
+    assert "/diagnose" in text_of(page)
+
+
+def test_view_is_restored_from_the_address(in_app: None) -> None:
+    view = {"data": "mptrj-1k", "potentials": "chgnet-r2scan,chgnet-0.3.0", "form": "box", "x": "chgnet-r2scan"}
+    values = controls(compare.layout(**view, y="chgnet-0.3.0"))
+    assert values == {**view, "potentials": ["chgnet-r2scan", "chgnet-0.3.0"], "y": "chgnet-0.3.0"}
+
+
+@pytest.mark.parametrize(
+    "query",
+    [{"data": "<script>"}, {"potentials": "emt,<b>"}, {"potentials": ","}, {"form": "pie"}, {"x": "dft"}, {"utm": "1"}],
+)
+def test_meaningless_addresses_fall_back(in_app: None, query: dict[str, str]) -> None:
+    page = compare.layout(**query)
+    assert {**controls(page), "y": ""} == {**DEFAULTS, "y": ""}
+    assert "<script>" not in text_of(page)
+
+
+def test_nothing_is_drawn_before_the_colour_scheme_is_known(in_app: None) -> None:
+    assert set(compare.show_errors(None, "mpf-TP", BOTH, "violin").values()) == {no_update}
+    assert set(compare.show_pairs(None, "mpf-TP", *BOTH).values()) == {no_update}
+    assert compare.show_medians(None) is no_update
+
+
+def test_quartiles_and_reductions_are_those_of_the_table(in_app: None, folder: Path) -> None:
+    rows = rows_of(folder, "chgnet-0.3.0")
+    shown = compare.show_errors("light", "mpf-TP", ["chgnet-0.3.0"], "violin")
+    table = text_of(shown["table"])
+    for column in ("mae", "corrected_mae"):
+        for quartile in np.quantile(rows[column], (0.25, 0.5, 0.75)):
+            assert f"{quartile:.3f}" in table
+    of_materials = 100 * (1 - rows["corrected_mae"] / rows["mae"]).median()
+    of_medians = 100 * (1 - rows["corrected_mae"].median() / rows["mae"].median())
+    assert f'"{of_materials:.1f}"' in table
+    assert f'"{of_medians:.1f}"' in table
+    assert f"{-of_medians:+.1f}".replace("-", "−") in shown["title"]
+    (group,) = error_groups(Catalog(folder), "mpf-TP", ["chgnet-0.3.0"])
+    assert group.summary is not None
+    assert group.summary.share_worse == pytest.approx((rows["corrected_mae"] > rows["mae"]).mean())
+    assert group.summary.of_medians_interval.low < of_medians / 100 < group.summary.of_medians_interval.high
+
+
+def test_published_quartiles_stand_beside_and_are_marked(in_app: None, folder: Path) -> None:
+    found = {one.model: one for one in published_errors(Catalog(folder))}
+    assert set(found) == {"M3GNet", "CHGNet", "MACE"}
+    assert found["CHGNet"].errors == pytest.approx((0.1492, 0.2018, 0.2657))
+    assert found["CHGNet"].of_medians == pytest.approx(0.148)
+    shown = compare.show_errors("light", "mpf-TP", BOTH, "violin")
+    assert "14.8" in text_of(shown["table"])
+    assert text_of(shown["table"]).count('"digitised"') == 3
+    for words in ("Fig. 6b", "1,000 WBM compounds", "compare directions, not values"):
+        assert words in shown["caption"]
+    names = {trace.get("name") for trace in shown["figure"]["data"]}
+    assert {"M3GNet, WBM", "CHGNet, WBM", "MACE, WBM", "CHGNet 0.3.0", "CHGNet r2SCAN"} <= names
+
+
+@pytest.mark.parametrize("form", ["violin", "box", "nonsense", None])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_each_form_is_drawn_and_downloads_quartiles(in_app: None, folder: Path, form: Any, theme: str) -> None:
+    shown = compare.show_errors(theme, "mpf-TP", ["chgnet-0.3.0"], form)
+    rows = rows_of(folder, "chgnet-0.3.0")
+    marks = next(trace for trace in shown["figure"]["data"] if trace.get("name") == "CHGNet 0.3.0")
+    values = dict(zip(marks["meta"]["columns"], marks["customdata"][1], strict=True))
+    assert (values["quantity"], values["origin"], values["materials"]) == ("cMAE", "recomputed", 6)
+    assert values["median"] == pytest.approx(rows["corrected_mae"].median(), abs=1e-5)
+    drawn = [trace for trace in shown["figure"]["data"] if not (trace.get("meta") or {}).get("decoration")]
+    assert len(drawn) == 4, "the download holds the quartiles of each row and nothing else"
+
+
+def test_the_height_grows_with_the_rows(in_app: None) -> None:
+    one = compare.show_errors("light", "mpf-TP", ["chgnet-0.3.0"], "violin")["style"]["height"]
+    two = compare.show_errors("light", "mpf-TP", BOTH, "violin")["style"]["height"]
+    assert int(two.removesuffix("px")) > int(one.removesuffix("px"))
+
+
+def test_slopes_are_paired_by_material(in_app: None, folder: Path) -> None:
+    pairs = slope_pairs(Catalog(folder), "mpf-TP", *BOTH)
+    assert pairs.table["difference"].to_numpy() == pytest.approx(R2SCAN_SHIFT, abs=0.02)
+    assert pairs.correlation is not None
+    assert pairs.correlation.rank == pytest.approx(1, abs=0.1)
+    assert pairs.share_both_below_one == pytest.approx(5 / 6)
+    shown = compare.show_pairs("light", "mpf-TP", *BOTH)
+    points = next(trace for trace in shown["figure"]["data"] if trace.get("mode") == "markers")
+    chgnet = rows_of(folder, "chgnet-0.3.0").set_index("material_id")["slope"]
+    for x, data in zip(points["x"], points["customdata"], strict=True):
+        assert x == pytest.approx(chgnet[data[0]], abs=1e-4)
+    assert "n = 6" in shown["caption"]
+    assert "83 % of 6 materials" in shown["title"]
+    assert {row["material"] for row in shown["rows"]} == set(SLOPES)
+    assert [column["headerName"] for column in shown["columns"]][1:3] == ["CHGNet 0.3.0", "CHGNet r2SCAN"]
+
+
+def test_one_potential_twice_and_too_few_materials_are_no_error(in_app: None, tmp_path: Path) -> None:
+    assert "1.00 (1.00 to 1.00)" in compare.show_pairs("dark", "mpf-TP", "chgnet-0.3.0", "chgnet-0.3.0")["caption"]
+    folder = write_folder(tmp_path / "precomputed")
+    table = pd.read_csv(folder / schemas.MATERIALS)
+    table[table["material_id"] == "m0"].to_csv(folder / schemas.MATERIALS, index=False)
+    app = create_app(Settings(state_dir=tmp_path / "state", precomputed_dir=folder))
+    with app.server.app_context():
+        shown = compare.show_pairs("light", "mpf-TP", *BOTH)
+        assert "too few materials" in shown["title"]
+        errors = compare.show_errors("light", "mpf-TP", BOTH, "violin")
+        assert "one material's two errors" in errors["caption"]
+        assert "0.7" in text_of(compare.show_medians("light"))
+
+
+def test_a_click_and_the_links_open_the_parity_plot(app: Dash, in_app: None) -> None:
+    click = {"points": [{"customdata": ["mpf-TP:001:Li O", "LiO", None, None]}]}
+    address = compare.open_material(click, "mpf-TP", *BOTH)
+    assert address == "/softening?data=mpf-TP&potentials=chgnet-0.3.0,chgnet-r2scan&material=mpf-TP:001:Li%20O"
+    assert "material=a%28b%29" in parity_address("mpf-TP", BOTH, "a(b)")
+    for other in (None, {}, {"points": []}, {"points": [{"customdata": "x"}]}, {"points": [{"customdata": [1]}]}):
+        assert compare.open_material(other, "mpf-TP", *BOTH) is no_update
+    assert app.server.test_client().get(address).status_code == 200
+
+
+def test_the_table_of_all_sets_has_medians_intervals_and_counts(app: Dash, in_app: None, folder: Path) -> None:
+    shown = text_of(compare.show_medians("light"))
+    population = Catalog(folder).population("mpf-TP", "chgnet-0.3.0").summary
+    assert f'"{population.median:.3f}"' in shown
+    assert f" ± {population.median_interval.half_width:.3f}" in shown
+    assert "n 6 †" in shown, "the r2SCAN potential is marked"
+    assert "≈ 0.79" in shown, "the paper's median of CHGNet"
+    client = app.server.test_client()
+    table = pd.read_csv(io.BytesIO(client.get("/download/potential-medians.csv").data)).set_index(
+        ["dataset", "potential"]
+    )
+    row = table.loc["mpf-TP", "chgnet-0.3.0"]
+    assert row["median_slope"] == population.median
+    assert (row["interval_low"], row["materials"]) == (population.median_interval.low, 6)
+    document = client.get("/download/potential-medians.json").get_json()
+    assert len(document["medians"]) == len(table) == 4
+
+
+def test_a_damaged_table_is_a_notice_and_the_page_opens(tmp_path: Path) -> None:
+    folder = write_folder(tmp_path / "precomputed")
+    app = create_app(Settings(state_dir=tmp_path / "state", precomputed_dir=folder))
+    with app.server.app_context():
+        (folder / schemas.PUBLISHED_VALUES).write_text("model\nx\n")
+        shown = compare.show_errors("light", "mpf-TP", BOTH, "violin")
+        assert "published" not in shown["caption"].lower()
+        (folder / schemas.MATERIALS).write_text("dataset,potential\nmpf-TP\n")
+        assert "damaged" in text_of(compare.layout())
+        assert "damaged" in text_of(compare.show_errors("light", "mpf-TP", BOTH, "violin")["table"])
+        assert "damaged" in text_of(compare.show_pairs("light", "mpf-TP", *BOTH)["caption"])
+        assert "damaged" in text_of(compare.show_medians("light"))
+    assert app.server.test_client().get("/download/potential-medians.csv").status_code == 500
