@@ -89,7 +89,7 @@ def read_materials(dataset: ReferenceDataset, settings: Settings) -> list[Refere
     """
     groups: dict[str, list[Atoms]] = {}
     for file in dataset_files(dataset, settings):
-        frames = list(_read_frames(file))
+        frames = list(read_frames(file))
         _name_published_frames(frames, dataset)
         for position, atoms in enumerate(frames, start=1):
             material_id = str(atoms.info.get("material_id", ""))
@@ -191,7 +191,14 @@ def _opened(file: Path) -> TextIO:
     return StringIO(lzma.decompress(file.read_bytes()).decode("utf-8"))
 
 
-def _read_frames(file: Path) -> Iterator[Atoms]:
+def read_frames(file: Path) -> Iterator[Atoms]:
+    """Read the frames of one file of reference data, as they are.
+
+    Raises
+    ------
+    ReferenceDataError
+        If it cannot be read.
+    """
     if is_wbm_file(file):
         yield from read_wbm_frames(file)
         return

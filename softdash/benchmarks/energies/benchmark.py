@@ -18,7 +18,9 @@ import pandas as pd
 
 from softdash.benchmarks.data_package import potential_version, read_resources
 from softdash.benchmarks.energies.energy_rows import EnergyFailure, EnergyRow, evaluate, merged
+from softdash.benchmarks.energies.ion_migration import ION_MIGRATION_TASK
 from softdash.benchmarks.energies.potential_energies import relaxation_details, relaxing_method, static_results
+from softdash.benchmarks.energies.published_path import PublishedPath, published_path
 from softdash.benchmarks.energies.reference_structures import OWN_SOURCE, reference_results
 from softdash.benchmarks.energies.relaxation_run import Report, StepOutcomes, run_steps
 from softdash.benchmarks.energies.relaxed_store import RelaxedStore
@@ -76,14 +78,17 @@ def run_benchmark(
         If the task, a case or the file of the reference is unknown or damaged.
     """
     task = energy_task(task_name)
-    cases = chosen_cases(task, case_ids)
-    reference = reference_results(settings, reference_file)
+    published = published_path(settings) if task == ION_MIGRATION_TASK else PublishedPath()
+    cases = chosen_cases(task, case_ids, published.cases)
+    reference = reference_results(settings, reference_file) | published.reference
+    origin = OWN_SOURCE if reference_file is None else ReferenceSource(title=reference_file.name)
+    sources = (origin, *published.sources)
     stamps = [potential_version(card(name)) for name in potential_names]
     rows, failures = evaluate(task, cases, schemas.METHOD_DFT, "relaxed", StepOutcomes(reference))
-    write_rows(task, settings, rows, failures, (), reference_file=reference_file)
+    write_rows(task, settings, rows, failures, sources=sources)
     for stamp in stamps:
         new, failed = potential_rows(task, cases, stamp, reference, settings, report, recompute=recompute)
-        write_rows(task, settings, new, failed, (stamp,), reference_file=reference_file)
+        write_rows(task, settings, new, failed, (stamp,), sources=sources)
         failures += failed
     return failures
 
@@ -107,11 +112,16 @@ def potential_rows(
     """
     potential = load_potential(stamp.name)
     wanted = list(dict.fromkeys(name for case in cases for name in case.steps))
+    own = {step.name for step in task.steps}
     store = relaxed_store(stamp, settings)
     if recompute:
         store.drop(wanted)
     relaxed = run_steps(
-        task.steps, wanted, relaxing_method(potential, stamp), store, lambda line: report(f"{stamp.name}: {line}")
+        task.steps,
+        [name for name in wanted if name in own],
+        relaxing_method(potential, stamp),
+        store,
+        lambda line: report(f"{stamp.name}: {line}"),
     )
     static = static_results(potential, reference, wanted)
     rows, failures = evaluate(task, cases, stamp.name, "relaxed", relaxed)
@@ -130,10 +140,9 @@ def write_rows(
     settings: Settings,
     rows: Sequence[EnergyRow],
     failures: Sequence[EnergyFailure],
-    stamps: Sequence[PotentialVersion],
+    stamps: Sequence[PotentialVersion] = (),
     *,
-    reference_file: Path | None = None,
-    sources: Sequence[ReferenceSource] = (),
+    sources: Sequence[ReferenceSource] = (OWN_SOURCE,),
 ) -> None:
     """Put rows into a task's table, and failures into theirs.
 
@@ -147,14 +156,13 @@ def write_rows(
     table = merged(present, rows, failures, [case.case_id for case in task.cases])
     if table.empty:
         return
-    reference = OWN_SOURCE if reference_file is None else ReferenceSource(title=reference_file.name)
     write_table(
         settings.precomputed_dir,
         path,
         table,
         description=f"{task.title} ({task.unit}) by softdash's own PBE and by potentials, relaxed and at its geometry.",
         licence=LICENCE,
-        sources=_sources(path, settings, (reference, *sources)),
+        sources=_sources(path, settings, sources),
         potentials=_versions(path, settings, stamps),
     )
     _write_failures(task, settings, rows, failures)
@@ -170,7 +178,7 @@ def _sources(path: str, settings: Settings, new: Sequence[ReferenceSource]) -> l
     present = [
         source for entry in read_resources(settings.precomputed_dir) if entry.path == path for source in entry.sources
     ]
-    return list({source.title: source for source in (*new[:1], *present, *new[1:])}.values())
+    return list({source.title: source for source in (*present, *new)}.values())
 
 
 def _versions(path: str, settings: Settings, stamps: Sequence[PotentialVersion]) -> list[PotentialVersion]:

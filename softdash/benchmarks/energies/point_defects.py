@@ -158,14 +158,19 @@ def defect_step(defect: PointDefect) -> StructureStep:
     )
 
 
-def elemental_step(element: str) -> StructureStep:
-    """Return the step of the elemental phase whose energy per atom is the chemical potential."""
+def elemental_step(element: str, host: str) -> StructureStep:
+    """Return the step of the elemental phase whose energy per atom is the chemical potential.
+
+    In a host that is the element itself, that is the perfect supercell: the same k-points as the defect.
+    """
+    if element == host:
+        return supercell_step(host)
     return oxygen_molecule_step() if element == "O" else bulk_step(element)
 
 
 def _case(defect: PointDefect) -> EnergyCase:
     changes = [(element, count) for element, count in ((defect.removed, -1), (defect.added, 1)) if element]
-    elemental = {element: elemental_step(element).name for element, _ in changes}
+    elemental = {element: elemental_step(element, defect.material).name for element, _ in changes}
     perfect = supercell_step_name(defect.material)
 
     def value(results: Results) -> float:
@@ -177,7 +182,7 @@ def _case(defect: PointDefect) -> EnergyCase:
         defect.material,
         defect.label,
         defect.kind,
-        (perfect, defect.step, *elemental.values()),
+        tuple(dict.fromkeys((perfect, defect.step, *elemental.values()))),
         defect.step,
         value,
         note=_OXYGEN_NOTE if "O" in elemental else "",
@@ -192,7 +197,7 @@ def _steps() -> tuple[StructureStep, ...]:
             bulk_step(defect.material),
             supercell_step(defect.material),
             defect_step(defect),
-            *(elemental_step(element) for element in elements),
+            *(elemental_step(element, defect.material) for element in elements),
         ):
             steps.setdefault(step.name, step)
     return tuple(steps.values())

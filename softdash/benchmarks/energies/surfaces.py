@@ -2,6 +2,9 @@
 
 Slabs by pymatgen's `SlabGenerator`, as in the paper: symmetric, stoichiometric, at least 10 Å thick with at least 10 Å
 of vacuum, the in-plane cell kept at the bulk's. The largest Miller index here is 1 (2 in the paper).
+
+E_bulk of a metal is that of the slab's own atoms without the vacuum: the same in-plane k-points, whose error is then
+the same on both sides. (Six layers of aluminium against the primitive cell at 9x9x9 k-points come out 25 % too low.)
 """
 
 from __future__ import annotations
@@ -102,6 +105,25 @@ def build_slab(bulk_atoms: Atoms, miller: tuple[int, int, int]) -> Atoms:
     return atoms
 
 
+def build_block(slab: Atoms, bulk_atoms: Atoms) -> Atoms:
+    """Close the vacuum of an unrelaxed slab: its atoms as a piece of bulk crystal, in the same in-plane cell.
+
+    Parameters
+    ----------
+    slab : ase.Atoms
+        From `build_slab`; with a whole number of the crystal's periods along the normal.
+    bulk_atoms : ase.Atoms
+        What the slab was cut from.
+    """
+    block = slab.copy()
+    volume = len(slab) * bulk_atoms.get_volume() / len(bulk_atoms)
+    cell = block.cell.array.copy()
+    cell[2] *= volume / slab.get_volume()
+    block.set_cell(cell, scale_atoms=False)
+    block.wrap()
+    return block
+
+
 def surface_area(slab: Atoms) -> float:
     """Area of one side, Å²."""
     return float(np.linalg.norm(np.cross(slab.cell[0], slab.cell[1])))
@@ -126,8 +148,26 @@ def _slab_step(material: str, miller: tuple[int, int, int]) -> StructureStep:
     )
 
 
+def _block_step(material: str, miller: tuple[int, int, int]) -> StructureStep:
+    def build(relaxed: Mapping[str, Atoms]) -> Atoms:
+        bulk_atoms = relaxed[bulk_step_name(material)]
+        return build_block(build_slab(bulk_atoms, miller), bulk_atoms)
+
+    return StructureStep(
+        _slab_name(material, miller).replace("slab", "block"),
+        build,
+        Freedom.NOTHING,
+        parents=(bulk_step_name(material),),
+        is_metal=True,
+    )
+
+
+def _bulk_energy_step(material: str, miller: tuple[int, int, int]) -> StructureStep:
+    return _block_step(material, miller) if CRYSTALS[material].is_metal else bulk_step(material)
+
+
 def _case(material: str, miller: tuple[int, int, int]) -> EnergyCase:
-    slab, crystal = _slab_name(material, miller), bulk_step_name(material)
+    slab, crystal = _slab_name(material, miller), _bulk_energy_step(material, miller).name
 
     def value(results: Results) -> float:
         excess = results[slab].energy - len(results[slab].atoms) * energy_per_atom(results[crystal])
@@ -143,6 +183,7 @@ SURFACE_TASK = EnergyTask(
     title="Surface energies",
     unit="eV/Å²",
     steps=tuple(bulk_step(name) for name in dict.fromkeys(material for material, _ in SURFACES))
+    + tuple(_block_step(*surface) for surface in SURFACES if CRYSTALS[surface[0]].is_metal)
     + tuple(_slab_step(*surface) for surface in SURFACES),
     cases=tuple(_case(*surface) for surface in SURFACES),
 )

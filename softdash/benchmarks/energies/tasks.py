@@ -37,18 +37,21 @@ def energy_task(name: str) -> EnergyTask:
     raise ReferenceDataError(f"There is no energy task named '{name}'.", advice=f"Choose one of: {', '.join(TABLES)}.")
 
 
-def chosen_cases(task: EnergyTask, case_ids: Sequence[str]) -> tuple[EnergyCase, ...]:
-    """Return the cases of that name in the task's order; all of them for an empty choice.
+def chosen_cases(
+    task: EnergyTask, case_ids: Sequence[str], further: Sequence[EnergyCase] = ()
+) -> tuple[EnergyCase, ...]:
+    """Return the cases of that name in the task's order, then `further` ones; all of them for an empty choice.
 
     Raises
     ------
     ReferenceDataError
         If the task has no such case.
     """
-    known = [case.case_id for case in task.cases]
+    cases = (*task.cases, *further)
+    known = [case.case_id for case in cases]
     unknown = [case_id for case_id in case_ids if case_id not in known]
     if unknown:
         raise ReferenceDataError(
             f"The task {task.name} has no case named '{unknown[0]}'.", advice=f"Choose from: {', '.join(known)}."
         )
-    return tuple(case for case in task.cases if not case_ids or case.case_id in case_ids)
+    return tuple(case for case in cases if not case_ids or case.case_id in case_ids)
