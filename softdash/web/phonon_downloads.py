@@ -15,9 +15,10 @@ BAND_COLUMNS = ("potential", "method", "segment", "start", "end", "distance_1_pe
 
 
 def register_phonon_downloads(server: Flask) -> None:
-    """Add ``/download/phonon-max-frequencies.csv``, ``.json`` and ``/download/phonon-bands.csv?material=…``."""
+    """Add ``/download/phonon-max-frequencies.csv``, ``.json``, ``…-materials.csv``, ``…-bands.csv?material=…``."""
     server.add_url_rule("/download/phonon-max-frequencies.csv", "phonon_max_frequencies_csv", _max_frequencies)
     server.add_url_rule("/download/phonon-max-frequencies.json", "phonon_max_frequencies_json", _max_frequencies_json)
+    server.add_url_rule("/download/phonon-materials.csv", "phonon_materials_csv", _materials)
     server.add_url_rule("/download/phonon-bands.csv", "phonon_bands_csv", _bands)
 
 
@@ -49,6 +50,13 @@ def _max_frequencies_json() -> Response:
         return _refusal(error)
     headers = {"Content-Disposition": 'attachment; filename="softdash-phonon-max-frequencies.json"'}
     return Response(table.to_json(orient="records", double_precision=15), mimetype="application/json", headers=headers)
+
+
+def _materials() -> Response:
+    try:
+        return _csv(web_context().catalog.phonon_materials(), "softdash-phonon-materials.csv")
+    except SoftdashError as error:
+        return _refusal(error)
 
 
 def _bands() -> Response:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import plotly.graph_objects as go
 import pytest
 
 from softdash.catalog import PathSegment, PhononBands, PhononCurve
@@ -52,6 +53,10 @@ def series() -> list[RatioSeries]:
         names = [f"mp-{i}" for i in range(100)]
         made.append(RatioSeries(key, potential, key, ratios, summarise_population(ratios), names, names))
     return made
+
+
+def _bars(figure: go.Figure) -> list[go.Bar]:
+    return [trace for trace in figure.data if trace.type == "bar"]
 
 
 def test_a_break_of_the_path_is_one_tick_with_both_labels() -> None:
@@ -104,16 +109,14 @@ def test_imaginary_modes_are_named_and_noise_at_gamma_is_not(
 
 
 def test_bars_count_every_crystal_once_and_split_at_one(series: list[RatioSeries]) -> None:
-    figure = ratio_histogram(series, theme="light")
-    for trace, one in zip(figure.data, series, strict=True):
+    for trace, one in zip(_bars(ratio_histogram(series, theme="light")), series, strict=True):
         assert sum(trace.y) == len(one.ratios)
         below = sum(count for place, count in zip(trace.x, trace.y, strict=True) if place < 1)
         assert below == np.count_nonzero(one.ratios < 1)
 
 
 def test_a_bar_lists_exactly_the_crystals_it_counts(series: list[RatioSeries]) -> None:
-    figure = ratio_histogram(series, theme="light")
-    for trace, one in zip(figure.data, series, strict=True):
+    for trace, one in zip(_bars(ratio_histogram(series, theme="light")), series, strict=True):
         for text, count in zip(trace.customdata, trace.y, strict=True):
             bar = parse_bar(text, ["m3gnet", "chgnet"])
             assert bar is not None
@@ -122,8 +125,22 @@ def test_a_bar_lists_exactly_the_crystals_it_counts(series: list[RatioSeries]) -
 
 def test_the_chosen_bar_stands_out(series: list[RatioSeries]) -> None:
     chosen = bar_at("chgnet", 0.9)
-    opacities = [o for trace in ratio_histogram(series, theme="dark", chosen=chosen).data for o in trace.marker.opacity]
-    assert opacities.count(1.0) == 1
+    bars = _bars(ratio_histogram(series, theme="dark", chosen=chosen))
+    assert [o for trace in bars for o in trace.marker.opacity].count(1.0) == 1
+
+
+def test_every_crystal_is_a_dot_below_its_bar(series: list[RatioSeries]) -> None:
+    figure = ratio_histogram(series, theme="light", material="mp-7")
+    dots = [trace for trace in figure.data if trace.type == "scatter"]
+    assert len(dots) == len(series)
+    for trace, one in zip(dots, series, strict=True):
+        np.testing.assert_allclose(trace.x, one.ratios, atol=5e-5)
+        assert list(trace.customdata) == list(one.material_ids)
+        assert max(trace.y) < 0
+        assert [i for i, size in enumerate(trace.marker.size) if size == max(trace.marker.size)] == [7]
+    for axis in (figure.layout.yaxis, figure.layout.yaxis2):
+        assert axis.range[0] < min(min(trace.y) for trace in dots)
+        assert min(axis.tickvals) == 0
 
 
 @pytest.mark.parametrize("ratio", [0.5, 0.85, 0.95, 0.999, 1.0, 1.05, 0.1 + 0.2])

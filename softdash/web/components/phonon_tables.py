@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Mapping, Sequence
 from typing import Any
 
 import dash_ag_grid as dag
@@ -14,15 +14,8 @@ from dash.development.base_component import Component
 from softdash.web.components.data_grid import data_grid, formula_column, number_column, text_column
 from softdash.web.components.names import potential_label
 from softdash.web.components.page_parts import exact_number, table_tools
-from softdash.web.figures.phonon_bands import IMAGINARY_BELOW
+from softdash.web.components.phonon_ratios import MODELS
 from softdash.web.theme import look_of
-
-MODELS: tuple[tuple[str, str, str], ...] = (
-    ("m3gnet", "m3gnet-mp-2021.2.8", "M3GNet"),
-    ("chgnet", "chgnet-0.3.0", "CHGNet"),
-    ("mace", "mace-mp-0-medium", "MACE"),
-)
-"""The potentials of the paper's Fig. 4b: column prefix, identifier (for the colour), name."""
 
 GEOMETRIES = {"relaxed": "its own relaxed geometry", "fixed": "the DFT geometry"}
 
@@ -61,7 +54,8 @@ def _recomputed_row(row: Any) -> html.Tr:
     is_reference = row.method == "dft"
     colour = "currentColor" if is_reference else look_of(row.potential).colour
     name = "DFT (PBEsol)" if is_reference else potential_label(row.potential)
-    imaginary = [html.Span("imaginary", className="tag"), " "] if row.min_frequency < IMAGINARY_BELOW else []
+    imaginary = [html.Span("imaginary", className="tag"), " "] if row.has_imaginary_modes else []
+    unfinished = [] if row.has_converged else [html.Span("not converged", className="tag"), " "]
     force = "–" if is_reference or pd.isna(row.residual_force) else f"{row.residual_force:.0e}".replace("e-0", "e−")
     return html.Tr(
         [
@@ -79,45 +73,75 @@ def _recomputed_row(row: Any) -> html.Tr:
                 className="number",
                 **(exact_number(row.length_change_percent) if row.method == "relaxed" else {}),
             ),
-            html.Td(force, className="number", **({} if force == "–" else exact_number(row.residual_force))),
+            html.Td(
+                [*unfinished, force], className="number", **({} if force == "–" else exact_number(row.residual_force))
+            ),
         ]
     )
 
 
-def frequency_grid(grid_id: str) -> dag.AgGrid:
-    """Return the empty grid of maximum frequencies; `frequency_rows` gives its rows."""
+def frequency_grid(grid_id: str, potentials: Sequence[str]) -> dag.AgGrid:
+    """Return the empty grid of maximum frequencies and ratios; `frequency_rows` gives its rows.
+
+    Parameters
+    ----------
+    grid_id : str
+    potentials : sequence of str
+        Those computed here, one column each.
+    """
     columns: list[dict[str, Any]] = [
         {"headerName": "Crystal", "children": [formula_column("formula", "Formula", pinned="left", width=128, flex=0)]},
-        text_column("material_id", "Material", minWidth=112),
+        text_column("material_id", "Material", minWidth=104),
+        number_column("dft_max_frequency", "DFT maximum", unit="THz", decimals=2, minWidth=104, wrapHeaderText=True),
         {
-            "headerName": "Maximum frequency (THz)",
+            "headerName": "Ratio to DFT, recomputed",
             "children": [
-                number_column("dft_max_frequency", "DFT", decimals=2),
-                *(number_column(f"{key}_max_frequency", name, decimals=2, minWidth=104) for key, _, name in MODELS),
+                number_column(_field(name), potential_label(name), minWidth=106, wrapHeaderText=True)
+                for name in potentials
             ],
         },
         {
-            "headerName": "Ratio to DFT",
-            "children": [number_column(f"{key}_ratio", name, minWidth=104) for key, _, name in MODELS],
+            "headerName": "Ratio to DFT, published",
+            "children": [number_column(f"{key}_ratio", name, minWidth=88) for key, _, name in MODELS],
         },
-        {"field": "bands", "headerName": "Bands", "cellRenderer": "markdown", "sortable": False, "minWidth": 84},
+        {"field": "bands", "headerName": "Bands", "cellRenderer": "markdown", "sortable": False, "minWidth": 76},
     ]
-    return data_grid(grid_id, columns, row_id="material_id")
+    return data_grid(grid_id, columns, row_id="material_id", headerHeight=62)
 
 
-def frequency_rows(table: pd.DataFrame, with_bands: Container[str]) -> list[dict[str, Any]]:
+def frequency_rows(
+    published: pd.DataFrame, recomputed: pd.DataFrame, with_bands: Container[str]
+) -> list[dict[str, Any]]:
     """Return rows for `frequency_grid`, rounded for transport; crystals with bands link to them.
 
     Parameters
     ----------
-    table : DataFrame
+    published : DataFrame
         Rows of `softdash.catalog.schemas.MAX_FREQUENCIES`.
+    recomputed : DataFrame
+        Rows of `softdash.catalog.schemas.RECOMPUTED_PHONONS` at one geometry.
     with_bands : container of str
         Identifiers of the materials whose bands were computed.
     """
-    rows = table.copy()
+    ratios: dict[str, dict[str, float]] = {}
+    for row in recomputed.itertuples():
+        ratios.setdefault(str(row.material_id), {})[_field(str(row.potential))] = round(float(row.ratio), 4)
+    columns = ["material_id", "formula", "dft_max_frequency", *(f"{key}_ratio" for key, _, _ in MODELS)]
+    rows = published[columns].copy()
     numbers = rows.select_dtypes("number").columns
     rows[numbers] = np.round(rows[numbers], 4)
-    rows["bands"] = [f"[show](/phonons?material={name})" if name in with_bands else "" for name in rows["material_id"]]
     records: list[dict[str, Any]] = rows.to_dict("records")
-    return records
+    return [_with_ratios(record, ratios, with_bands) for record in records]
+
+
+def _with_ratios(
+    record: dict[str, Any], ratios: Mapping[str, dict[str, float]], with_bands: Container[str]
+) -> dict[str, Any]:
+    name = record["material_id"]
+    shown = {"bands": f"[show](/phonons?material={name})"} if name in with_bands else {}
+    return record | ratios.get(name, {}) | shown
+
+
+def _field(potential: str) -> str:
+    # A dot would lead the grid into an object inside the row.
+    return "ratio_" + potential.replace(".", "_")

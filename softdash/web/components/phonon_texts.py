@@ -9,7 +9,8 @@ import numpy as np
 from softdash.catalog import PhononBands, PhononCurve
 from softdash.web.components.material_names import subscripted
 from softdash.web.components.names import potential_label
-from softdash.web.components.phonon_tables import GEOMETRIES, MODELS
+from softdash.web.components.phonon_ratios import MODELS
+from softdash.web.components.phonon_tables import GEOMETRIES
 from softdash.web.figures.frequency_ratios import Bar, RatioSeries
 from softdash.web.figures.phonon_bands import has_imaginary_modes
 
@@ -28,7 +29,13 @@ CAVEATS = (
     ),
     (
         "At its own relaxed geometry a potential also has another lattice constant, and a longer one lowers "
-        "frequencies. The ratio at the DFT geometry separates softening from this expansion."
+        "frequencies. The ratio at the DFT geometry separates softening from this expansion. There forces and stresses "
+        "do not vanish, so that modes may turn imaginary that are real at the potential's own minimum."
+    ),
+    (
+        "CHGNet's energy has a kink where three bonded atoms lie on a line, as in perovskites: there its frequencies "
+        "depend on the size of the displacement (highest mode of Sr₂GaSbO₆: 27.4, 26.3 and 24.2 THz with 0.003, 0.01 "
+        "and 0.03 Å; M3GNet 21.6, 21.6 and 21.7 THz), and computations that differ in details differ by up to a fifth."
     ),
 )
 
@@ -55,32 +62,64 @@ def bands_title(formula: str, reference: PhononCurve, curves: Sequence[PhononCur
 
 def ratio_title(series: Sequence[RatioSeries]) -> str:
     """Say for what share of the crystals the highest frequency is too low."""
+    if not series:
+        return "No distribution yet"
     shares = [f"{100 * one.summary.share_below_one:.1f} % ({one.label})" for one in series]
-    count = series[0].summary.material_count
-    return f"The highest frequency is below DFT's in {', '.join(shares[:-1])} and {shares[-1]} of {count} crystals"
+    listed = f"{', '.join(shares[:-1])} and {shares[-1]}" if len(shares) > 1 else shares[0]
+    return f"The highest frequency is below DFT's in {listed} of {_counts(series)} crystals"
 
 
-def ratio_caption(series: Sequence[RatioSeries]) -> str:
-    """Return medians with intervals, and how to use the figure."""
+def ratio_caption(series: Sequence[RatioSeries], geometry: str | None, total: int, failures: int = 0) -> str:
+    """Return what is drawn, medians with intervals, how the crystals were chosen, and how to use the figure.
+
+    Parameters
+    ----------
+    series : sequence of RatioSeries
+    geometry : {"relaxed", "fixed"} or None
+        Of the potentials; None for the authors' values.
+    total : int
+        Crystals of the paper's Fig. 4b.
+    failures : int
+        Computations that failed.
+    """
+    if not series:
+        return "Fewer than ten crystals were computed here. Run `softdash benchmark phonons --smallest 20`."
     medians = [f"{one.label} {one.summary.median:.3f} ± {one.summary.median_interval.half_width:.3f}" for one in series]
+    if geometry is None:
+        source = "Values of the paper's authors (the table behind its Fig. 4b), each potential relaxed"
+    else:
+        source = (
+            f"Computed here for {_counts(series)} of the paper's {total} crystals, those that take the least "
+            f"computing and so no random sample, each potential at {GEOMETRIES[geometry]}"
+        )
+    failed = f" {failures} computations failed and are listed in phonons/failures.csv." if failures else ""
     return (
-        f"Ratio of the highest phonon frequency by the potential to that by DFT (PBEsol, PhononDB). Medians: "
-        f"{', '.join(medians)} (± half of the 95 % bootstrap interval over crystals). "
-        "Click a bar, or a point of a violin, to list its crystals below."
+        f"Ratio of the highest phonon frequency by the potential to that by DFT (PBEsol, PhononDB, while the "
+        f"potentials learnt PBE). {source}. Medians: {', '.join(medians)} (± half of the 95 % bootstrap interval over "
+        f"crystals).{failed} Click a crystal's point for its bands, or a bar to list its crystals below."
     )
 
 
-def bands_caption(bands: PhononBands, curves: Sequence[PhononCurve], method: str) -> str:
-    """Return what is drawn, at which geometry, by which method; and imaginary modes, by name."""
+def _counts(series: Sequence[RatioSeries]) -> str:
+    counts = sorted({one.summary.material_count for one in series})
+    return f"{counts[0]}" if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
+
+
+def bands_caption(bands: PhononBands, curves: Sequence[PhononCurve], method: str, missing: Sequence[str] = ()) -> str:
+    """Return what is drawn, at which geometry, by which method; imaginary modes and missing potentials, by name."""
     mesh = "×".join(str(points) for points in bands.q_mesh)
     cells = round(abs(float(np.linalg.det(np.reshape(bands.supercell, (3, 3))))))
-    unstable = [potential_label(curve.potential) for curve in curves if has_imaginary_modes(curve)]
+    drawn = [curve for curve in bands.curves if curve.potential == "dft"] + list(curves)
+    unstable = [potential_label(curve.potential) for curve in drawn if has_imaginary_modes(curve)]
     warning = f" Imaginary modes with {', '.join(unstable)}, drawn as negative frequencies." if unstable else ""
+    if missing:
+        warning += f" Not computed for this crystal: {', '.join(potential_label(name) for name in missing)}."
     return (
         f"{subscripted(bands.formula)} ({bands.material_id}): DFT is PBEsol from PhononDB; each potential at "
         f"{GEOMETRIES[method]}. "
-        f"Finite displacements of 0.01 Å in supercells of {cells} primitive cells, no non-analytical correction; "
-        f"densities of states and extremes on a {mesh} mesh. The path is that of the DFT cell.{warning}"
+        f"Finite displacements of 0.01 Å in supercells of {cells} unit cells, no non-analytical correction; "
+        f"densities of states on a {mesh} mesh; the potentials learnt PBE, not PBEsol. The path is that of the DFT "
+        f"cell.{warning}"
     )
 
 
@@ -88,6 +127,6 @@ def list_title(bar: Bar | None, chosen: str, count: int) -> str:
     """Say which crystals the grid lists."""
     crystals_text = f"{count} crystal{'' if count == 1 else 's'}"
     if bar:
-        label = next(name for key, _, name in MODELS if key == bar.key)
-        return f"{crystals_text} with a {label} ratio of {bar.low:.2f} to {bar.high:.2f}"
+        label = next((f"{name} (paper)" for key, _, name in MODELS if key == bar.key), None)
+        return f"{crystals_text} with a {label or potential_label(bar.key)} ratio of {bar.low:.2f} to {bar.high:.2f}"
     return f"Crystal {chosen}" if chosen else f"All {crystals_text}"

@@ -16,6 +16,9 @@ from softdash.web.theme import INK, Theme, layout_of, look_of
 BIN_WIDTH = 0.05
 """Width of a bar; 1.00 is an edge, so that no bar mixes softening and stiffening."""
 
+# Depth of the middle of the row of dots below a histogram, as a share of its tallest bar.
+_DOT_DEPTH = 0.17
+
 
 @dataclass(frozen=True, slots=True)
 class RatioSeries:
@@ -77,8 +80,10 @@ def bar_at(key: str, ratio: float) -> Bar:
     return Bar(key, round(index * BIN_WIDTH, 2), round((index + 1) * BIN_WIDTH, 2))
 
 
-def ratio_histogram(series: Sequence[RatioSeries], *, theme: Theme, chosen: Bar | None = None) -> go.Figure:
-    """Draw one histogram per potential above each other, sharing the axis of ratios.
+def ratio_histogram(
+    series: Sequence[RatioSeries], *, theme: Theme, chosen: Bar | None = None, material: str | None = None
+) -> go.Figure:
+    """Draw one histogram per potential above each other, sharing the axis of ratios, with a dot for each material.
 
     Parameters
     ----------
@@ -87,6 +92,8 @@ def ratio_histogram(series: Sequence[RatioSeries], *, theme: Theme, chosen: Bar 
     theme : {"light", "dark"}
     chosen : Bar, optional
         The bar to bring out.
+    material : str, optional
+        Identifier of the material whose dots to bring out.
     """
     edges = _edges(series)
     figure = make_subplots(rows=len(series), cols=1, shared_xaxes=True, vertical_spacing=0.05)
@@ -116,10 +123,14 @@ def ratio_histogram(series: Sequence[RatioSeries], *, theme: Theme, chosen: Bar 
             col=1,
         )
         _label_panel(figure, one, row, theme)
+    for row, one in enumerate(series, start=1):
+        _add_dots(figure, one, row, tallest, theme, material)
     figure.update_xaxes(_axis(theme), range=[edges[0], edges[-1]])
     title = layout_of(theme)["xaxis"]["title"]
     figure.update_xaxes(title={**title, "text": "max ω(potential) / max ω(DFT)"}, row=len(series), col=1)
-    figure.update_yaxes(_axis(theme), range=[0, 1.3 * tallest], nticks=4)
+    step = _tick_step(tallest)
+    ticks = list(range(0, tallest + 1, step))
+    figure.update_yaxes(_axis(theme), range=[-2 * _DOT_DEPTH * tallest, 1.3 * tallest], tickvals=ticks)
     figure.update_yaxes(title={**title, "text": "materials"}, row=(len(series) + 1) // 2, col=1)
     _name_sides_above(figure, theme)
     return figure
@@ -144,7 +155,7 @@ def ratio_violins(series: Sequence[RatioSeries], *, theme: Theme, chosen: str | 
         place = [i for i, name in enumerate(one.material_ids) if name == chosen]
         figure.add_violin(
             y=one.ratios.round(4).tolist(),
-            name=one.label,
+            name=one.label.replace(" ", "<br>", 1),
             text=list(one.materials),
             customdata=list(one.material_ids),
             points="all",
@@ -200,6 +211,36 @@ def _edges(series: Sequence[RatioSeries]) -> NDArray[np.float64]:
     first, last = int(np.floor(min(low, 0.95) / BIN_WIDTH)), int(np.floor(max(high, 1.05) / BIN_WIDTH)) + 1
     edges: NDArray[np.float64] = np.round(np.arange(first, last + 1) * BIN_WIDTH, 2)
     return edges
+
+
+def _add_dots(figure: go.Figure, one: RatioSeries, row: int, tallest: int, theme: Theme, material: str | None) -> None:
+    """Add the materials as dots below the bars, spread a little in height so that equal ratios stay apart."""
+    order = np.argsort(np.argsort(one.ratios, kind="stable"))
+    heights = -_DOT_DEPTH * tallest * (1 + 0.55 * np.array([-1.0, 0.35, -0.35, 1.0])[order % 4])
+    is_chosen = [name == material for name in one.material_ids]
+    ink, look = INK[theme], look_of(one.potential)
+    figure.add_scatter(
+        x=one.ratios.round(4).tolist(),
+        y=heights.round(3).tolist(),
+        mode="markers",
+        name=one.label,
+        text=list(one.materials),
+        customdata=list(one.material_ids),
+        marker={
+            "color": [ink.text if chosen else look.colour for chosen in is_chosen],
+            "size": [11 if chosen else 6.5 for chosen in is_chosen],
+            "opacity": 0.9,
+            "line": {"color": ink.page, "width": 0.8},
+        },
+        hovertemplate="%{text}<br>" + one.label + ": ratio %{x:.3f}<extra></extra>",
+        row=row,
+        col=1,
+    )
+
+
+def _tick_step(tallest: int) -> int:
+    """Return a round step that gives two to four ticks above zero."""
+    return next(step for size in (1, 10, 100, 1000) for step in (size, 2 * size, 5 * size) if tallest < 4 * step)
 
 
 def _label_panel(figure: go.Figure, one: RatioSeries, row: int, theme: Theme) -> None:

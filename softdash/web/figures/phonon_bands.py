@@ -11,10 +11,8 @@ from numpy.typing import NDArray
 from plotly.subplots import make_subplots
 
 from softdash.catalog import PathSegment, PhononBands, PhononCurve
+from softdash.catalog.phonon_bands import IMAGINARY_BELOW
 from softdash.web.theme import INK, Theme, layout_of, look_of
-
-IMAGINARY_BELOW = -0.05
-"""Frequencies below this count as imaginary, THz: smaller ones are the noise of acoustic modes at Γ."""
 
 _BAND_SHARE = 0.79
 

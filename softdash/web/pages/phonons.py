@@ -7,24 +7,31 @@ from typing import Any
 
 import dash
 import dash_mantine_components as dmc
-import numpy as np
-from dash import Dash, Input, Output, ctx, dcc, html, no_update
+from dash import Dash, Input, Output, State, ctx, html, no_update
 from dash.development.base_component import Component
 
 from softdash.catalog import Catalog, schemas
 from softdash.errors import SoftdashError
-from softdash.softening import summarise_population
 from softdash.web.components.error_message import error_message
 from softdash.web.components.material_names import subscripted
 from softdash.web.components.names import potential_label
 from softdash.web.components.page_parts import figure_card, next_step, notice, page_header, provenance
 from softdash.web.components.phonon_path import WHOLE_PATH, chosen_branch, paths_of
-from softdash.web.components.phonon_tables import (
-    MODELS,
-    frequency_grid,
-    frequency_rows,
-    recomputed_table,
+from softdash.web.components.phonon_ratio_section import (
+    RATIO_GEOMETRIES,
+    known_bar,
+    not_computed_notice,
+    ratio_section,
+    segmented,
 )
+from softdash.web.components.phonon_ratios import (
+    RatioGeometry,
+    failure_count,
+    published_series,
+    recomputed_rows,
+    recomputed_series,
+)
+from softdash.web.components.phonon_tables import frequency_rows, recomputed_table
 from softdash.web.components.phonon_texts import (
     CAVEATS,
     bands_caption,
@@ -37,19 +44,25 @@ from softdash.web.components.resource_facts import resource_facts
 from softdash.web.components.terms import term
 from softdash.web.context import web_context
 from softdash.web.figure_cache import file_version, remembered
-from softdash.web.figures.frequency_ratios import (
-    RatioSeries,
-    parse_bar,
-    ratio_histogram,
-    ratio_violins,
-)
+from softdash.web.figures.blank import blank_figure
+from softdash.web.figures.frequency_ratios import ratio_histogram, ratio_violins
 from softdash.web.figures.phonon_bands import bands_figure
 from softdash.web.shell import view_defaults, view_id
 from softdash.web.theme import checked_theme, layout_of
 
 DEFAULT_MATERIAL = "mp-1784"
-DEFAULT_POTENTIAL = "chgnet-0.3.0"
-RATIO_VIEWS = {"histogram": "Histogram", "violin": "Violin"}
+DEFAULT_POTENTIALS = ("chgnet-0.3.0", "m3gnet-mp-2021.2.8")
+"""Two of the paper's three; the weights of the third are not at hand everywhere."""
+
+# The bands stand above the distribution: after a click on a crystal that has some, bring them into view.
+_SHOW_BANDS = """
+function (click, crystals) {
+  const chosen = click && click.points && click.points.length ? click.points[0].customdata : null;
+  if (!(crystals || []).some((crystal) => crystal.value === chosen)) return;
+  const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  document.getElementById("phonon-bands-title").scrollIntoView({ behavior: calm ? "auto" : "smooth", block: "center" });
+}
+"""
 
 
 def layout(
@@ -57,6 +70,8 @@ def layout(
     potentials: str | None = None,
     geometry: str | None = None,
     path: str | None = None,
+    values: str | None = None,
+    at: str | None = None,
     ratios: str | None = None,
     chosen: str | None = None,
     **_: str,
@@ -76,15 +91,17 @@ def layout(
         [
             header,
             *_bands_section(catalog, material, potentials, geometry, path),
-            *_ratio_section(catalog, ratios, chosen),
+            *ratio_section(catalog, values, at, ratios, chosen),
             html.H2("How to read these numbers"),
             html.Ul([html.Li(text) for text in CAVEATS], className="prose"),
             next_step(),
             view_defaults(
                 material=DEFAULT_MATERIAL,
-                potentials=[DEFAULT_POTENTIAL],
+                potentials=list(DEFAULT_POTENTIALS),
                 geometry="relaxed",
                 path=WHOLE_PATH,
+                values="recomputed",
+                at="relaxed",
                 ratios="histogram",
                 chosen="",
             ),
@@ -94,7 +111,7 @@ def layout(
 
 def crystals(catalog: Catalog) -> dict[str, str]:
     """Return the materials with recomputed bands: formula and identifier, by identifier."""
-    rows = catalog.phonon_materials().drop_duplicates("material_id")
+    rows = catalog.phonon_materials().drop_duplicates("material_id").sort_values(["formula", "material_id"])
     pairs = zip(rows["material_id"], rows["formula"], strict=True)
     return {str(name): f"{subscripted(formula)} ({name})" for name, formula in pairs}
 
@@ -121,7 +138,10 @@ def _bands_section(
                 data=[{"value": key, "label": text} for key, text in known.items()],
                 value=shown,
                 allowDeselect=False,
-                w=190,
+                searchable=True,
+                nothingFoundMessage="Not computed here",
+                maxDropdownHeight=320,
+                w=240,
             ),
             dmc.MultiSelect(
                 id=view_id("potentials"),
@@ -131,7 +151,7 @@ def _bands_section(
                 flex="1 1 260px",
                 maw=440,
             ),
-            _segmented("geometry", "Geometry", {"relaxed": "Relaxed", "fixed": "DFT"}, geometry),
+            segmented("geometry", "Geometry", RATIO_GEOMETRIES, geometry),
             dmc.Select(
                 id=view_id("path"),
                 label="Path",
@@ -162,91 +182,14 @@ def _bands_section(
     ]
 
 
-def _ratio_section(catalog: Catalog, ratios: str | None, chosen: str | None) -> list[Component]:
-    heading = html.H2("Over 229 crystals")
-    try:
-        table = catalog.phonon_max_frequencies()
-    except SoftdashError as error:
-        return [heading, error_message(error)]
-    known = chosen_text(chosen, set(table["material_id"]))
-    facts = resource_facts(catalog, schemas.PHONON_MAX_FREQUENCIES)
-    return [
-        html.H2(f"Over {len(table)} crystals"),
-        html.P(
-            [
-                html.Span("published", className="tag"),
-                " Values of the authors of the paper (the table behind its Fig. 4b), not recomputed here.",
-            ],
-            className="muted small",
-        ),
-        html.Div(_segmented("ratios", "View", RATIO_VIEWS, ratios), className="controls"),
-        figure_card(
-            "phonon-ratios",
-            "Ratio of maximum frequencies",
-            "",
-            file_name="softdash-frequency-ratios",
-            height=520,
-            title_id="phonon-ratios-title",
-            caption_id="phonon-ratios-caption",
-            details=provenance(facts),
-        ),
-        html.Div(
-            [
-                html.H3(id="phonon-list-title"),
-                html.Button("Show all", id="phonon-list-all", type="button", className="text-button"),
-            ],
-            className="list-heading",
-        ),
-        frequency_grid("phonon-list"),
-        html.Div(
-            [
-                html.Span("Download", className="muted"),
-                html.A("CSV", href="/download/phonon-max-frequencies.csv"),
-                html.A("JSON", href="/download/phonon-max-frequencies.json"),
-            ],
-            className="figure-tools no-print",
-        ),
-        dcc.Input(id=view_id("chosen"), type="hidden", value=known),
-    ]
-
-
-def _segmented(key: str, label: str, options: dict[str, str], value: str | None) -> html.Div:
-    control = dmc.SegmentedControl(
-        id=view_id(key),
-        data=[{"value": name, "label": text} for name, text in options.items()],
-        value=value if value in options else next(iter(options)),
-        **{"aria-label": label},
-    )
-    return html.Div([html.Span(label, className="field-label"), control], className="segmented-field")
-
-
 def _computed_potentials(catalog: Catalog) -> list[str]:
-    names = catalog.phonon_materials()["potential"].unique()
-    return sorted((str(name) for name in names if name != "dft"), key=lambda name: (name != DEFAULT_POTENTIAL, name))
+    counts = catalog.phonon_materials()["potential"].value_counts()
+    names = [str(name) for name in counts.index if name != "dft"]
+    return sorted(names, key=lambda name: (name not in DEFAULT_POTENTIALS, -counts[name], name))
 
 
 def _default_potentials(computed: Sequence[str]) -> list[str]:
-    return [DEFAULT_POTENTIAL] if DEFAULT_POTENTIAL in computed else list(computed[:1])
-
-
-def chosen_text(text: str | None, material_ids: set[str]) -> str:
-    """Return `text` if it names a bar of the histogram or a material, else an empty text."""
-    bar = parse_bar(text, [key for key, _, _ in MODELS])
-    return bar.as_text() if bar else text if text in material_ids else ""
-
-
-def ratio_series(catalog: Catalog) -> list[RatioSeries]:
-    """Return the ratios of the 229 crystals, one series per potential of the paper."""
-    table = catalog.phonon_max_frequencies()
-    names = [
-        f"{subscripted(formula)} ({name})" for formula, name in zip(table["formula"], table["material_id"], strict=True)
-    ]
-    identifiers = [str(name) for name in table["material_id"]]
-    series = []
-    for key, potential, label in MODELS:
-        ratios = table[f"{key}_ratio"].to_numpy(dtype=np.float64)
-        series.append(RatioSeries(key, potential, label, ratios, summarise_population(ratios), names, identifiers))
-    return series
+    return [name for name in DEFAULT_POTENTIALS if name in computed] or list(computed[:1])
 
 
 def show_bands(
@@ -274,6 +217,7 @@ def _drawn_bands(
     bands = catalog.phonon_bands(material)
     method = "fixed" if geometry == "fixed" else "relaxed"
     curves = [curve for curve in bands.curves if curve.method == method and curve.potential in potentials]
+    missing = [name for name in potentials if name not in {curve.potential for curve in curves}]
     reference = bands.curve("dft", "dft")
     labels = {curve.potential: potential_label(curve.potential) for curve in (reference, *curves)}
     branch = chosen_branch(bands, path)
@@ -288,7 +232,7 @@ def _drawn_bands(
     return (
         figure,
         bands_title(bands.formula, reference, curves),
-        bands_caption(bands, curves, method),
+        bands_caption(bands, curves, method, missing),
         provenance(resource_facts(catalog, schemas.phonon_bands_path(material))),
         [html.H3(f"Highest and lowest frequencies of {subscripted(bands.formula)}"), table],
         _bands_address(material),
@@ -304,33 +248,60 @@ def show_paths(material: str) -> tuple[list[dict[str, str]], str]:
     return paths_of(web_context().catalog, material), WHOLE_PATH
 
 
-def show_ratios(theme: str | None, view: str, chosen: str) -> tuple[Any, ...]:
-    """Return the distribution of frequency ratios, its title and its caption."""
+def show_ratios(theme: str | None, values: str, at: str, view: str, chosen: str) -> tuple[Any, ...]:
+    """Return the distribution of frequency ratios, its title, its caption and its source."""
     if theme is None:
-        return (no_update,) * 3
-    version = file_version(schemas.PHONON_MAX_FREQUENCIES)
-    drawn: tuple[Any, ...] = remembered(
-        lambda: _drawn_ratios(web_context().catalog, theme, view, chosen), "ratios", version, theme, view, chosen
-    )
-    return drawn
+        return (no_update,) * 4
+    versions = [file_version(path) for path in (schemas.PHONON_MAX_FREQUENCIES, schemas.PHONON_MATERIALS)]
+    try:
+        catalog = web_context().catalog
+        figure, title, caption = remembered(
+            lambda: _drawn_ratios(catalog, theme, values, at, view, chosen),
+            *("ratios", versions, theme, values, at, view, chosen),
+        )
+        path = schemas.PHONON_MAX_FREQUENCIES if values == "published" else schemas.PHONON_MATERIALS
+        return figure, title, caption, provenance(resource_facts(catalog, path))
+    except SoftdashError as error:
+        empty = {"data": [], "layout": layout_of(checked_theme(theme))}
+        return empty, "The ratios cannot be shown", f"{error.what} {error.advice or ''}", None
 
 
-def _drawn_ratios(catalog: Catalog, theme: str, view: str, chosen: str) -> tuple[Any, ...]:
-    series = ratio_series(catalog)
-    if view == "violin":
-        figure = ratio_violins(series, theme=checked_theme(theme), chosen=chosen or None)
+def _drawn_ratios(catalog: Catalog, theme: str, values: str, at: str, view: str, chosen: str) -> tuple[Any, ...]:
+    geometry = None if values == "published" else _geometry(at)
+    series = published_series(catalog) if geometry is None else recomputed_series(catalog, geometry)
+    caption = ratio_caption(series, geometry, len(catalog.phonon_max_frequencies()), failure_count(catalog))
+    if not series:
+        drawn = blank_figure(checked_theme(theme))
+    elif view == "violin":
+        drawn = ratio_violins(series, theme=checked_theme(theme), chosen=chosen or None).to_dict()
     else:
-        bar = parse_bar(chosen, [one.key for one in series])
-        figure = ratio_histogram(series, theme=checked_theme(theme), chosen=bar)
-    return figure.to_dict(), ratio_title(series), ratio_caption(series)
+        bar = known_bar(catalog, chosen)
+        drawn = ratio_histogram(series, theme=checked_theme(theme), chosen=bar, material=chosen).to_dict()
+    return drawn, ratio_title(series), caption
 
 
-def choose(click: dict[str, Any] | None, clicks: int | None) -> Any:
-    """Return the bar or the material that was clicked; nothing after "show all"."""
+def _geometry(at: str | None) -> RatioGeometry:
+    return "fixed" if at == "fixed" else "relaxed"
+
+
+def choose(click: dict[str, Any] | None, clicks: int | None) -> tuple[Any, Any]:
+    """Return the bar or crystal that was clicked, and the crystal whose bands to show; nothing after "show all"."""
     del clicks
     if ctx.triggered_id == "phonon-list-all":
-        return ""
-    return clicked_text(click) or no_update
+        return "", no_update
+    return clicked(click)
+
+
+def clicked(click: dict[str, Any] | None) -> tuple[Any, Any]:
+    """Return what `choose` does after a click on the distribution."""
+    text = clicked_text(click)
+    if not text:
+        return no_update, no_update
+    try:
+        has_bands = text in crystals(web_context().catalog)
+    except SoftdashError:
+        has_bands = False
+    return text, text if has_bands else no_update
 
 
 def clicked_text(click: dict[str, Any] | None) -> str:
@@ -340,20 +311,26 @@ def clicked_text(click: dict[str, Any] | None) -> str:
     return value if isinstance(value, str) else ""
 
 
-def show_list(chosen: str) -> tuple[list[dict[str, Any]], str, bool]:
-    """Return the rows of the grid, its title, and whether "show all" is hidden."""
+def show_list(chosen: str, at: str) -> tuple[list[dict[str, Any]], str, bool, Component | None]:
+    """Return the rows of the grid, its title, whether "show all" is hidden, and a notice where there are no bands."""
     catalog = web_context().catalog
     table = catalog.phonon_max_frequencies()
-    bar = parse_bar(chosen, [key for key, _, _ in MODELS])
-    if bar:
-        table = table[bar.holds(table[f"{bar.key}_ratio"].to_numpy(dtype=np.float64))]
+    try:
+        recomputed, with_bands = recomputed_rows(catalog, _geometry(at)), set(crystals(catalog))
+    except SoftdashError:
+        recomputed, with_bands = catalog.phonon_max_frequencies().iloc[:0], set()
+    bar = known_bar(catalog, chosen)
+    missing = None
+    if bar and f"{bar.key}_ratio" in table:
+        table = table[bar.holds(table[f"{bar.key}_ratio"].to_numpy(dtype=float))]
+    elif bar:
+        rows = recomputed[recomputed["potential"] == bar.key]
+        inside = rows.loc[bar.holds(rows["ratio"].to_numpy(dtype=float)), "material_id"]
+        table = table[table["material_id"].isin(inside)]
     elif chosen:
         table = table[table["material_id"] == chosen]
-    try:
-        with_bands = set(crystals(catalog))
-    except SoftdashError:
-        with_bands = set()
-    return frequency_rows(table, with_bands), list_title(bar, chosen, len(table)), not chosen
+        missing = None if chosen in with_bands else not_computed_notice(chosen, table)
+    return frequency_rows(table, recomputed, with_bands), list_title(bar, chosen, len(table)), not chosen, missing
 
 
 def register(app: Dash) -> None:
@@ -382,12 +359,16 @@ def register(app: Dash) -> None:
         Output("phonon-ratios", "figure"),
         Output("phonon-ratios-title", "children"),
         Output("phonon-ratios-caption", "children"),
+        Output("phonon-ratios-details", "children"),
         Input("theme", "data"),
+        Input(view_id("values"), "value"),
+        Input(view_id("at"), "value"),
         Input(view_id("ratios"), "value"),
         Input(view_id("chosen"), "value"),
     )(show_ratios)
     app.callback(
         Output(view_id("chosen"), "value"),
+        Output(view_id("material"), "value"),
         Input("phonon-ratios", "clickData"),
         Input("phonon-list-all", "n_clicks"),
         prevent_initial_call=True,
@@ -396,5 +377,10 @@ def register(app: Dash) -> None:
         Output("phonon-list", "rowData"),
         Output("phonon-list-title", "children"),
         Output("phonon-list-all", "hidden"),
+        Output("phonon-not-computed", "children"),
         Input(view_id("chosen"), "value"),
+        Input(view_id("at"), "value"),
     )(show_list)
+    app.clientside_callback(
+        _SHOW_BANDS, Input("phonon-ratios", "clickData"), State(view_id("material"), "data"), prevent_initial_call=True
+    )
