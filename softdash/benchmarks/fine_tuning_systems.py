@@ -93,6 +93,19 @@ SYSTEMS = (
         atom_counts=(63, 64),
     ),
     FineTuningSystem(
+        name="lif-8",
+        label="LiF, 8 atoms",
+        formula="LiF",
+        dataset="gpaw_pbe",
+        material_ids=("gpaw-LiF",),
+        functional="PBE",
+        note=(
+            "softdash's own states at 1000 K, four of them strained by 3 %. Ten frames are shipped with it, so five "
+            "are the larger training set: anyone repeats this one in a minute."
+        ),
+        train_counts=(1, 5),
+    ),
+    FineTuningSystem(
         name="mo-54",
         label="Molybdenum, 54 atoms",
         formula="Mo",
