@@ -5,6 +5,8 @@ FROM python:3.11-slim-bookworm
 
 # An index with another build of torch; the CPU build keeps the image small.
 ARG TORCH_INDEX_URL=""
+# The libraries of potentials in the image, of "chgnet,mace,matgl,sevennet".
+ARG EXTRAS="chgnet"
 
 ENV PYTHONUNBUFFERED=1 \
     PIP_NO_CACHE_DIR=1 \
@@ -17,7 +19,7 @@ ENV PYTHONUNBUFFERED=1 \
 
 WORKDIR /srv/softdash
 COPY . .
-RUN TORCH_INDEX_URL="${TORCH_INDEX_URL}" python scripts/set_up.py run \
+RUN TORCH_INDEX_URL="${TORCH_INDEX_URL}" EXTRAS="${EXTRAS}" python scripts/set_up.py run \
     && useradd --system --uid 1000 --home-dir /data softdash \
     && mkdir -p /data \
     && chown softdash /data

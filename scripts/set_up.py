@@ -1,7 +1,8 @@
 """Create the virtual environment of a checkout and install softdash into it. Standard library only.
 
 Called by the Makefile: ``python3 scripts/set_up.py run`` (everything to use softdash) or ``... test`` (and to test it).
-Settings: VENV (folder, default .venv), TORCH_INDEX_URL (an index with another build of torch, such as the CPU build).
+Settings: VENV (folder, default .venv), TORCH_INDEX_URL (an index with another build of torch, such as the CPU build),
+EXTRAS (the libraries of potentials to run with, default "chgnet"; of "chgnet,mace,matgl,sevennet").
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-EXTRAS = {"run": "chgnet", "test": "chgnet,matgl,dev"}
+EXTRAS = {"run": os.environ.get("EXTRAS") or "chgnet", "test": "chgnet,mace,matgl,sevennet,dev"}
 OLDEST = (3, 11)
 WEB_PROCESS = "import gunicorn.app.wsgiapp, gunicorn.workers.gthread, softdash.web"
 NO_COMPILER = re.compile(
@@ -31,7 +32,7 @@ def stop(message: str) -> None:
 
 def fingerprint(purpose: str) -> str:
     """Return a hash of all that decides what is installed."""
-    parts = [purpose, sys.version, os.environ.get("TORCH_INDEX_URL", ""), str(ROOT)]
+    parts = [purpose, EXTRAS[purpose], sys.version, os.environ.get("TORCH_INDEX_URL", ""), str(ROOT)]
     parts += [(ROOT / name).read_text(encoding="utf-8") for name in ("pyproject.toml", "constraints.txt")]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
