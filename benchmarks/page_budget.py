@@ -23,7 +23,19 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Browser, sync_playwright
 
 FLAGS = "--headless --no-sandbox --disable-gpu --no-first-run --disable-background-networking --disable-sync".split()
-PAGES = ("/", "/softening", "/phonons", "/diagnose", "/methods")
+PAGES = (
+    "/",
+    "/softening",
+    "/compare-potentials",
+    "/phonons",
+    "/benchmarks",
+    "/surfaces",
+    "/point-defects",
+    "/solid-solution",
+    "/ion-migration",
+    "/diagnose",
+    "/methods",
+)
 DRAWN = """() => document.title && !document.querySelector('[data-dash-is-loading="true"], ._dash-loading-callback')
   && [...document.querySelectorAll('.dash-graph')].every((graph) => graph.querySelector('.main-svg'))"""
 BUDGET = {"requests": 25, "megabytes": 2.2, "callbacks": 60, "layout_kilobytes": 150, "web_megabytes": 200}

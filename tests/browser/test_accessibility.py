@@ -8,7 +8,19 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import NewPage
 
-PAGES = ("/", "/softening", "/phonons", "/diagnose?example=nacl", "/methods")
+PAGES = (
+    "/",
+    "/softening",
+    "/compare-potentials",
+    "/phonons",
+    "/benchmarks",
+    "/surfaces",
+    "/point-defects",
+    "/solid-solution",
+    "/ion-migration",
+    "/diagnose?example=nacl",
+    "/methods",
+)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -15,7 +15,18 @@ from tests.browser.conftest import NewPage, Server
 MOST_REQUESTS = 25
 MOST_BYTES = 2_200_000
 MOST_MEGABYTES = 200
-PAGES = ("/", "/softening", "/phonons", "/diagnose", "/methods")
+PAGES = (
+    "/",
+    "/softening",
+    "/compare-potentials",
+    "/phonons",
+    "/benchmarks",
+    "/surfaces",
+    "/solid-solution",
+    "/ion-migration",
+    "/diagnose",
+    "/methods",
+)
 PLOTLY = "/_dash-component-suites/plotly/package_data/plotly.min.js"
 DRAWN = "() => [...document.querySelectorAll('.dash-graph')].every((graph) => graph.querySelector('.main-svg'))"
 

@@ -20,6 +20,7 @@ from softdash.web.components.energy_series import (
     digitised_series,
     energy_label,
     known_potentials,
+    reference_rows,
 )
 from softdash.web.components.energy_tables import case_table, published_errors, settings_table, statistics_table
 from softdash.web.components.energy_texts import GEOMETRIES, computed_caption, digitised_caption, parity_title
@@ -148,15 +149,19 @@ def side_heading(text: str, origin: str) -> Component:
 
 
 def absent(catalog: Catalog, path: str, command: str) -> Component | None:
-    """Return why a computed table cannot be shown: not computed, or in quarantine; None when it can."""
+    """Return why a computed table cannot be shown: absent, without reference, or in quarantine; None when it can."""
     try:
         table = catalog.table(path)
     except NotFoundError:
         table = pd.DataFrame()
     except SoftdashError as error:
         return error_message(error)
-    if not table.empty:
+    if not table.empty and not reference_rows(table).empty:
         return None
+    if not table.empty:
+        reference = command.replace("benchmark", "reference")
+        text = "Potentials were computed, but there is no DFT to compare them with yet. "
+        return notice([text, html.Code(reference), " computes it."])
     return notice(
         ["Not recomputed yet. ", html.Code(command), " computes it with the potentials that are installed here."]
     )
@@ -276,6 +281,8 @@ def show_numbers(
         paper = _paper_series(catalog, task, chosen, points)
     except SoftdashError:
         paper = []
+    if table is not None and reference_rows(table).empty:
+        table = None
     own = [] if table is None else computed_series(table, chosen, geometry=geometry)
     if not paper and not own:
         return html.P("Choose a potential that is published or recomputed.", className="empty"), []

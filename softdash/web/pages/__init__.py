@@ -7,6 +7,7 @@ Its layout function takes the path variables and the query string as keyword arg
 from __future__ import annotations
 
 from softdash.web.pages import (
+    benchmarks,
     compare,
     correction,
     diagnose,
@@ -25,6 +26,7 @@ from softdash.web.pages import (
 PAGES = (
     not_found_404,
     overview,
+    benchmarks,
     softening,
     compare,
     surfaces,

@@ -12,7 +12,7 @@ from dash.development.base_component import Component
 from softdash.catalog import Catalog, schemas
 from softdash.errors import SoftdashError
 from softdash.web.components.energy_page import absent, default_potentials, potentials_field, side_heading
-from softdash.web.components.energy_series import computed_table, known_potentials
+from softdash.web.components.energy_series import computed_table, known_potentials, reference_rows
 from softdash.web.components.energy_tables import PublishedError, settings_table, statistics_table
 from softdash.web.components.energy_texts import GEOMETRIES, GEOMETRY_TEXTS
 from softdash.web.components.error_message import error_message
@@ -227,6 +227,8 @@ def show_numbers(potentials: list[str] | None, geometry: str) -> list[Component]
     """Return the lowest orderings at equal amounts, and the statistics over all orderings."""
     catalog, chosen = web_context().catalog, list(potentials or ())
     table = computed_table(catalog, schemas.SOLID_SOLUTION_ENERGIES)
+    if table is not None and reference_rows(table).empty:
+        table = None
     try:
         digitised = digitised_orderings(catalog.table(schemas.DIGITISED_SOLID_SOLUTION), chosen)
     except SoftdashError:
