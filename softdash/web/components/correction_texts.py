@@ -87,7 +87,7 @@ def fine_tuning_finding(panels: Sequence[Panel]) -> str:
         count = int(panel.row["train_frames"])
         words = name or f"fine-tuning on {count} frame{'s' if count != 1 else ''}"
         change = 100 * (float(panel.row["mae"]) / before - 1)
-        parts.append(f"{words} {change:+.0f} %".replace("-", "−"))
+        parts.append(f"{words} {f'{change:+.0f}'.replace('-', '−')} %")
     return f"Change of the force error on the test frames: {parts[0]}, {parts[1]}, {parts[2]}"
 
 

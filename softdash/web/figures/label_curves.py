@@ -226,17 +226,17 @@ def epoch_figure(
                 hovertemplate=f"{curve.name}, {words}<br>epoch %{{x}}: %{{y:.3f}} eV/Å<extra></extra>",
             )
     for name, value in levels:
-        figure.add_hline(
-            y=value,
-            line={"color": INK[theme].diagonal, "width": 1, "dash": "dot"},
-            annotation={
-                "text": name,
-                "xref": "paper",
-                "x": 1.01,
-                "xanchor": "left",
-                "yanchor": "middle",
-                "font": {"size": 11.5, "color": INK[theme].soft},
-            },
+        figure.add_hline(y=value, line={"color": INK[theme].diagonal, "width": 1, "dash": "dot"})
+        figure.add_annotation(
+            text=name,
+            xref="paper",
+            x=1.01,
+            xanchor="left",
+            # Annotations of a logarithmic axis are placed by the logarithm, shapes by the value.
+            y=float(np.log10(value)),
+            yanchor="middle",
+            showarrow=False,
+            font={"size": 11.5, "color": INK[theme].soft},
         )
     return figure
 
