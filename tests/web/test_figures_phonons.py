@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import plotly.graph_objects as go
 import pytest
@@ -181,3 +183,12 @@ def test_violins_state_the_share_on_each_side(series: list[RatioSeries]) -> None
 
 def test_bar_text_is_stable() -> None:
     assert Bar("chgnet", 0.85, 0.9).as_text() == "chgnet:0.85-0.90"
+
+
+def test_more_violins_than_have_room_name_their_share_below(series: list[RatioSeries]) -> None:
+    many = [replace(one, key=f"{one.key}{i}", label=f"{one.label} variant-{i}") for i in range(2) for one in series]
+    figure = ratio_violins(many, theme="light")
+    assert not any("%" in note.text for note in figure.layout.annotations)
+    for trace, one in zip(figure.data, many, strict=True):
+        assert f"{100 * one.summary.share_below_one:.0f} %" in trace.name
+        assert max(len(line) for line in trace.name.split("<br>")) <= len("<b>100 %</b>")

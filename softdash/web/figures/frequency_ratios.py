@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,6 +16,10 @@ from softdash.web.theme import INK, Theme, layout_of, look_of
 
 BIN_WIDTH = 0.05
 """Width of a bar; 1.00 is an edge, so that no bar mixes softening and stiffening."""
+
+_VIOLINS_WITH_ROOM = 3
+"""Up to so many violins leave room between them for the share on each side of 1.00."""
+_VIOLIN_NAME_WIDTH = 9
 
 # Depth of the middle of the row of dots below a histogram, as a share of its tallest bar.
 _DOT_DEPTH = 0.17
@@ -147,6 +152,7 @@ def ratio_violins(series: Sequence[RatioSeries], *, theme: Theme, chosen: str | 
         Identifier of the material to bring out.
     """
     ink = INK[theme]
+    is_crowded = len(series) > _VIOLINS_WITH_ROOM
     figure = go.Figure(
         layout=layout_of(theme, showlegend=False, yaxis={"title": {"text": "max ω(potential) / max ω(DFT)"}})
     )
@@ -155,7 +161,7 @@ def ratio_violins(series: Sequence[RatioSeries], *, theme: Theme, chosen: str | 
         place = [i for i, name in enumerate(one.material_ids) if name == chosen]
         figure.add_violin(
             y=one.ratios.round(4).tolist(),
-            name=one.label.replace(" ", "<br>", 1),
+            name=_violin_name(one, with_share=is_crowded),
             text=list(one.materials),
             customdata=list(one.material_ids),
             points="all",
@@ -169,9 +175,11 @@ def ratio_violins(series: Sequence[RatioSeries], *, theme: Theme, chosen: str | 
             selected={"marker": {"size": 10, "color": ink.text, "opacity": 1}},
             unselected={"marker": {"opacity": 0.5}},
             hoveron="points",
-            hovertemplate="%{text}<br>%{x}: ratio %{y:.3f}<extra></extra>",
+            hovertemplate="%{text}<br>" + one.label + ": ratio %{y:.3f}<extra></extra>",
             width=0.6,
         )
+        if is_crowded:
+            continue
         for share, y, position in (
             (one.summary.share_below_one, 0.985, "top"),
             (1 - one.summary.share_below_one, 1.015, "bottom"),
@@ -185,7 +193,7 @@ def ratio_violins(series: Sequence[RatioSeries], *, theme: Theme, chosen: str | 
                 yanchor=position,
                 font={"size": 13, "color": ink.text},
             )
-    figure.update_xaxes(range=[-0.78, len(series) - 0.55])
+    figure.update_xaxes(range=[-0.6 if is_crowded else -0.78, len(series) - 0.4], tickangle=0)
     figure.add_hline(y=1, line={"color": ink.text, "width": 1.4, "dash": "dash"})
     for y, anchor, text in (
         (0.99, "top", "stiffening (phonon overprediction)"),
@@ -203,6 +211,14 @@ def ratio_violins(series: Sequence[RatioSeries], *, theme: Theme, chosen: str | 
             font={"size": 12.5, "color": ink.soft},
         )
     return figure
+
+
+def _violin_name(one: RatioSeries, *, with_share: bool) -> str:
+    """Return a name in short lines, that fits below a narrow violin; with the share below one where it has no room."""
+    lines = textwrap.wrap(one.label, _VIOLIN_NAME_WIDTH)
+    if with_share:
+        lines += [f"<b>{100 * one.summary.share_below_one:.0f} %</b>", "below 1"]
+    return "<br>".join(lines)
 
 
 def _edges(series: Sequence[RatioSeries]) -> NDArray[np.float64]:

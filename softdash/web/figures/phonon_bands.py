@@ -215,6 +215,8 @@ def _mark_imaginary(figure: go.Figure, theme: Theme) -> None:
         yshift=-10,
         xanchor="left",
         showarrow=False,
+        bgcolor=ink.page,
+        opacity=0.85,
         font={"size": 12, "color": ink.soft},
     )
 
