@@ -233,14 +233,15 @@ class DiagnosisService:
         NotFoundError
             If the upload is unknown.
         PotentialUnavailableError
-            If a potential is unknown or not installed.
+            If a potential is unknown, or neither installed here nor served by a worker.
         InputError
             If no potential is named, one is named twice, or a classical one lacks an element.
         BusyError
             If too many diagnoses wait already.
         """
         upload = self.upload(upload_id)
-        chosen = choose_cards(potentials)
+        served = {name for worker in self.workers() for name in worker.potentials}
+        chosen = choose_cards(potentials, served)
         for one in chosen:
             notices_about(one, upload.understanding.elements, upload.understanding.functional)
         token = secrets.token_urlsafe(16)
@@ -344,12 +345,12 @@ class DiagnosisService:
 
 
 def _availability(known: PotentialCard, workers: Sequence[WorkerStatus]) -> PotentialAvailability:
-    if not known.is_installed():
-        return PotentialAvailability(known, "not installed", 0)
     serving = [worker for worker in workers if worker.queue == known.queue]
     online = sum(known.name in worker.potentials for worker in serving)
-    if online:
+    if online:  # perhaps in an environment that has a library which this one lacks
         return PotentialAvailability(known, "online", online)
+    if not known.is_installed():
+        return PotentialAvailability(known, "not installed", 0)
     problem = next((worker.problems[known.name] for worker in serving if known.name in worker.problems), None)
     if problem is not None:
         return PotentialAvailability(known, "failed", 0, problem)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from softdash.errors import InputError, PotentialUnavailableError
 from softdash.potentials.functionals import functional_differs
@@ -59,15 +59,22 @@ def notices_about(card: PotentialCard, elements: Sequence[str], functional: str 
     return tuple(notices)
 
 
-def choose_cards(potentials: Sequence[str]) -> tuple[PotentialCard, ...]:
-    """Return the cards of the named potentials, all installed.
+def choose_cards(potentials: Sequence[str], served: Collection[str] = ()) -> tuple[PotentialCard, ...]:
+    """Return the cards of the named potentials, all installed here or served by a worker of another environment.
+
+    Parameters
+    ----------
+    potentials : sequence of str
+        Names.
+    served : collection of str
+        Names of the potentials that living workers hold loaded.
 
     Raises
     ------
     InputError
         If none is named, or one twice.
     PotentialUnavailableError
-        If one is unknown or not installed.
+        If one is unknown, or neither installed nor served.
     """
     if not potentials:
         raise InputError("No potential was chosen.", advice="Choose at least one.")
@@ -76,7 +83,7 @@ def choose_cards(potentials: Sequence[str]) -> tuple[PotentialCard, ...]:
         raise InputError(f"The potential '{repeated[0]}' is named twice.", advice="Name each potential once.")
     chosen = tuple(card(name) for name in potentials)
     for one in chosen:
-        if not one.is_installed():
+        if one.name not in served and not one.is_installed():
             raise PotentialUnavailableError(
                 f"{one.label} is not installed here.",
                 where=f"potential {one.name}",

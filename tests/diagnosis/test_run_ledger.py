@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -15,6 +16,8 @@ from softdash.diagnosis.run_ledger import diagnosis_state
 from softdash.diagnosis.service import DiagnosisService, IncomingFile
 from softdash.diagnosis.wiring import wire
 from softdash.diagnosis.worker_roll import WorkerStatus
+from softdash.errors import PotentialUnavailableError
+from softdash.potentials import registry
 from softdash.settings import Settings
 
 NOBODY = 2**22 + 1
@@ -109,6 +112,26 @@ def test_availability_follows_the_workers(service: DiagnosisService, settings: S
     assert available["chgnet-0.3.0"].state in {"offline", "not installed"}
     roll.remove(status.id)
     assert service.online_potentials()["emt"].state == "offline"
+
+
+def test_a_worker_of_another_environment_serves_what_is_not_installed_here(
+    service: DiagnosisService, settings: Settings, copper: Callable[..., IncomingFile], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = replace(registry.card("emt"), name="elsewhere", queue="elsewhere", is_installed=lambda: False)
+    for module in ("service", "suitability"):
+        monkeypatch.setattr(f"softdash.diagnosis.{module}.card", lambda name: elsewhere)
+    monkeypatch.setattr("softdash.diagnosis.service.cards", lambda: (elsewhere,))
+    upload = service.add_upload([copper()])
+    roll, status = wire(settings).roll, WorkerStatus("elsewhere")
+    roll.announce(status)
+    assert service.online_potentials()["elsewhere"].state == "not installed"
+    with pytest.raises(PotentialUnavailableError, match="not installed here"):
+        service.create(upload.id, ["elsewhere"])
+    status.state, status.potentials = "online", ["elsewhere"]
+    roll.announce(status)
+    assert service.online_potentials()["elsewhere"].state == "online"
+    service.create(upload.id, ["elsewhere"])
+    assert wire(settings).queues.waiting("elsewhere") == {1}
 
 
 def test_a_worker_counts_as_dead_without_process_or_sign_of_life(settings: Settings) -> None:
