@@ -1,0 +1,60 @@
+"""The plug-in that the documentation shows is a plug-in: its code runs, and its card keeps the rules."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+from ase.build import bulk
+from ase.calculators.emt import EMT
+
+from softdash.errors import PotentialUnavailableError, PredictionError
+from softdash.potentials import registry
+from softdash.settings import Settings
+
+DOCUMENTATION = Path(__file__).resolve().parents[2] / "docs" / "extending.md"
+
+
+@pytest.fixture
+def example() -> ModuleType:
+    (code,) = re.findall(
+        r"`softdash_orb\.py`.*?```python\n(.*?)```", DOCUMENTATION.read_text(encoding="utf-8"), re.DOTALL
+    )
+    module = ModuleType("softdash_orb")
+    exec(compile(code, "softdash_orb.py", "exec"), module.__dict__)  # noqa: S102 - our own documentation
+    return module
+
+
+def test_its_calculator_class_keeps_the_interface(example: ModuleType) -> None:
+    copper = bulk("Cu", cubic=True)
+    copper.rattle(0.1, seed=1)
+    calls = []
+    potential = example.CalculatorPotential("Copper", EMT())
+    (ours,) = potential.predict([copper], stress=True, progress=lambda *done: calls.append(done))
+    (right,) = registry.load_potential("emt").predict([copper], stress=True)
+    np.testing.assert_allclose(ours.forces, right.forces, atol=1e-12)
+    np.testing.assert_allclose(ours.stress, right.stress, atol=1e-12)
+    assert calls == [(1, 1)]
+    with pytest.raises(PredictionError, match="frame 2: Copper could not compute this frame"):
+        potential.predict([copper, bulk("NaCl", "rocksalt", a=5.69)])
+
+
+def test_its_card_serves_only_with_a_known_energy(
+    example: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (card,) = registry._checked_cards(example.POTENTIALS, {})
+    monkeypatch.setitem(example.__dict__, "get_settings", lambda: Settings(weights_dir=tmp_path))
+    assert not card.is_installed()
+    with pytest.raises(PotentialUnavailableError, match=r"20250404\.ckpt is not here.*SOFTDASH_WEIGHTS_DIR"):
+        card.weights_sha256()
+    argon = registry.load_potential("lennard-jones-argon")
+
+    class Constant:
+        def predict(self, frames, *, stress=False, progress=None):
+            return argon.predict([bulk("Ar", "fcc", a=5.26)])
+
+    with pytest.raises(PotentialUnavailableError, match=r"gives -0\.0101 eV/atom for NaCl .* but nan is right"):
+        registry.check_known_energies(card, Constant())
