@@ -21,6 +21,9 @@ from softdash.errors import NotFoundError, ReferenceDataError
 from softdash.settings import Settings
 from softdash.web import create_app
 from softdash.web.components.correction_guide import COMMAND
+from softdash.web.components.correction_series import panels
+from softdash.web.components.correction_texts import fine_tuning_finding
+from softdash.web.figures.label_curves import _apart
 from softdash.web.pages import correction
 
 MATERIAL = "mpf-TP~m1"
@@ -73,7 +76,7 @@ def test_published_values_stand_beside_the_recomputed_ones(in_app: None) -> None
     shown = text(correction.layout())
     for value in ("0.851", "0.965", "0.166", "0.995", "0.124"):
         assert f'"{value}"' in shown
-    assert "LiF₂, 8 atoms: 2 test frames, PBE. A sample." in shown
+    assert "PBE, 2 test frames. A sample." in shown
     assert COMMAND in shown
     assert "/download/tables/correction/linear_correction.csv" in shown
 
@@ -99,13 +102,30 @@ def test_titles_and_captions_say_slope_error_and_n(in_app: None) -> None:
     shown = correction.show_system("light", "lif-8")
     assert shown["pretrained_title"] == "Pretrained: slope 0.80, MAE 0.200 eV/Å"
     assert shown["larger_title"] == "Fine-tuned, 5 frames: slope 0.99, MAE 0.100 eV/Å"
-    assert shown["finding"].endswith("one factor −25 %, fine-tuning on 1 frame +25 %, fine-tuning on 5 frames −50 %")
+    assert shown["finding"] == (
+        "Change of the force error on the test frames: one factor −25 %, fine-tuning on 1 frame +25 %, fine-tuning on "
+        "5 frames −50 %."
+    )
     assert "48 force components of 2 test frames, PBE" in shown["scalar_caption"]
     assert "c* = 1.25" in shown["scalar_caption"]
     assert "5 frames (1 of them held out to choose epoch 7)" in shown["larger_caption"]
     assert "1 frame (last epoch)" in shown["smaller_caption"]
     names = [trace["name"] for trace in shown["epochs"]["data"]]
     assert names == ["1 frame, training", "5 frames, training", "5 frames, held out"]
+
+
+def test_factor_that_only_shrinks_is_called_no_cure(in_app: None) -> None:
+    catalog = correction.web_context().catalog
+    table = catalog.table(FINE_TUNING)
+    scattered = panels(table.assign(r_squared=0.4), catalog.fine_tuning_points("lif-8"), "lif-8")
+    assert "R² of the pretrained forces is 0.400: scatter" in fine_tuning_finding(scattered)
+
+
+def test_labels_of_close_levels_do_not_cover_each_other() -> None:
+    heights = np.array(_apart([0.30, 0.31, 0.301, 0.1]))
+    assert np.diff(np.sort(heights)).min() >= 0.0499
+    assert heights.argmin() == 3
+    assert heights[2] > heights[0]
 
 
 def test_unknown_system_is_an_error_in_words(in_app: None) -> None:

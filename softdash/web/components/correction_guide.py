@@ -19,7 +19,7 @@ def correction_guide() -> list[Component]:
         html.P(
             [
                 (
-                    "One frame with DFT forces or more, in any file that the diagnosis takes. The command fits c*, "
+                    "One or more frames with DFT forces, in any file that the diagnosis takes. The command fits c*, "
                     "gives its interval, tries it on frames left out of the fit, and says "
                 ),
                 html.Strong("no"),

@@ -219,10 +219,8 @@ def worse_shares(table: pd.DataFrame, potentials: Sequence[str]) -> list[WorseSh
                     label=potential_label(potential),
                     step=step,
                     shares=rows["worse_share"].to_numpy(dtype=np.float64),
-                    materials=[
-                        f"{subscripted(str(formula))} ({dataset_label(str(dataset))})"
-                        for formula, dataset in zip(rows["formula"], rows["dataset"], strict=True)
-                    ],
+                    materials=[subscripted(str(formula)) for formula in rows["formula"]],
+                    datasets=[dataset_label(str(dataset)) for dataset in rows["dataset"]],
                 )
             )
     return groups

@@ -28,6 +28,7 @@ _HEADINGS = (
     ("c* left", "number"),
     ("MAE at c* (eV/Å)", "number"),
 )
+_LIGHT = {"fontWeight": 400}
 _METHODS = {"pretrained": "Pretrained", "scalar": "One factor", "fine-tuned": "Fine-tuned"}
 
 _PUBLISHED = (
@@ -42,13 +43,13 @@ _FACTOR_HEADINGS = (
     ("c*", "number"),
     ("R²", "number"),
     ("MAE (eV/Å)", "number"),
-    ("at c* (eV/Å)", "number"),
-    ("c from 1 frame", "number"),
-    ("Slope after", "number"),
-    ("MAE after / before", "number"),
-    ("Worse draws, 1 component", "number"),
-    ("1 atom", "number"),
-    ("1 frame", "number"),
+    ("MAE at c*", "number"),
+    ("c, 1 frame", "number"),
+    ("slope after", "number"),
+    ("MAE ratio", "number"),
+    ("worse, 1 component", "number"),
+    ("worse, 1 atom", "number"),
+    ("worse, 1 frame", "number"),
 )
 
 
@@ -66,8 +67,11 @@ def fine_tuning_table(catalog: Catalog, table: pd.DataFrame) -> Component:
     for _, rows in table.groupby("system", sort=False):
         first = rows.iloc[0]
         label, frames = subscripted_label(str(first["label"])), int(first["test_frames"])
-        text = f"{label}: {frames} test frames, {first['functional']}. {first['note']}"
-        body.append(html.Tr(html.Th([text, " ", html.Span("recomputed", className="tag")], colSpan=len(_HEADINGS))))
+        note = html.Span(
+            f" {first['functional']}, {frames} test frames. {first['note']}", className="muted", style=_LIGHT
+        )
+        heading = [label, " ", html.Span("recomputed", className="tag"), note]
+        body.append(html.Tr(html.Th(heading, colSpan=len(_HEADINGS))))
         order = rows.assign(place=rows["method"].map({name: place for place, name in enumerate(_METHODS)}))
         body += [_row(row) for row in order.sort_values(["place", "train_frames", "seed"]).itertuples()]
     return _scrolling(
@@ -136,8 +140,11 @@ def _published(catalog: Catalog) -> list[Component]:
         values = catalog.published_values()
     except SoftdashError:
         return []
-    text = "Paper: Li₆Zn₂In₂(IO₃)₁₆ (mp-973966), ab initio MD at 1000 K, 100 test frames, Figs 5a and 6a"
-    heading = html.Th([text, " ", html.Span("published", className="tag")], colSpan=len(_HEADINGS))
+    note = html.Span(
+        " Ab initio MD at 1000 K, 100 test frames; the paper's Figs 5a and 6a.", className="muted", style=_LIGHT
+    )
+    name = "Li₆Zn₂In₂(IO₃)₁₆ (mp-973966)"
+    heading = html.Th([name, " ", html.Span("published", className="tag"), note], colSpan=len(_HEADINGS))
     return [html.Tr(heading), *(_published_row(values, *one) for one in _PUBLISHED)]
 
 
@@ -172,13 +179,14 @@ def _factor_row(potential: str, steps: dict[str, Any]) -> html.Tr:
 
 
 def _quartiles(low: float, middle: float, high: float) -> html.Td:
-    """Return a median with its quartiles; only the median goes into the download as a number."""
-    text = f"{three_digits(middle)} ({three_digits(low)} to {three_digits(high)})"
-    return html.Td(text, className="number nowrap", **exact_number(middle))
+    """Return a median above its quartiles; only the median goes into the download as a number."""
+    spread = html.Small(f"{three_digits(low)} to {three_digits(high)}", className="muted")
+    return html.Td([three_digits(middle), html.Br(), spread], className="number nowrap", **exact_number(middle))
 
 
 def _share(row: Any) -> html.Td:
     if row is None:
         return _empty()
-    text = f"{100 * row.worse_share:.0f} % ({100 * row.worse_low:.0f} to {100 * row.worse_high:.0f})"
-    return html.Td(text, className="number nowrap", **exact_number(row.worse_share, (row.worse_low, row.worse_high)))
+    spread = html.Small(f"{100 * row.worse_low:.0f} to {100 * row.worse_high:.0f} %", className="muted")
+    exact = exact_number(row.worse_share, (row.worse_low, row.worse_high))
+    return html.Td([f"{100 * row.worse_share:.0f} %", html.Br(), spread], className="number nowrap", **exact)

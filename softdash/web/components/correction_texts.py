@@ -7,8 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from softdash.diagnosis.correction import SMALLEST_R_SQUARED
 from softdash.softening import three_digits, wilson_interval
 from softdash.web.components.correction_series import Panel
+from softdash.web.components.material_names import subscripted
 from softdash.web.figures.label_curves import LabelCurve, WorseShares
 
 SETTINGS = (
@@ -44,6 +46,9 @@ CAVEATS = (
         "choice, not the uncertainty over other materials."
     ),
 )
+
+SMALLEST_GROUP = 5
+"""Materials of a data set below which its median is not told."""
 
 _TITLES = {"pretrained": "Pretrained", "scalar": "One factor, 1 frame", "smaller": "Fine-tuned", "larger": "Fine-tuned"}
 
@@ -88,7 +93,14 @@ def fine_tuning_finding(panels: Sequence[Panel]) -> str:
         words = name or f"fine-tuning on {count} frame{'s' if count != 1 else ''}"
         change = 100 * (float(panel.row["mae"]) / before - 1)
         parts.append(f"{words} {f'{change:+.0f}'.replace('-', '−')} %")
-    return f"Change of the force error on the test frames: {parts[0]}, {parts[1]}, {parts[2]}"
+    finding = f"Change of the force error on the test frames: {parts[0]}, {parts[1]}, {parts[2]}."
+    r_squared = float(panels[0].row["r_squared"])
+    if r_squared >= SMALLEST_R_SQUARED:
+        return finding
+    return (
+        f"{finding} R² of the pretrained forces is {three_digits(r_squared)}: scatter, not softening, is most of the "
+        "error. One factor makes it smaller by shrinking forces that are too small already, and is no cure here."
+    )
 
 
 def epoch_caption(panels: Sequence[Panel]) -> str:
@@ -101,20 +113,23 @@ def epoch_caption(panels: Sequence[Panel]) -> str:
     )
 
 
-def learning_title(curves: Sequence[LabelCurve]) -> str:
-    """Say what one component and what one frame do."""
+def learning_title(curves: Sequence[LabelCurve], formula: str) -> str:
+    """Say what one component and what one frame do to the material of this formula."""
     if not curves:
         return "Choose a potential"
     first = curves[0]
     one_frame = first.steps.index("1 frame")
     return (
-        f"{first.label}: a factor from one component makes the error larger in {100 * first.worse_share[0]:.0f} % of "
-        f"the draws, one from a whole frame in {100 * first.worse_share[one_frame]:.0f} %"
+        f"{subscripted(formula)}, {first.label}: a factor from one component makes the error larger in "
+        f"{100 * first.worse_share[0]:.0f} % of the draws, one from a whole frame in "
+        f"{100 * first.worse_share[one_frame]:.0f} %"
     )
 
 
 def learning_caption(rows: pd.DataFrame) -> str:
     """Return what is drawn for one material, with n."""
+    if rows.empty:
+        return ""
     first = rows.iloc[0]
     return (
         f"Median and quartiles over {int(first['draws'])} random choices of the labels among "
@@ -142,9 +157,24 @@ def worse_title(groups: Sequence[WorseShares]) -> str:
 def worse_caption(groups: Sequence[WorseShares]) -> str:
     """Return what the points are, with n."""
     median = [f"{group.label}, {group.step}: {100 * float(np.median(group.shares)):.0f} %" for group in groups]
+    frame = next((group for group in groups if group.step == "1 frame"), None)
     return (
         "Each point is one material; box: quartiles over materials. "
-        f"Median share of draws that are worse: {'; '.join(median)}. Materials with at least five frames, forces of "
+        f"Median share of draws that are worse: {'; '.join(median)}.{_by_dataset(frame)} "
+        "Materials with at least five frames, forces of "
         "at least 0.3 eV/Å (root mean square) and pressures below 15 GPa. Intervals of the title: Wilson, 95 %, over "
         "materials."
     )
+
+
+def _by_dataset(group: WorseShares | None) -> str:
+    """Say how much the data sets differ, where they hold several materials."""
+    if group is None:
+        return ""
+    names = np.asarray(group.datasets)
+    parts = [
+        f"{100 * float(np.median(group.shares[names == name])):.0f} % ({name}, n = {np.count_nonzero(names == name)})"
+        for name in dict.fromkeys(group.datasets)
+        if np.count_nonzero(names == name) >= SMALLEST_GROUP
+    ]
+    return f" {group.label} from one frame, by data set: {', '.join(parts)}." if len(parts) > 1 else ""

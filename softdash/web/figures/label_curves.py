@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import plotly.graph_objects as go
@@ -14,6 +15,8 @@ from softdash.web.theme import INK, Theme, layout_of, look_of
 
 _DODGE = 0.13
 _RATIO_SHOWN_MAX = 10.0
+_LABEL_HEIGHT = 0.05
+"""Of a line of text on a logarithmic axis over about one decade."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,13 +48,22 @@ class LabelCurve:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class WorseShares:
-    """Shares of draws that make the error larger: one potential and one kind of label, one value per material."""
+    """Shares of draws that make the error larger: one potential and one kind of label, one value per material.
+
+    Attributes
+    ----------
+    potential, label, step : str
+    shares : ndarray, shape (M,)
+    materials, datasets : sequence of str, length M
+        For people.
+    """
 
     potential: str
     label: str
     step: str
     shares: NDArray[np.float64]
     materials: Sequence[str]
+    datasets: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -181,7 +193,11 @@ def worse_share_figure(groups: Sequence[WorseShares], *, theme: Theme) -> go.Fig
             line={"color": look.colour, "width": 1.6},
             fillcolor=look.transparent(0.15),
             hoveron="points",
-            text=[name for group in of_potential for name in group.materials],
+            text=[
+                f"{name} ({dataset})"
+                for group in of_potential
+                for name, dataset in zip(group.materials, group.datasets, strict=True)
+            ],
             hovertemplate="%{text}, %{x}<br>%{y:.0f} % of the draws are worse<extra></extra>",
         )
     figure.add_hline(y=50, line={"color": INK[theme].text, "width": 1.2, "dash": "dash"})
@@ -225,7 +241,7 @@ def epoch_figure(
                 line={"color": colour, "dash": curve.dash, "width": width},
                 hovertemplate=f"{curve.name}, {words}<br>epoch %{{x}}: %{{y:.3f}} eV/Å<extra></extra>",
             )
-    for name, value in levels:
+    for (name, value), height in zip(levels, _apart([value for _, value in levels]), strict=True):
         figure.add_hline(y=value, line={"color": INK[theme].diagonal, "width": 1, "dash": "dot"})
         figure.add_annotation(
             text=name,
@@ -233,12 +249,21 @@ def epoch_figure(
             x=1.01,
             xanchor="left",
             # Annotations of a logarithmic axis are placed by the logarithm, shapes by the value.
-            y=float(np.log10(value)),
+            y=height,
             yanchor="middle",
             showarrow=False,
             font={"size": 11.5, "color": INK[theme].soft},
         )
     return figure
+
+
+def _apart(values: Sequence[float]) -> list[float]:
+    """Return the logarithms of values, moved up where a label would cover the one below it."""
+    heights = np.log10(np.asarray(values, dtype=np.float64))
+    order = np.argsort(heights)
+    for below, above in pairwise(order.tolist()):
+        heights[above] = max(heights[above], heights[below] + _LABEL_HEIGHT)
+    return [float(height) for height in heights]
 
 
 def _name_sides(figure: go.Figure, theme: Theme) -> None:

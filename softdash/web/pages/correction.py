@@ -7,6 +7,7 @@ from typing import Any
 
 import dash
 import dash_mantine_components as dmc
+import pandas as pd
 from dash import Dash, Input, Output, html, no_update
 from dash.development.base_component import Component
 
@@ -55,7 +56,12 @@ from softdash.web.figures.label_curves import epoch_figure, learning_curve_figur
 from softdash.web.shell import view_defaults, view_id
 from softdash.web.theme import checked_theme
 
-PANELS = ("pretrained", "scalar", "smaller", "larger")
+PANELS = {
+    "pretrained": "Pretrained",
+    "scalar": "One factor",
+    "smaller": "Fine-tuned on one frame",
+    "larger": "Fine-tuned on several frames",
+}
 DEFAULT_MATERIAL = "lgps-aimd~pymatgen-core:Li10GeP2S12"
 DEFAULT_POTENTIALS = (POTENTIAL, "m3gnet-mp-2021.2.8")
 
@@ -112,7 +118,7 @@ def _fine_tuning_section(catalog: Catalog, system: str | None) -> tuple[list[Com
     cards = [
         figure_card(
             f"correction-{key}",
-            "",
+            name,
             "",
             file_name=f"softdash-fine-tuning-{key}",
             figure=blank_figure(),
@@ -120,7 +126,7 @@ def _fine_tuning_section(catalog: Catalog, system: str | None) -> tuple[list[Com
             title_id=f"correction-{key}-title",
             caption_id=f"correction-{key}-caption",
         )
-        for key in PANELS
+        for key, name in PANELS.items()
     ]
     parts = [
         heading,
@@ -204,7 +210,7 @@ def _labels_section(
             [
                 figure_card(
                     "correction-labels",
-                    "",
+                    "Learning curve of one factor",
                     "",
                     file_name="softdash-correction-labels",
                     figure=blank_figure(),
@@ -216,7 +222,7 @@ def _labels_section(
                 ),
                 figure_card(
                     "correction-worse",
-                    "",
+                    "How often one factor does harm",
                     "",
                     file_name="softdash-correction-harm",
                     figure=blank_figure(),
@@ -305,14 +311,24 @@ def show_labels(theme: str | None, material: str, potentials: list[str] | None) 
         "labels": remembered(
             lambda: learning_curve_figure(curves, theme=draw).to_dict(), "labels", version, draw, material, chosen
         ),
-        "labels_title": learning_title(curves),
+        "labels_title": learning_title(curves, "" if rows.empty else str(rows.iloc[0]["formula"])),
         "labels_caption": learning_caption(rows)
         + (f" Not computed for this material: {', '.join(missing)}." if missing else ""),
         "worse": remembered(lambda: worse_share_figure(groups, theme=draw).to_dict(), "worse", version, draw, chosen),
         "worse_title": worse_title(groups),
         "worse_caption": worse_caption(groups),
-        "factors": [html.H3("Two numbers: 1/s and c*"), factor_table(rows, shown)] if shown else [],
+        "factors": _factors(rows, shown) if shown else [],
     }
+
+
+def _factors(rows: pd.DataFrame, potentials: Sequence[str]) -> list[Component]:
+    """Return the table of one material's factors under its heading."""
+    note = (
+        "1/s makes the slope 1; c* makes the error smallest, and the slope R². Right of them, what one frame gives on "
+        "the others (median, quartiles over draws), and the share of draws that make the error larger (95 % "
+        "interval)."
+    )
+    return [html.H3("Two numbers: 1/s and c*"), html.P(note, className="muted small"), factor_table(rows, potentials)]
 
 
 _SYSTEM_OUTPUTS = {
