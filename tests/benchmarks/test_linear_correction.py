@@ -16,7 +16,9 @@ from softdash.benchmarks.linear_correction import MaterialForces, draw_labels, l
 from softdash.catalog import Catalog, schemas
 from softdash.catalog.correction_schemas import LINEAR_CORRECTION
 from softdash.catalog.resources import PotentialVersion, ReferenceSource
+from softdash.cli.benchmark_correction import run_linear_correction
 from softdash.errors import ReferenceDataError
+from softdash.settings import Settings
 
 SLOPE = 0.8
 
@@ -148,3 +150,9 @@ def test_materials_near_equilibrium_are_left_out(tmp_path: Path) -> None:
     assert Catalog(tmp_path).table(LINEAR_CORRECTION)["dataset"].unique().tolist() == ["gpaw_pbe"]
     with pytest.raises(ReferenceDataError, match="benchmark high-energy"):
         run_benchmark((), ("emt",), tmp_path, lambda *_: None)
+
+
+def test_command_prints_the_file_it_wrote(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_material(tmp_path, "chgnet-0.3.0")
+    run_linear_correction((), (), Settings(precomputed_dir=tmp_path))
+    assert capsys.readouterr().out.strip() == str(tmp_path / LINEAR_CORRECTION)
