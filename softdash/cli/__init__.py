@@ -269,28 +269,6 @@ def fine_tuning(systems: tuple[str, ...], seeds: int) -> None:
 add_energy_commands(benchmark, main)
 
 
-@benchmark.command("linear-correction")
-@click.option("--dataset", "datasets", multiple=True, help="Reference set; may be repeated. [default: five of them]")
-@click.option("--potential", "potentials", multiple=True, help="Potential; may be repeated. [default: all computed]")
-def linear_correction(datasets: tuple[str, ...], potentials: tuple[str, ...]) -> None:
-    """One factor from few labels, drawn many times; reads the forces that `high-energy` wrote."""
-    from softdash.cli.benchmark_correction import run_linear_correction
-    from softdash.settings import get_settings
-
-    run_linear_correction(datasets, potentials, get_settings())
-
-
-@benchmark.command("fine-tuning")
-@click.option("--system", "systems", multiple=True, help="System; may be repeated. [default: all]")
-@click.option("--seeds", default=1, show_default=True, type=click.IntRange(1, 20), help="Draws of the training frames.")
-def fine_tuning(systems: tuple[str, ...], seeds: int) -> None:
-    """Fine-tune CHGNet 0.3.0 on one and on ten frames (minutes to hours); continues where it stopped."""
-    from softdash.cli.benchmark_correction import run_fine_tuning
-    from softdash.settings import get_settings
-
-    run_fine_tuning(systems, seeds, get_settings())
-
-
 @main.group()
 def data() -> None:
     """Look at the reference data sets, and fetch them."""
