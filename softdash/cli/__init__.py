@@ -135,28 +135,6 @@ def correct(
     run(files, potential, get_settings(), output=output, as_json=as_json)
 
 
-@main.command()
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option("--potential", required=True, help="Potential to correct.")
-@click.option(
-    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write the recipe to this JSON file."
-)
-@click.option("--json", "as_json", is_flag=True, help="Print the recipe as JSON.")
-@click.pass_context
-def correct(
-    context: click.Context, files: tuple[Path, ...], potential: str, output: Path | None, as_json: bool
-) -> None:
-    """Fit one factor to structures with DFT forces, and say whether it helps.
-
-    The recipe loads as an ASE calculator: ScaledCalculator.from_recipe("recipe.json").
-    """
-    from softdash.cli.correct import correct as run
-    from softdash.settings import get_settings
-
-    context.obj["json"] = as_json
-    run(files, potential, get_settings(), output=output, as_json=as_json)
-
-
 @main.group()
 def benchmark() -> None:
     """Run a task of the softening paper and write its tables."""
