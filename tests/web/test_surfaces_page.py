@@ -13,6 +13,7 @@ from dash.development.base_component import Component
 from energies_sample import energy_rows, with_paper_figures, write_energies
 
 from softdash.catalog import schemas
+from softdash.catalog.energy_schemas import ENERGY_CONVERGENCE, ENERGY_FAILURES
 from softdash.settings import Settings
 from softdash.web import create_app
 from softdash.web.components.energy_page import show_numbers, show_own, show_paper
@@ -79,6 +80,25 @@ def test_recomputed_energies_have_their_known_slope(in_app: None, geometry: str,
     assert f"{slope:.3f}" in _text(statistics)
     assert "0.042" in _text(statistics), "the printed MAE of CHGNet stands beside"
     assert "(110)" in _text(cases)
+
+
+def test_remarks_failures_and_convergence_stand_below_the_cases(tmp_path: Path) -> None:
+    folder = with_paper_figures(tmp_path)
+    rows = energy_rows("Si-111", "(111)", "surface", 0.1, material="Si")
+    write_energies(folder, schemas.SURFACE_ENERGIES, [row | {"note": "not reconstructed"} for row in rows])
+    failure = {"task": "surfaces", "case_id": "Cu-100", "method": "DFT", "geometry": "relaxed", "reason": "no SCF"}
+    write_energies(folder, ENERGY_FAILURES, [failure, failure | {"task": "point-defects", "reason": "elsewhere"}])
+    converged = {"task": "surfaces", "case_id": "Si-111", "unit": "eV/Å²", "details": "450 eV"}
+    settings = [{"setting": "nothing", "value": 0.1, "difference": 0.0}]
+    settings.append({"setting": "cut-off", "value": 0.1013, "difference": 0.0013})
+    write_energies(folder, ENERGY_CONVERGENCE, [converged | setting for setting in settings])
+    app = create_app(Settings(state_dir=tmp_path / "state", precomputed_dir=folder))
+    with app.server.app_context():
+        text = _text(show_numbers(TASK, ["chgnet-0.3.0"], "all", "relaxed")[1])
+    assert "not reconstructed" in text
+    assert "Cu-100, DFT (relaxed): no SCF" in text
+    assert "elsewhere" not in text
+    assert "+0.00130" in text
 
 
 def test_potential_that_was_not_recomputed_is_named(in_app: None) -> None:

@@ -13,6 +13,7 @@ from dash.development.base_component import Component
 
 from softdash.catalog import Catalog
 from softdash.errors import NotFoundError, SoftdashError
+from softdash.web.components.energy_remarks import remarks
 from softdash.web.components.energy_series import (
     computed_potentials,
     computed_series,
@@ -301,7 +302,8 @@ def show_numbers(
     cases = case_table(
         f"{task.key}-cases-table", table, chosen, geometry=geometry, headings=task.headings, unit=task.unit
     )
-    return statistics, [html.H3(f"Each of the recomputed {task.many}"), cases]
+    further = remarks(catalog, task.key, table, chosen, geometry)
+    return statistics, [html.H3(f"Each of the recomputed {task.many}"), cases, further]
 
 
 def register_parity_callbacks(app: Dash, task: ParityTask) -> None:

@@ -13,6 +13,7 @@ from dash.development.base_component import Component
 from softdash.catalog import Catalog, schemas
 from softdash.errors import SoftdashError
 from softdash.web.components.energy_page import absent, default_potentials, potentials_field
+from softdash.web.components.energy_remarks import remarks
 from softdash.web.components.energy_series import computed_table, known_potentials
 from softdash.web.components.energy_tables import settings_table
 from softdash.web.components.energy_texts import GEOMETRIES, GEOMETRY_TEXTS
@@ -265,8 +266,9 @@ def show_tables(potentials: list[str] | None, geometry: str) -> tuple[Component,
     catalog, chosen = web_context().catalog, list(potentials or ())
     table = computed_table(catalog, schemas.MIGRATION_ENERGIES)
     differences = barrier_differences(catalog, chosen, table, geometry=geometry)
+    further = [] if table is None else [remarks(catalog, "ion-migration", table, chosen, geometry)]
     return (
-        path_table(catalog, known_paths(catalog), chosen, geometry=geometry),
+        html.Div([path_table(catalog, known_paths(catalog), chosen, geometry=geometry), *further]),
         barrier_table(catalog, chosen, differences),
     )
 

@@ -12,6 +12,7 @@ from dash.development.base_component import Component
 from softdash.catalog import Catalog, schemas
 from softdash.errors import SoftdashError
 from softdash.web.components.energy_page import absent, default_potentials, potentials_field, side_heading
+from softdash.web.components.energy_remarks import remarks
 from softdash.web.components.energy_series import computed_table, known_potentials, reference_rows
 from softdash.web.components.energy_tables import PublishedError, settings_table, statistics_table
 from softdash.web.components.energy_texts import GEOMETRIES, GEOMETRY_TEXTS
@@ -248,7 +249,8 @@ def show_numbers(potentials: list[str] | None, geometry: str) -> list[Component]
         file_name="softdash-solid-solution-statistics",
         label="Statistics of formation energies",
     )
-    return [*parts, html.H3("Over all orderings, the oxides left out"), statistics]
+    further = [] if table is None else [remarks(catalog, "solid-solution", table, chosen, geometry)]
+    return [*parts, html.H3("Over all orderings, the oxides left out"), statistics, *further]
 
 
 def register(app: Dash) -> None:
