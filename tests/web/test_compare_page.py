@@ -193,7 +193,7 @@ def test_the_table_of_all_sets_has_medians_intervals_and_counts(app: Dash, in_ap
     population = Catalog(folder).population("mpf-TP", "chgnet-0.3.0").summary
     assert f'"{population.median:.3f}"' in shown
     assert f" ± {population.median_interval.half_width:.3f}" in shown
-    assert "n 6 †" in shown, "the r2SCAN potential is marked"
+    assert "n 6\u00a0†" in shown, "the r2SCAN potential is marked"
     assert "≈ 0.79" in shown, "the paper's median of CHGNet"
     client = app.server.test_client()
     table = pd.read_csv(io.BytesIO(client.get("/download/potential-medians.csv").data)).set_index(

@@ -94,6 +94,8 @@ def _quartiles_of(values: Any) -> Quartiles:
 
 def _quartile_cell(quartiles: Quartiles) -> html.Td:
     low, middle, high = quartiles
+    if low == high:
+        return html.Td(html.Strong(f"{middle:.3f}"), className="number")
     parts = [
         html.Span(f"{low:.3f} · ", className="muted"),
         html.Strong(f"{middle:.3f}"),
@@ -112,7 +114,7 @@ def _percent_cell(share: float, interval: Interval | None = None) -> html.Td:
 
 
 def _dagger(mismatch_count: int) -> str:
-    return " †" if mismatch_count else ""
+    return "\u00a0†" if mismatch_count else ""
 
 
 def slope_grid(grid_id: str) -> dag.AgGrid:

@@ -181,8 +181,9 @@ ERRORS: tuple[Definition, ...] = (
         (
             formula("1 − ", fraction("cMAE", "MAE"), spoken="one minus c M A E over M A E"),
             _text(
-                "Always of one material here. Over many materials it depends on how it is aggregated (mean of ratios, "
-                "ratio of medians), so published totals are shown with their own definition."
+                "Of one material, unless said otherwise. Over many materials it depends on how it is aggregated: the "
+                "median of the materials' own reductions and the ratio of the two medians (as in the paper's Fig. 6b) "
+                "are different numbers, and are shown as two."
             ),
         ),
     ),
