@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import dash_mantine_components as dmc
 import pytest
@@ -12,6 +13,7 @@ from softdash.diagnosis.service import DiagnosisService
 from softdash.settings import Settings
 from softdash.structures.formats import FORMATS
 from softdash.web import create_app
+from softdash.web.components.potential_choice import PotentialChoice, potential_options
 from softdash.web.context import web_context
 from softdash.web.pages.diagnose import create_diagnosis, layout, show_source
 from softdash.web.shell import view_id
@@ -87,6 +89,18 @@ def test_classical_potential_without_parameters_cannot_be_chosen(app: Dash) -> N
     card = offered(layout(example="nacl"))["emt"]
     assert card.disabled
     assert "no parameters for" in text_of(card)
+
+
+def test_potentials_that_are_not_installed_are_folded_away(app: Dash, service: DiagnosisService) -> None:
+    known = next(one for one in service.online_potentials().values() if one.card.is_universal)
+    here = PotentialChoice(replace(known, state="online"))
+    absent = PotentialChoice(replace(known, card=replace(known.card, name="far-away"), state="not installed"))
+    shown, folded = potential_options([absent, here])
+    assert list(offered(shown)) == [known.card.name]
+    assert list(offered(folded)) == ["far-away"]
+    assert "Not installed on this server: 1 more" in text_of(folded)
+    assert not folded.open
+    assert potential_options([absent], chosen=["far-away"])[1].open
 
 
 def test_functional_mismatch_is_said_before_running(app: Dash) -> None:

@@ -81,19 +81,28 @@ def default_potentials(available: Mapping[str, PotentialAvailability]) -> list[s
 
 
 def potential_options(offered: Sequence[PotentialChoice], chosen: Sequence[str] = ()) -> list[Component]:
-    """Return the cards of the checkbox group; classical potentials are folded away unless one of them is chosen."""
-    universal = [_option(choice) for choice in offered if choice.card.is_universal]
-    classical = [_option(choice) for choice in offered if not choice.card.is_universal]
-    parts: list[Component] = [html.Div(universal, className="potentials")]
+    """Return the cards of the checkbox group.
+
+    Folded away unless one of them is chosen: universal potentials that are not installed, and the classical ones.
+    """
+    universal = [choice for choice in offered if choice.card.is_universal]
+    here = [choice for choice in universal if choice.availability.state != "not installed"]
+    absent = [choice for choice in universal if choice.availability.state == "not installed"]
+    classical = [choice for choice in offered if not choice.card.is_universal]
+    parts: list[Component] = [html.Div([_option(choice) for choice in here], className="potentials")]
+    if absent:
+        parts.append(_folded(f"Not installed on this server: {len(absent)} more", absent, chosen))
     if classical:
-        parts.append(
-            html.Details(
-                [html.Summary("Show test potentials"), html.Div(classical, className="potentials")],
-                className="test-potentials",
-                open=any(choice.card.name in chosen for choice in offered if not choice.card.is_universal),
-            )
-        )
+        parts.append(_folded("Show test potentials", classical, chosen))
     return parts
+
+
+def _folded(summary: str, offered: Sequence[PotentialChoice], chosen: Sequence[str]) -> Component:
+    return html.Details(
+        [html.Summary(summary), html.Div([_option(choice) for choice in offered], className="potentials")],
+        className="test-potentials",
+        open=any(choice.card.name in chosen for choice in offered),
+    )
 
 
 def _option(choice: PotentialChoice) -> Component:
