@@ -62,10 +62,24 @@ def recomputed_series(catalog: Catalog, geometry: RatioGeometry) -> list[RatioSe
 
 
 def recomputed_rows(catalog: Catalog, geometry: RatioGeometry) -> pd.DataFrame:
-    """Return the rows of `softdash.catalog.schemas.RECOMPUTED_PHONONS` at one geometry, for the paper's crystals."""
+    """Return the rows of `softdash.catalog.schemas.RECOMPUTED_PHONONS` at one geometry that count in distributions.
+
+    They are of the paper's crystals, and of relaxations that converged: one that wanders on a flat energy surface ends
+    anywhere.
+    """
     rows = catalog.phonon_materials()
     known = catalog.phonon_max_frequencies()["material_id"]
-    return rows[(rows["method"] == geometry) & rows["material_id"].isin(known)]
+    return rows[(rows["method"] == geometry) & rows["material_id"].isin(known) & rows["has_converged"]]
+
+
+def unfinished_relaxations(catalog: Catalog) -> list[str]:
+    """Name the relaxations that did not converge: ``"NO₂ with M3GNet MP-2021.2.8"``."""
+    rows = catalog.phonon_materials()
+    rows = rows[~rows["has_converged"] & rows["potential"].isin(recomputed_potentials(catalog))]
+    return [
+        f"{subscripted(formula)} with {potential_label(potential)}"
+        for formula, potential in zip(rows["formula"], rows["potential"], strict=True)
+    ]
 
 
 def recomputed_potentials(catalog: Catalog) -> list[str]:
@@ -81,7 +95,8 @@ def agreements(catalog: Catalog) -> list[Agreement]:
     rows = catalog.phonon_materials()
     found = []
     for key, potential, label in (("dft", "dft", "DFT"), *MODELS):
-        ours = rows[(rows["potential"] == potential) & (rows["method"] != "fixed")].set_index("material_id")
+        is_compared = (rows["potential"] == potential) & (rows["method"] != "fixed") & rows["has_converged"]
+        ours = rows[is_compared].set_index("material_id")
         ours = ours[ours.index.isin(published.index)]
         if len(ours) < _CRYSTALS_MIN:
             continue

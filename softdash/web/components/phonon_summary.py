@@ -19,6 +19,7 @@ from softdash.web.components.phonon_ratios import (
     recomputed_potentials,
     recomputed_rows,
     summary_of,
+    unfinished_relaxations,
 )
 from softdash.web.components.swatch import swatch
 
@@ -55,13 +56,13 @@ def ratio_summary(catalog: Catalog) -> list[Component]:
         html.Div(table, className="table-scroll", tabIndex=0, role="region", **label),
         table_tools("phonon-summary", "softdash-phonon-ratios"),
         html.P(
-            summary_caption(relaxed[relaxed["potential"].isin(potentials)], agreements(catalog)),
+            summary_caption(unfinished_relaxations(catalog), agreements(catalog)),
             className="muted small",
         ),
     ]
 
 
-def summary_caption(relaxed: pd.DataFrame, checks: Sequence[Agreement]) -> str:
+def summary_caption(unfinished: Sequence[str], checks: Sequence[Agreement]) -> str:
     """Explain the columns, name what did not converge, and say how well the numbers repeat the authors'."""
     text = (
         "Relaxed: cell and positions at the potential's own minimum, as in the paper; DFT geometry: the reference's "
@@ -69,21 +70,16 @@ def summary_caption(relaxed: pd.DataFrame, checks: Sequence[Agreement]) -> str:
         "bootstrap interval; published, same: the authors' values for the crystals computed here. Length: median "
         "change of (cell volume)^(1/3). Imaginary: crystals whose lowest frequency, relaxed, is below −0.05 THz."
     )
-    unfinished = int((~relaxed["has_converged"]).sum())
     if unfinished:
-        largest = relaxed.loc[~relaxed["has_converged"], "residual_force"].max()
-        text += (
-            f" {unfinished} of {len(relaxed)} relaxations stopped above 1e-5 eV/Å (largest residual force "
-            f"{largest:.0e} eV/Å) and count as they are."
-        )
+        text += f" Left out, for their relaxations did not converge to 1e-5 eV/Å: {', '.join(unfinished)}."
     if checks:
         parts = [
             f"{one.label} {_percent(one.median)} (largest {_percent(one.largest)}, {one.largest_formula})"
             for one in checks
         ]
         text += (
-            f" Against the authors' maxima for the same {checks[0].crystal_count} crystals, the median difference is: "
-            f"{'; '.join(parts)}."
+            f" Against the authors' maxima for the same crystals ({checks[0].crystal_count}), the median difference "
+            f"is: {'; '.join(parts)}."
         )
     return text
 
