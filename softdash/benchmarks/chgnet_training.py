@@ -12,11 +12,11 @@ from __future__ import annotations
 
 import contextlib
 import io
-import tempfile
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 
 import numpy as np
@@ -94,7 +94,12 @@ def load_pretrained(threads: int) -> Any:
 
 
 def fine_tune(
-    frames: Sequence[LabelledFrame], hyperparameters: Hyperparameters, *, seed: int, threads: int
+    frames: Sequence[LabelledFrame],
+    hyperparameters: Hyperparameters,
+    folder: Path,
+    *,
+    seed: int,
+    threads: int,
 ) -> TrainedModel:
     """Fit all parameters but the atoms' reference energies to labelled frames; the last ones are the validation set.
 
@@ -106,6 +111,9 @@ def fine_tune(
     frames : sequence of LabelledFrame
         With energies, of one composition (or of one element).
     hyperparameters : Hyperparameters
+    folder : pathlib.Path
+        For the trainer's checkpoints. A training that was stopped goes on after its last finished epoch (the order of
+        the frames is drawn anew then).
     seed : int
         Of the order of the frames in each epoch.
     threads : int
@@ -123,8 +131,9 @@ def fine_tune(
     training = _loader(model, frames[: len(frames) - held_out], offset, hyperparameters.batch_frames, shuffle=True)
     # The trainer wants a validation set; of a single frame nothing is held out, and its last epoch is taken.
     validation = _loader(model, frames[len(frames) - held_out :] if held_out else frames, offset, 1, shuffle=False)
+    stopped = _checkpoint(folder)
     trainer = Trainer(
-        model=model,
+        model=model if stopped is None else _model_of(stopped),
         targets="ef",
         optimizer="Adam",
         criterion="MSE",
@@ -136,12 +145,15 @@ def fine_tune(
         use_device="cpu",
     )
     trainer.scheduler = _cosine(trainer.optimizer, hyperparameters, len(training))
-    with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()):
-        trainer.train(training, validation, save_dir=folder)
+    if stopped is not None:
+        _continue(trainer, stopped)
+    folder.mkdir(parents=True, exist_ok=True)
+    with contextlib.redirect_stdout(io.StringIO()):
+        trainer.train(training, validation, save_dir=str(folder))
         history = trainer.training_history["f"]
         if len(history["val"]) < hyperparameters.epochs or not np.isfinite(history["val"]).all():
             raise PredictionError("The fine-tuning ended in numbers that are not finite.")
-        chosen, epoch = _chosen_weights(trainer.model, Path(folder), history["val"], by_validation=held_out > 0)
+        chosen, epoch = _chosen_weights(trainer.model, folder, history["val"], by_validation=held_out > 0)
     return TrainedModel(
         model=chosen,
         epoch=epoch,
@@ -209,13 +221,39 @@ def _chosen_weights(last: Any, folder: Path, errors: Sequence[float], *, by_vali
     """Return the model of the best validation force error, or the last one, and the number of its epoch."""
     if not by_validation:
         return last, len(errors)
+    best = next(folder.glob("bestF_epoch*"))
+    return _model_of(_read_checkpoint(best)), int(best.name.removeprefix("bestF_epoch").split("_")[0]) + 1
+
+
+def _checkpoint(folder: Path) -> dict[str, Any] | None:
+    """Return what the trainer kept after its last finished epoch; None where there is nothing, or half a file."""
+    try:
+        return _read_checkpoint(next(folder.glob("epoch*")))
+    except (StopIteration, OSError, RuntimeError, EOFError, KeyError, UnpicklingError):
+        return None
+
+
+def _read_checkpoint(file: Path) -> dict[str, Any]:
     import torch
+
+    # It holds more than tensors, and comes from this benchmark's own folder.
+    state: dict[str, Any] = torch.load(file, map_location="cpu", weights_only=False)
+    return state
+
+
+def _model_of(state: dict[str, Any]) -> Any:
     from chgnet.model import CHGNet
 
-    best = next(folder.glob("bestF_epoch*"))
-    # The trainer wrote this file a moment ago; it holds more than tensors.
-    model = CHGNet.from_dict(torch.load(best, map_location="cpu", weights_only=False)["model"])
-    return model, int(best.name.removeprefix("bestF_epoch").split("_")[0]) + 1
+    with contextlib.redirect_stdout(io.StringIO()):
+        return CHGNet.from_dict(state["model"])
+
+
+def _continue(trainer: Any, state: dict[str, Any]) -> None:
+    """Set a trainer to where another one stopped: as its own ``load``, which torch 2.6 and later refuse."""
+    trainer.optimizer.load_state_dict(state["optimizer"])
+    trainer.scheduler.load_state_dict(state["scheduler"])
+    trainer.training_history = state["training_history"]
+    trainer.starting_epoch = len(trainer.training_history["f"]["val"])
 
 
 def _structure(atoms: Atoms) -> Any:

@@ -1,8 +1,8 @@
 """Fine-tuning of CHGNet 0.3.0 on one and on ten frames, against the pretrained potential and one factor.
 
 Deng et al., npj Comput. Mater. 11, 9 (2025), Fig. 6a. A run (system, training frames, seed) takes minutes to half an
-hour on one core. Finished runs are kept in the state folder, so that a stopped benchmark goes on where it was; the
-trained weights are not kept.
+hour on one core. Finished runs are kept in the state folder, and the last epoch of one that was stopped, so that a
+benchmark goes on where it was; the weights of a finished run are not kept.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -180,13 +181,15 @@ def _run(
 ) -> FineTuningRun:
     """Return one run, from the store where it is finished."""
     drawn = [tuned.frames[position] for position in tuned.split(seed).pool[:count]]
-    store = RunStore(settings.state_dir / "benchmarks" / "fine_tuning")
+    folder = settings.state_dir / "benchmarks" / "fine_tuning"
+    store = RunStore(folder)
     name = f"{tuned.system.name}-{count}-{seed}-{_fingerprint(tuned, drawn, seed, stamp, hyperparameters)}"
     present = store.get(name, [len(frame.atoms) for frame in tuned.frames])
     if present is not None:
         return present
     report(f"{tuned.system.label}: fine-tuning on {count} frame{'s' if count > 1 else ''}, seed {seed}")
-    trained = fine_tune(drawn, hyperparameters, seed=seed, threads=settings.torch_threads)
+    checkpoints = folder / "stopped" / name
+    trained = fine_tune(drawn, hyperparameters, checkpoints, seed=seed, threads=settings.torch_threads)
     run = FineTuningRun(
         forces=tuple(predict_forces(trained.model, tuned.frames)),
         epoch=trained.epoch,
@@ -195,6 +198,7 @@ def _run(
         validation_force_mae=trained.validation_force_mae,
     )
     store.put(name, run)
+    shutil.rmtree(checkpoints)
     return run
 
 

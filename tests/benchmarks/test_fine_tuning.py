@@ -183,6 +183,7 @@ def test_finished_runs_are_not_trained_again(finished: Any, monkeypatch: pytest.
     before = (finished.settings.precomputed_dir / FINE_TUNING).read_bytes()
     fine_tuning.run_benchmark(["nacl"], [0, 1], finished.settings, print, Hyperparameters(epochs=2))
     assert (finished.settings.precomputed_dir / FINE_TUNING).read_bytes() == before
+    assert not list((finished.settings.state_dir / "benchmarks" / "fine_tuning" / "stopped").iterdir())
     with pytest.raises(AssertionError, match="finished"):  # other settings are another run
         fine_tuning.run_benchmark(["nacl"], [0], finished.settings, print, Hyperparameters(epochs=3))
 
@@ -215,9 +216,36 @@ def test_energies_of_another_zero_change_nothing(finished: Any) -> None:
     assert _energy_offset(model, moved) - _energy_offset(model, frames) == pytest.approx(2.0, abs=1e-5)
 
 
-def test_training_that_blows_up_is_an_error(finished: Any) -> None:
+def test_stopped_training_goes_on_after_its_last_epoch(finished: Any, tmp_path: Path) -> None:
+    from chgnet.trainer import Trainer
+
+    from softdash.benchmarks.chgnet_training import fine_tune
+
+    plan, frames = Hyperparameters(epochs=3), finished.frames[:3]
+    whole = fine_tune(frames, plan, tmp_path / "whole", seed=0, threads=1)
+    epochs: list[int] = []
+    train_epoch = Trainer._train
+
+    def stop_in_the_third(trainer: Any, loader: Any, epoch: int, *more: Any) -> Any:
+        epochs.append(epoch)
+        if epoch == 2 and epochs.count(2) == 1:
+            raise KeyboardInterrupt
+        return train_epoch(trainer, loader, epoch, *more)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Trainer, "_train", stop_in_the_third)
+        with pytest.raises(KeyboardInterrupt):
+            fine_tune(frames, plan, tmp_path / "stopped", seed=0, threads=1)
+        again = fine_tune(frames, plan, tmp_path / "stopped", seed=0, threads=1)
+    assert epochs == [0, 1, 2, 2]
+    np.testing.assert_array_equal(again.train_force_mae[:2], whole.train_force_mae[:2])
+    assert again.validation_force_mae is not None
+    assert again.validation_force_mae[2] == pytest.approx(whole.validation_force_mae[2], rel=0.3)
+
+
+def test_training_that_blows_up_is_an_error(finished: Any, tmp_path: Path) -> None:
     from softdash.benchmarks.chgnet_training import fine_tune
 
     wild = Hyperparameters(epochs=3, learning_rate=1e12)
     with pytest.raises(PredictionError, match="not finite"):
-        fine_tune(finished.frames[:1], wild, seed=0, threads=1)
+        fine_tune(finished.frames[:1], wild, tmp_path, seed=0, threads=1)

@@ -76,6 +76,7 @@ def test_published_values_stand_beside_the_recomputed_ones(in_app: None) -> None
     shown = text(correction.layout())
     for value in ("0.851", "0.965", "0.166", "0.995", "0.124"):
         assert f'"{value}"' in shown
+    assert "Its text gives 0.859 (slope) and 0.125 (MAE) instead." in shown
     assert "PBE, 2 test frames. A sample." in shown
     assert COMMAND in shown
     assert "/download/tables/correction/linear_correction.csv" in shown
