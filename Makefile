@@ -11,7 +11,7 @@ else
   TESTS = not slow and not browser
 endif
 
-.PHONY: run test test-slow check environment environment-test chromium docs lock clean help
+.PHONY: run test test-slow benchmarks-smoke check environment environment-test chromium docs lock clean help
 
 run: environment  ## install what is missing, start web and worker, print the address
 	@exec $(BIN)/softdash serve
@@ -21,6 +21,9 @@ test: environment-test chromium check  ## all set-up for the tests, style and ty
 
 test-slow: environment-test  ## the long tests
 	$(BIN)/python -m pytest -m slow $(ARGS)
+
+benchmarks-smoke: environment-test  ## recompute a small part of every task and compare with precomputed/ (minutes)
+	$(BIN)/python benchmarks/smoke.py
 
 check: environment-test  ## style and types
 	$(BIN)/ruff check .
