@@ -127,6 +127,12 @@ class GraphNetwork(ABC):
         return graph.data
 
 
+def float64(tensor: Any) -> NDArray[np.float64]:
+    """Return the numbers of a torch tensor, which is usually float32, apart from its graph of derivatives."""
+    numbers: NDArray[np.float64] = tensor.detach().numpy().astype(np.float64)
+    return numbers
+
+
 @contextlib.contextmanager
 def without_recompiling() -> Iterator[None]:
     """Run TorchScript, which e3nn's networks are made of, as it is.

@@ -140,9 +140,8 @@ def _where_to_put(name: str) -> str:
 
 _LICENCE = "MIT"
 _PAPER = "doi:10.48550/arXiv.2401.00096"
-_SINGLE_PRECISION = "Computed in float32, as mace offers it by default."
 _NO_LONELY_ATOMS = "An atom without a neighbour within 6 Å is refused: the force on it is zero by construction."
-_IDENTITY = "The file is opened only if its SHA-256 is that of the release."
+_IDENTITY = "Computed in float32. The file is opened only if its SHA-256 is that of the release."
 _NO_ENERGY_PUBLISHED = (
     "No energy of a crystal is published for these weights: besides the SHA-256 of their file, only a coarse energy of "
     "copper and the agreement of force and energy are checked when they load."
@@ -172,7 +171,7 @@ def _card(name: str, label: str, known: KnownEnergy, *notes: str, **differences:
             "weights_sha256": partial(_weights_sha256, name, label),
             "load": partial(_load, name, label),
             "known_energies": (known,),
-            "notes": (*notes, _SINGLE_PRECISION, _NO_LONELY_ATOMS, _IDENTITY),
+            "notes": (*notes, _NO_LONELY_ATOMS, _IDENTITY),
             "weights_advice": _where_to_put(name),
             **differences,
         }

@@ -24,6 +24,7 @@ from softdash.potentials.graph_networks import (
     BatchAnswer,
     Graph,
     GraphNetwork,
+    float64,
     let_e3nn_read_its_constants,
     without_recompiling,
 )
@@ -98,9 +99,9 @@ class MacePotential(GraphNetwork):
         with _single_precision(), without_recompiling():
             answer = self._network(Batch.from_data_list(list(graphs)).to_dict(), compute_stress=stress)
         return BatchAnswer(
-            _float64(answer["energy"]).reshape(-1),
-            _float64(answer["forces"]),
-            _float64(answer["stress"]).reshape(-1, 3, 3) if stress else None,
+            float64(answer["energy"]).reshape(-1),
+            float64(answer["forces"]),
+            float64(answer["stress"]).reshape(-1, 3, 3) if stress else None,
         )
 
 
@@ -227,7 +228,3 @@ def _single_precision() -> Iterator[None]:
         yield
     finally:
         torch.set_default_dtype(before)
-
-
-def _float64(tensor: Any) -> Any:
-    return tensor.detach().numpy().astype(np.float64)

@@ -21,14 +21,13 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from ase import Atoms
 from ase.data import chemical_symbols
 from ase.units import GPa
 
-from softdash.errors import PotentialUnavailableError, PredictionError
-from softdash.potentials.batches import batches_by_atoms, frame_names, with_vacuum
-from softdash.potentials.interface import KnownEnergy, Potential, PotentialCard, Prediction, Progress
+from softdash.errors import PotentialUnavailableError
+from softdash.potentials.graph_networks import BatchAnswer, Graph, GraphNetwork, float64
+from softdash.potentials.interface import KnownEnergy, Potential, PotentialCard
 from softdash.potentials.memory import keep_some_freed_memory
 from softdash.settings import get_settings
 
@@ -42,7 +41,7 @@ _ELEMENTS = frozenset(chemical_symbols[1:95]) - {"Po", "At", "Rn", "Fr", "Ra"}
 _NO_THREE_BODY_CUTOFF = 0.1
 
 
-class MatglPotential:
+class MatglPotential(GraphNetwork):
     """One loaded potential of matgl, computing in batches on the processor.
 
     Parameters
@@ -58,83 +57,29 @@ class MatglPotential:
     def __init__(self, label: str, model: Any, *, batch_atoms: int) -> None:
         from matgl.ext.ase import Atoms2Graph
 
-        self._label = label
         self._model = model.eval().requires_grad_(False)  # else the graph of second derivatives is kept
         skip_idle_three_body(model.model)
-        self._elements = frozenset(model.model.element_types)
-        self._cutoff = float(model.model.cutoff)
-        self._converter = Atoms2Graph(model.model.element_types, self._cutoff)
-        self._batch_atoms = batch_atoms
+        elements, cutoff = model.model.element_types, float(model.model.cutoff)
+        self._converter = Atoms2Graph(elements, cutoff)
+        super().__init__(label, frozenset(elements), cutoff, batch_atoms=batch_atoms)
 
-    def predict(
-        self, frames: Sequence[Atoms], *, stress: bool = False, progress: Progress | None = None
-    ) -> list[Prediction]:
-        """Predict all frames, in their order; see `softdash.potentials.interface.Potential`."""
-        predictions: list[Prediction] = []
-        for batch in batches_by_atoms(frames, self._batch_atoms):
-            graphs = [self._graph(frames[position], position) for position in batch]
-            predictions += self._predict_graphs(graphs, batch, stress=stress)
-            if progress is not None:
-                progress(len(predictions), len(frames))
-        return predictions
+    def _build_graph(self, atoms: Atoms) -> Graph:
+        graph, lattice, _ = self._converter.get_graph(atoms)
+        return Graph((graph, lattice), graph.edge_index[0].numpy())
 
-    def _graph(self, atoms: Atoms, position: int) -> tuple[Any, Any]:
-        """Return graph and lattice of one frame."""
-        where = frame_names(range(position, position + 1))
-        unknown = sorted(set(atoms.symbols) - self._elements)
-        if unknown:
-            raise PredictionError(
-                f"{self._label} does not know {', '.join(unknown)}.",
-                where=where,
-                advice="Choose a potential whose training set has these elements.",
-            )
-        graph, lattice, _ = self._converter.get_graph(with_vacuum(atoms))
-        neighbours = np.bincount(graph.edge_index[0].numpy(), minlength=len(atoms))
-        isolated = np.flatnonzero(neighbours == 0)
-        if len(isolated):
-            # The force on such an atom is zero by construction, which would count as infinitely soft.
-            named = ", ".join(f"{atoms.symbols[index]} (atom {index + 1})" for index in isolated[:5])
-            raise PredictionError(
-                f"{named}: no other atom within {self._cutoff:g} Å, so that {self._label} sees no force on it.",
-                where=where,
-                advice="Check the cell and the unit of the positions, or leave this frame out.",
-            )
-        return graph, lattice
-
-    def _predict_graphs(self, graphs: list[tuple[Any, Any]], batch: range, *, stress: bool) -> list[Prediction]:
+    def _compute(self, graphs: Sequence[Any], *, stress: bool) -> BatchAnswer:
         import torch
         from torch_geometric.data import Batch
 
         joined = Batch.from_data_list([graph for graph, _ in graphs])
         lattices = torch.cat([lattice.reshape(1, 3, 3) for _, lattice in graphs])
         self._model.calc_stresses = stress
-        try:
-            energies, forces, stresses, *_ = self._model(joined, lattices)
-        except (RuntimeError, MemoryError) as error:
-            raise PredictionError(
-                f"{self._label} could not compute this frame ({error}).",
-                where=frame_names(batch),
-                advice="If memory ran out, use a smaller supercell.",
-            ) from error
-        counts = [graph.num_nodes for graph, _ in graphs]
-        all_forces = np.split(forces.detach().numpy().astype(np.float64), np.cumsum(counts)[:-1])
-        all_energies = energies.detach().numpy().astype(np.float64).reshape(-1)
-        all_stresses = stresses.detach().numpy().astype(np.float64).reshape(-1, 3, 3) * GPa if stress else None
-        return [
-            self._prediction(
-                part, float(all_energies[place]), None if all_stresses is None else all_stresses[place], batch[place]
-            )
-            for place, part in enumerate(all_forces)
-        ]
-
-    def _prediction(self, forces: Any, energy: float, stress: Any, position: int) -> Prediction:
-        if not (np.isfinite(forces).all() and np.isfinite(energy)):
-            raise PredictionError(
-                f"{self._label} returned a number that is not finite.",
-                where=frame_names(range(position, position + 1)),
-                advice="Check for atoms that are very close to each other.",
-            )
-        return Prediction(forces, energy, stress)
+        energies, forces, stresses, *_ = self._model(joined, lattices)
+        return BatchAnswer(
+            float64(energies).reshape(-1),
+            float64(forces),
+            float64(stresses).reshape(-1, 3, 3) * GPa if stress else None,
+        )
 
 
 def skip_idle_three_body(network: Any) -> bool:

@@ -21,6 +21,7 @@ from softdash.potentials.graph_networks import (
     BatchAnswer,
     Graph,
     GraphNetwork,
+    float64,
     let_e3nn_read_its_constants,
     without_recompiling,
 )
@@ -76,14 +77,10 @@ class SevenNetPotential(GraphNetwork):
         with without_recompiling():
             answer = self._network(Batch.from_data_list(list(graphs)))
         return BatchAnswer(
-            _float64(answer["inferred_total_energy"]).reshape(-1),
-            _float64(answer["inferred_force"]),
-            _stresses(_float64(answer["inferred_stress"])) if stress else None,
+            float64(answer["inferred_total_energy"]).reshape(-1),
+            float64(answer["inferred_force"]),
+            _stresses(float64(answer["inferred_stress"])) if stress else None,
         )
-
-
-def _float64(tensor: Any) -> Any:
-    return tensor.detach().numpy().astype(np.float64)
 
 
 def _stresses(six: Any) -> Any:
@@ -134,7 +131,7 @@ _TESTS_OF_QUACC = "tests of quacc, github.com/Quantum-Accelerators/quacc, tests/
 _SOURCES = {"Cu fcc 3.61": _TESTS_OF_QUACC}
 _ENERGY_TOLERANCE = 5e-4
 _NO_LONELY_ATOMS = "An atom without a neighbour within 5 Å is refused: the force on it is zero by construction."
-_LICENCE = "GPL-3.0 (sevenn 0.10, which brings the weights)"
+_LICENCE = "GPL-3.0 (sevenn 0.10)"
 
 
 def _card(name: str, label: str, weights: str, energies: dict[str, float], **differences: Any) -> PotentialCard:
