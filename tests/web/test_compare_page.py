@@ -178,14 +178,13 @@ def test_one_potential_twice_and_too_few_materials_are_no_error(in_app: None, tm
         assert "0.7" in text_of(compare.show_medians("light"))
 
 
-def test_a_click_and_the_links_open_the_parity_plot(app: Dash, in_app: None) -> None:
-    click = {"points": [{"customdata": ["mpf-TP:001:Li O", "LiO", None, None]}]}
-    address = compare.open_material(click, "mpf-TP", *BOTH)
+def test_links_open_the_parity_plot(app: Dash, in_app: None) -> None:
+    address = parity_address("mpf-TP", BOTH, "mpf-TP:001:Li O")
     assert address == "/softening?data=mpf-TP&potentials=chgnet-0.3.0,chgnet-r2scan&material=mpf-TP:001:Li%20O"
-    assert "material=a%28b%29" in parity_address("mpf-TP", BOTH, "a(b)")
-    for other in (None, {}, {"points": []}, {"points": [{"customdata": "x"}]}, {"points": [{"customdata": [1]}]}):
-        assert compare.open_material(other, "mpf-TP", *BOTH) is no_update
+    assert "material=a%28b%29" in parity_address("mpf-TP", BOTH, "a(b)"), "brackets would end the grid's link"
     assert app.server.test_client().get(address).status_code == 200
+    rows = compare.show_pairs("light", "mpf-TP", *BOTH)["rows"]
+    assert all(f"({parity_address('mpf-TP', BOTH, row['material'])})" in row["parity"] for row in rows)
 
 
 def test_the_table_of_all_sets_has_medians_intervals_and_counts(app: Dash, in_app: None, folder: Path) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import dash
 import dash_mantine_components as dmc
 import numpy as np
-from dash import Dash, Input, Output, State, html, no_update
+from dash import ClientsideFunction, Dash, Input, Output, State, html, no_update
 from dash.development.base_component import Component
 
 from softdash.catalog import Catalog, schemas
@@ -16,7 +16,6 @@ from softdash.errors import SoftdashError
 from softdash.web.components.comparison_tables import (
     error_table,
     median_table,
-    parity_address,
     slope_columns,
     slope_grid,
     slope_rows,
@@ -316,15 +315,6 @@ def show_medians(theme: str | None) -> Any:
         return error_message(error)
 
 
-def open_material(click: Mapping[str, Any] | None, data: str, x: str, y: str) -> Any:
-    """Return the address of the parity plot of the point that was clicked."""
-    point = click["points"][0] if click and click.get("points") else {}
-    values = point.get("customdata")
-    if not isinstance(values, list) or not values or not isinstance(values[0], str):
-        return no_update
-    return parity_address(data, (x, y), values[0])
-
-
 _ERROR_OUTPUTS = {
     "figure": Output("compare-errors", "figure"),
     "style": Output("compare-errors", "style"),
@@ -361,9 +351,11 @@ def register(app: Dash) -> None:
     pair = {axis: Input(view_id(axis), "value") for axis in ("x", "y")}
     app.callback(output=_PAIR_OUTPUTS, inputs={"theme": theme, "data": data, **pair})(show_pairs)
     app.callback(Output("compare-medians", "children"), theme)(show_medians)
-    app.callback(
+    # In the browser: Dash would ask the server for it at each first view, as its output is there before the page.
+    app.clientside_callback(
+        ClientsideFunction("softdashComparison", "openMaterial"),
         Output(dash.dash._ID_LOCATION, "href", allow_duplicate=True),
-        inputs={"click": Input("compare-pairs", "clickData")},
-        state={key: State(view_id(key), "value") for key in ("data", "x", "y")},
+        Input("compare-pairs", "clickData"),
+        *(State(view_id(key), "value") for key in ("data", "x", "y")),
         prevent_initial_call=True,
-    )(open_material)
+    )
