@@ -99,7 +99,10 @@ def band_path(phonon: Phonopy) -> BandPath:
 
     primitive = phonon.primitive
     # The path of the cell as it is: seekpath's standard cell may be turned against phonopy's primitive cell.
-    found = seekpath.get_path_orig_cell(primitive.totuple())
+    with warnings.catch_warnings():
+        # An entry may call a supercell its primitive cell; the path in that cell's basis is what is wanted.
+        warnings.filterwarnings("ignore", message="The provided cell is a supercell")
+        found = seekpath.get_path_orig_cell(primitive.totuple())
     reciprocal = np.linalg.inv(primitive.cell)
     ends = [(np.array(found["point_coords"][a]), np.array(found["point_coords"][b])) for a, b in found["path"]]
     lengths = [float(np.linalg.norm(reciprocal @ (end - start))) for start, end in ends]

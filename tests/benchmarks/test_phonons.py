@@ -13,9 +13,11 @@ import pytest
 from ase import Atoms
 from ase.build import bulk
 from ase.calculators.emt import EMT
+from click.testing import CliRunner
 from phonopy import Phonopy
 from phonopy.file_IO import get_FORCE_SETS_lines
 
+from softdash import settings as settings_module
 from softdash.benchmarks import phonon_calculation, phonons
 from softdash.benchmarks.data_package import read_resources
 from softdash.benchmarks.phonon_calculation import band_path, phonon_curve, potential_phonons, reference_phonons
@@ -32,6 +34,7 @@ from softdash.catalog import Catalog
 from softdash.catalog.phonon_bands import PhononBands, PhononCurve
 from softdash.catalog.resources import PotentialVersion
 from softdash.catalog.schemas import PHONON_FAILURES
+from softdash.cli import EXIT_NO_RESULT, main
 from softdash.errors import NotFoundError, PredictionError, ReferenceDataError
 from softdash.potentials.interface import Potential, Prediction, Progress
 from softdash.potentials.registry import load_potential
@@ -402,6 +405,23 @@ def test_a_second_potential_and_material_keep_the_first(data_dir: Path, tmp_path
     table = Catalog(tmp_path / "out").phonon_materials()
     assert set(table["material_id"]) == {MATERIAL, "mp-1"}
     assert len(table) == 6
+
+
+def test_command_computes_entries_by_name_and_the_smallest(
+    data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings_module, "get_settings", lambda: _settings(data_dir, tmp_path))
+    runner = CliRunner()
+    done = runner.invoke(main, ["benchmark", "phonons", MATERIAL, "--potential", "emt"])
+    assert (done.exit_code, done.output) == (0, f"1/1 {MATERIAL}: emt done\n")
+    again = runner.invoke(main, ["benchmark", "phonons", "--smallest", "3", "--potential", "emt"])
+    assert (again.exit_code, again.output) == (0, ""), "nothing is missing"
+    failed = runner.invoke(main, ["benchmark", "phonons", MATERIAL, "--potential", "lennard-jones-argon"])
+    assert failed.exit_code == EXIT_NO_RESULT
+    assert "Al" in failed.output
+    unknown = runner.invoke(main, ["benchmark", "phonons", "mp-77", "--potential", "emt"])
+    assert unknown.exit_code != 0
+    assert "mp-77" in unknown.output
 
 
 @pytest.mark.parametrize(
