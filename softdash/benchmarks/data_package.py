@@ -101,7 +101,7 @@ def update_resource(
         softdash_version=softdash.__version__,
         table=None if schema is None else _table_fields(schema),
     )
-    with _locked(precomputed_dir):
+    with locked(precomputed_dir):
         entries = {resource.path: resource for resource in read_resources(precomputed_dir)}
         present = entries.get(path)
         if present is not None and present.model_copy(update={"created": entry.created}) == entry:
@@ -113,7 +113,7 @@ def update_resource(
 
 def remove_resource(precomputed_dir: Path, path: str) -> None:
     """Drop the entry of a file that is no longer part of the package."""
-    with _locked(precomputed_dir):
+    with locked(precomputed_dir):
         entries = read_resources(precomputed_dir)
         kept = [resource for resource in entries if resource.path != path]
         if len(kept) != len(entries):
@@ -179,11 +179,11 @@ def _write(precomputed_dir: Path, entries: Sequence[ResourceDescription]) -> Non
 
 
 @contextmanager
-def _locked(precomputed_dir: Path) -> Iterator[None]:
-    """Let one process at a time read, change and write the package file."""
+def locked(precomputed_dir: Path, what: str = "datapackage") -> Iterator[None]:
+    """Let one process at a time read, change and write a file: the package file, or a table that several fill."""
     precomputed_dir.mkdir(parents=True, exist_ok=True)
     # The lock lives in the system's temporary folder, so that no lock file ends up among the results.
     name = hashlib.sha256(str(precomputed_dir.resolve()).encode()).hexdigest()[:16]
-    with (Path(tempfile.gettempdir()) / f"softdash-datapackage-{name}.lock").open("w") as handle:
+    with (Path(tempfile.gettempdir()) / f"softdash-{what}-{name}.lock").open("w") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from softdash.benchmarks.data_package import potential_version, read_resources
+from softdash.benchmarks.data_package import locked, potential_version, read_resources
 from softdash.benchmarks.energies.energy_rows import EnergyFailure, EnergyRow, evaluate, merged
 from softdash.benchmarks.energies.ion_migration import ION_MIGRATION_TASK
 from softdash.benchmarks.energies.potential_energies import relaxation_details, relaxing_method, static_results
@@ -151,6 +151,18 @@ def write_rows(
     ReferenceDataError
         If a present table is damaged, or a row breaks the schema.
     """
+    with locked(settings.precomputed_dir, "energies"):
+        _write_rows(task, settings, rows, failures, stamps, sources)
+
+
+def _write_rows(
+    task: EnergyTask,
+    settings: Settings,
+    rows: Sequence[EnergyRow],
+    failures: Sequence[EnergyFailure],
+    stamps: Sequence[PotentialVersion],
+    sources: Sequence[ReferenceSource],
+) -> None:
     path = TABLES[task.name]
     present = _present(path, settings)
     table = merged(present, rows, failures, [case.case_id for case in task.cases])

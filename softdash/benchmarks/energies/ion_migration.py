@@ -1,9 +1,9 @@
 """Energies along vacancy hops (Fig. 3 of the paper), by the ApproxNEB scheme of the paper's Methods.
 
-Each image is relaxed on its own with the moving ion held; one far atom is held too, or the crystal would slide after
-the ion. The hops here join equivalent sites, so both ends are the same relaxed vacancy and the path is its own mirror
-image: half of it is computed. The barrier is the kinetically resolved activation: the highest energy above the straight
-line between both ends.
+Each image is relaxed on its own with the moving ion held; the farthest atom (with its equals by symmetry) is held too,
+or the crystal would slide after the ion. The hops here join equivalent sites, so both ends are the same relaxed vacancy
+and the path is its own mirror image: half of it is computed. The barrier is the kinetically resolved activation: the
+highest energy above the straight line between both ends.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def build_image(perfect: Atoms, hop: VacancyHop, coordinate: float) -> Atoms:
     Returns
     -------
     ase.Atoms
-        With the moving ion and the atom farthest from it held.
+        With the moving ion and the atom farthest from it (with those equal to it by symmetry) held.
     """
     atoms = perfect.copy()
     sites = [atom.index for atom in atoms if atom.symbol == hop.element]
@@ -90,8 +90,16 @@ def build_image(perfect: Atoms, hop: VacancyHop, coordinate: float) -> Atoms:
     del atoms[vacant]
     moving -= int(moving > vacant)
     far = int(np.argmax(atoms.get_distances(moving, range(len(atoms)), mic=True).round(4)))
-    atoms.set_constraint(FixAtoms([moving, far]))
+    atoms.set_constraint(FixAtoms(sorted({moving, *_equivalent_atoms(atoms, far)})))
     return atoms
+
+
+def _equivalent_atoms(atoms: Atoms, site: int) -> list[int]:
+    """Return the atoms that symmetry makes equal to one, itself among them: to hold that one alone would break it."""
+    from spglib import get_symmetry_dataset
+
+    dataset = get_symmetry_dataset((atoms.cell.array, atoms.get_scaled_positions(), atoms.numbers), symprec=1e-4)
+    return [int(other) for other in np.flatnonzero(dataset.equivalent_atoms == dataset.equivalent_atoms[site])]
 
 
 def _image_step(hop: VacancyHop, coordinate: float) -> StructureStep:
