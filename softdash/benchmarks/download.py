@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
 from softdash.benchmarks.datasets import FigshareArticle, OriginalFile, ReferenceDataset
-from softdash.benchmarks.figshare import list_files
+from softdash.benchmarks.figshare import USER_AGENT, list_files
 from softdash.errors import ReferenceDataError
 
 DownloadProgress = Callable[[int, int | None], None]
@@ -229,7 +229,8 @@ def _where_from(dataset: ReferenceDataset) -> str:
 
 def _receive(url: str, part: Path, progress: DownloadProgress | None) -> None:
     present = part.stat().st_size if part.is_file() else 0
-    request = Request(url, headers={"Range": f"bytes={present}-"} if present else {})  # noqa: S310, checked above
+    headers = {**USER_AGENT, **({"Range": f"bytes={present}-"} if present else {})}
+    request = Request(url, headers=headers)  # noqa: S310, checked above
     try:
         response: HTTPResponse = urlopen(request, timeout=_TIMEOUT_SECONDS)  # noqa: S310
     except HTTPError as error:

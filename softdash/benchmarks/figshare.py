@@ -6,12 +6,16 @@ import json
 import re
 from http.client import HTTPException
 from urllib.error import HTTPError, URLError
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from softdash import __version__
 from softdash.benchmarks.datasets import FigshareArticle
 from softdash.errors import ReferenceDataError
+
+USER_AGENT = {"User-Agent": f"softdash/{__version__}"}
+"""Some servers refuse the name that Python's library gives itself."""
 
 _TIMEOUT_SECONDS = 30.0
 _SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._()+-]*")
@@ -35,7 +39,8 @@ def list_files(article: FigshareArticle) -> list[FigshareFile]:
         If figshare cannot be reached, answers otherwise than documented, or has no wanted file.
     """
     try:
-        with urlopen(article.listing, timeout=_TIMEOUT_SECONDS) as answer:  # noqa: S310, an address of our own
+        request = Request(article.listing, headers=USER_AGENT)  # noqa: S310, an address of our own
+        with urlopen(request, timeout=_TIMEOUT_SECONDS) as answer:  # noqa: S310
             present = TypeAdapter(list[FigshareFile]).validate_python(json.loads(answer.read()))
     except (HTTPError, URLError, HTTPException, TimeoutError, ConnectionError) as error:
         raise ReferenceDataError(
