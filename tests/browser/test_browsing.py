@@ -76,6 +76,19 @@ def test_back_restores_the_view_after_another_page(page: Page) -> None:
     assert "view=violin" in page.url
 
 
+def test_choice_of_digitised_points_goes_into_the_address(page: Page) -> None:
+    page.goto("/surfaces")
+    caption = page.locator("#surfaces-paper-caption")
+    expect(caption).to_contain_text("of the 147 surfaces")
+    everything = caption.inner_text()
+    page.get_by_text("In all three", exact=True).click()
+    page.wait_for_function("location.search.includes('points=complete')")
+    expect(caption).not_to_have_text(everything)
+    chosen = caption.inner_text()
+    page.reload()
+    expect(caption).to_have_text(chosen)
+
+
 @pytest.mark.parametrize("width", [1440, 390])
 def test_menu_of_benchmarks_works_by_keyboard(new_page: NewPage, width: int) -> None:
     page = new_page(width=width, height=844)

@@ -101,9 +101,9 @@ def test_differences_hold_the_printed_shares_and_the_recomputed_paths(in_app: No
     notes = [note["text"] for note in figure["layout"]["annotations"]]
     assert {"82.8 %", "17.2 %"} <= set(notes)
     dots = next(trace for trace in figure["data"] if trace["mode"] == "markers")
-    assert sorted(dots["y"]) == pytest.approx([-0.4, -0.08])
+    assert sorted(dots["x"]) == pytest.approx([-0.4, -0.08])
     outline = next(trace for trace in figure["data"] if trace["name"].endswith(", digitised"))
-    assert min(outline["y"]) > -2.0, "its tails are left out"
+    assert min(outline["x"]) > -2.0, "its tails are left out"
     click = {"points": [{"customdata": dots["customdata"][0]}]}
     assert ion_migration.choose_path(click) in {KEY, "mgo-mg-vacancy-hop"}
     assert ion_migration.choose_path({"points": [{"x": 0.0}]}) is no_update

@@ -99,7 +99,7 @@ def parity_layout(
         [
             potentials_field(known, chosen),
             segmented("points", f"Points of {task.figure}", POINTS, points),
-            segmented("geometry", "Geometry of the potentials (recomputed)", GEOMETRIES, geometry),
+            segmented("geometry", "Geometry (recomputed)", GEOMETRIES, geometry),
         ],
         className="controls",
     )

@@ -12,7 +12,6 @@ from dash import dcc, html
 from dash.development.base_component import Component
 from numpy.typing import NDArray
 
-from softdash.benchmarks.paper_figures import digitised_median
 from softdash.catalog import Catalog, schemas
 from softdash.errors import SoftdashError
 from softdash.softening import wilson_interval
@@ -47,10 +46,11 @@ class MigrationPath:
 
 @dataclass(frozen=True, slots=True)
 class PublishedBarriers:
-    """What the paper tells of one potential's barriers; None for what it does not."""
+    """What the paper tells of one potential's barriers; None for what it does not. The median is digitised."""
 
     count: int | None
     mae: float | None
+    median: float | None
     share_below: float | None
     note: str
 
@@ -129,7 +129,7 @@ def barrier_differences(
                 potential,
                 energy_label(potential),
                 outline,
-                None if outline is None else digitised_median(*outline),
+                None if known is None else known.median,
                 None if known is None else known.share_below,
                 differences,
                 paths,
@@ -154,7 +154,8 @@ def published_barriers(catalog: Catalog) -> dict[str, PublishedBarriers]:
         counts, notes = rows["n"].dropna(), rows["disagreement"].dropna()
         count = None if counts.empty else int(counts.max())
         share = None if below is None else below / 100
-        found[potential] = PublishedBarriers(count, mae, share, "" if notes.empty else str(notes.iloc[0]))
+        median = _number(rows, "median_difference_MLIP-DFT")
+        found[potential] = PublishedBarriers(count, mae, median, share, "" if notes.empty else str(notes.iloc[0]))
     return found
 
 
@@ -196,10 +197,7 @@ def barrier_table(catalog: Catalog, potentials: Sequence[str], differences: Sequ
         ]
     )
     published = published_barriers(catalog)
-    medians = {one.potential: one.median for one in differences}
-    paper = [
-        _published_row(name, published[name], medians.get(name)) for name in potentials if name in published
-    ]  # fmt: skip
+    paper = [_published_row(name, published[name]) for name in potentials if name in published]
     own = [_own_row(one) for one in differences if one.differences.size]
     bodies = [
         html.Tbody([html.Tr(html.Th(heading, colSpan=5, scope="rowgroup"), className="group"), *rows])
@@ -209,6 +207,8 @@ def barrier_table(catalog: Catalog, potentials: Sequence[str], differences: Sequ
         )
         if rows
     ]
+    if not bodies:
+        return html.P("Choose a potential that is published or recomputed.", className="empty")
     drawn = html.Table([html.Thead(head), *bodies], id="migration-statistics", className="data")
     return framed(drawn, "softdash-migration-statistics", "Errors of barriers")
 
@@ -287,9 +287,9 @@ def _number(rows: pd.DataFrame, metric: str) -> float | None:
     return None if metric not in rows.index or pd.isna(rows.loc[metric, "value"]) else float(rows.loc[metric, "value"])
 
 
-def _published_row(potential: str, known: PublishedBarriers, median: float | None) -> html.Tr:
+def _published_row(potential: str, known: PublishedBarriers) -> html.Tr:
     count = "–" if known.count is None else f"{known.count:,}"
-    share = known.share_below
+    share, median = known.share_below, known.median
     return html.Tr(
         [
             html.Th([swatch(potential), energy_label(potential)], scope="row", className="nowrap"),

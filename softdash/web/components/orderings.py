@@ -103,7 +103,9 @@ def lowest_table(
     """Return the lowest ordering at equal amounts of calcium and magnesium: printed, digitised, recomputed."""
     read = {one.method: one.lowest_at(EQUAL_AMOUNTS) for one in digitised}
     own = {one.method: one.lowest_at(EQUAL_AMOUNTS) for one in computed}
-    labels = {one.method: one.label for one in (*computed, *digitised)}
+    labels: dict[str, str] = {}
+    for one in (*digitised, *computed):
+        labels.setdefault(one.method, one.label)
     headings = ("Printed in Fig. 2c", "Digitised", "Recomputed")
     head = html.Tr(
         [html.Th("Method", scope="col")]

@@ -14,6 +14,8 @@ from softdash.web.theme import INK, Theme, layout_of, look_of
 
 # Below a tenth of its greatest width an outline rests on a few barriers, and on the smoothing of the figure.
 _BODY_OF_A_VIOLIN = 0.1
+_HALF_WIDTH = 0.27
+"""Of a violin, where potentials stand 1 apart."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -115,43 +117,46 @@ def path_figure(methods: Sequence[PathEnergies], *, theme: Theme, place_title: s
 def differences_figure(potentials: Sequence[BarrierDifferences], *, theme: Theme) -> go.Figure:
     """Draw barrier differences: the body of each digitised violin with its median, and each recomputed path.
 
+    The violins lie, other than in the paper: names stay level, and there is room for many potentials on a phone.
+
     Parameters
     ----------
     potentials : sequence of BarrierDifferences
     theme : {"light", "dark"}
     """
     ink = INK[theme]
+    count = max(len(potentials), 1)
     figure = go.Figure(
         layout=layout_of(
             theme,
             showlegend=False,
             hovermode="closest",
-            xaxis={
+            margin={"t": 34},
+            xaxis={"title": {"text": "Barrier, potential − DFT (eV)"}},
+            yaxis={
                 "tickvals": list(range(len(potentials))),
                 "ticktext": [one.label.replace(" ", "<br>", 1) for one in potentials],
-                "range": [-0.6, max(len(potentials), 1) - 0.4],
+                "range": [count - 0.55, -0.6],
                 "showgrid": False,
+                "ticks": "",
             },
-            yaxis={"title": {"text": "Barrier, potential − DFT (eV)"}},
         )
     )
-    figure.add_hline(y=0, line={"color": ink.text, "width": 1.3, "dash": "dash"})
-    for column, one in enumerate(potentials):
-        figure.add_traces(_violin(one, column))
-        figure.add_traces(_dots(one, column, theme))
-        _annotate_shares(figure, one, column, theme)
-    for text, y, anchor in (
-        ("stiffening (barrier overprediction)", 0.99, "top"),
-        ("softening (barrier underprediction)", 0.01, "bottom"),
-    ):
+    figure.add_vline(x=0, line={"color": ink.text, "width": 1.3, "dash": "dash"})
+    for row, one in enumerate(potentials):
+        figure.add_traces(_violin(one, row))
+        figure.add_traces(_dots(one, row, theme))
+        _annotate_shares(figure, one, row, theme)
+    for anchor, shift, text in (("right", -8, "← softening (barrier underprediction)"), ("left", 8, "stiffening →")):
         figure.add_annotation(
             text=text,
-            x=0.005,
-            xref="paper",
-            y=y,
+            x=0,
+            xshift=shift,
+            xanchor=anchor,
+            y=1,
             yref="paper",
-            xanchor="left",
-            yanchor=anchor,
+            yshift=6,
+            yanchor="bottom",
             showarrow=False,
             font={"size": 12.5, "color": ink.soft},
         )
@@ -191,16 +196,16 @@ def _barrier_marks(one: PathEnergies, position: int, count: int, colour: str) ->
     return [base, height]
 
 
-def _violin(one: BarrierDifferences, column: int) -> list[go.Scatter]:
+def _violin(one: BarrierDifferences, row: int) -> list[go.Scatter]:
     if one.outline is None:
         return []
     look = look_of(one.potential)
     values, density = one.outline
     body = density > _BODY_OF_A_VIOLIN * density.max()
-    values, width = values[body], 0.34 * density[body] / density.max()
+    values, width = values[body], _HALF_WIDTH * density[body] / density.max()
     outline = go.Scatter(
-        x=[*(column - width).tolist(), *(column + width).tolist()[::-1]],
-        y=[*values.tolist(), *values.tolist()[::-1]],
+        x=[*values.tolist(), *values.tolist()[::-1]],
+        y=[*(row - width).tolist(), *(row + width).tolist()[::-1]],
         mode="lines",
         fill="toself",
         fillcolor=look.transparent(0.22),
@@ -211,26 +216,26 @@ def _violin(one: BarrierDifferences, column: int) -> list[go.Scatter]:
     if one.median is None:
         return [outline]
     median = go.Scatter(
-        x=[column - 0.34, column + 0.34],
-        y=[one.median, one.median],
+        x=[one.median, one.median],
+        y=[row - _HALF_WIDTH, row + _HALF_WIDTH],
         mode="lines",
         line={"color": look.colour, "width": 2.4},
         name=f"{one.label}, median of the digitised violin",
-        hovertemplate=f"{one.label}: median ≈ %{{y:.2f}} eV, digitised from Fig. 3b<extra></extra>",
+        hovertemplate=f"{one.label}: median ≈ %{{x:.2f}} eV, digitised from Fig. 3b<extra></extra>",
     )
     return [outline, median]
 
 
-def _dots(one: BarrierDifferences, column: int, theme: Theme) -> list[go.Scatter]:
+def _dots(one: BarrierDifferences, row: int, theme: Theme) -> list[go.Scatter]:
     if not one.differences.size:
         return []
     look = look_of(one.potential)
     # Spread by rank, the same at each drawing.
     ranks = np.argsort(np.argsort(one.differences))
-    places = column + 0.2 * (ranks % 5 - 2) / 2 if one.differences.size > 1 else np.array([float(column)])
+    places = row + 0.15 * (ranks % 5 - 2) / 2 if one.differences.size > 1 else np.array([float(row)])
     dots = go.Scatter(
-        x=places.tolist(),
-        y=one.differences.tolist(),
+        x=one.differences.tolist(),
+        y=places.tolist(),
         mode="markers",
         marker={
             "color": look.colour,
@@ -241,21 +246,21 @@ def _dots(one: BarrierDifferences, column: int, theme: Theme) -> list[go.Scatter
         name=f"{one.label}, recomputed",
         customdata=list(one.paths),
         text=list(one.names),
-        hovertemplate=f"%{{text}}<br>{one.label}: %{{y:+.3f}} eV, recomputed<extra></extra>",
+        hovertemplate=f"%{{text}}<br>{one.label}: %{{x:+.3f}} eV, recomputed<extra></extra>",
     )
     return [dots]
 
 
-def _annotate_shares(figure: go.Figure, one: BarrierDifferences, column: int, theme: Theme) -> None:
+def _annotate_shares(figure: go.Figure, one: BarrierDifferences, row: int, theme: Theme) -> None:
     if one.share_below is None:
         return
-    for share, shift, anchor in ((1 - one.share_below, 5, "bottom"), (one.share_below, -5, "top")):
+    for share, shift, anchor in ((1 - one.share_below, 6, "left"), (one.share_below, -6, "right")):
         figure.add_annotation(
-            x=column - 0.36,
-            y=0,
-            yshift=shift,
-            yanchor=anchor,
-            xanchor="center",
+            x=0,
+            xshift=shift,
+            xanchor=anchor,
+            y=row - _HALF_WIDTH - 0.02,
+            yanchor="bottom",
             text=f"{100 * share:.1f} %",
             showarrow=False,
             font={"size": 12.5, "color": INK[theme].text},

@@ -30,6 +30,7 @@ from softdash.web.components.migration_paths import (
     known_paths,
     path_table,
     path_title,
+    published_barriers,
 )
 from softdash.web.components.page_parts import figure_card, next_step, notice, page_header, provenance
 from softdash.web.components.resource_facts import resource_facts
@@ -119,7 +120,7 @@ def _controls(
         flex="1 1 260px",
         maw=360,
     )
-    switch = segmented("geometry", "Geometry of the potentials (recomputed)", GEOMETRIES, geometry)
+    switch = segmented("geometry", "Geometry (recomputed)", GEOMETRIES, geometry)
     return [html.Div([select, potentials_field(known, chosen), switch], className="controls")]
 
 
@@ -225,6 +226,8 @@ def _drawn_path(
             f"Recomputed; energies relative to the first image. Each potential {GEOMETRY_TEXTS[geometry]}. Vertical "
             "lines: the barrier of each method, from the dotted line between both ends to its highest image."
         )
+        if len(methods) < 2:
+            caption += " None of the chosen potentials was computed along this path at this geometry."
         place_title = "Place along the path"
     name = next((one.name for one in known_paths(catalog) if one.key == key), key)
     figure = path_figure(methods, theme=checked_theme(theme), place_title=place_title)
@@ -251,14 +254,20 @@ def show_differences(theme: str | None, potentials: list[str] | None, geometry: 
         )
         caption = (
             "Violins: outlines digitised from Fig. 3b of the paper where they are wider than a tenth of their greatest "
-            "width; thick lines: their medians, approximate. Percentages as printed there, over 477 barriers (470 in "
-            f"the text).{recomputed}"
+            "width; thick strokes: their medians, approximate. Percentages as printed there"
+            f"{_over_barriers(catalog)}.{recomputed}"
         )
         figure = differences_figure(differences, theme=checked_theme(theme)).to_dict()
         return figure, barriers_title(differences), caption
 
     drawn: tuple[Any, ...] = remembered(draw, "migration differences", versions, theme, chosen, method)
     return drawn
+
+
+def _over_barriers(catalog: Catalog) -> str:
+    """Return over how many barriers the printed percentages go; the table below says where the counts differ."""
+    counts = [one.count for one in published_barriers(catalog).values() if one.count is not None]
+    return f", over {max(counts)} barriers" if counts else ""
 
 
 def show_tables(potentials: list[str] | None, geometry: str) -> tuple[Component, Component]:

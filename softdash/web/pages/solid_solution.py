@@ -38,7 +38,7 @@ from softdash.web.shell import view_defaults, view_id
 from softdash.web.theme import checked_theme, layout_of
 
 VIEWS = {"panels": "Side by side", "lowest": "Lowest together"}
-COLUMNS, COLUMNS_NARROW = 4, 2
+MOST_COLUMNS, COLUMNS_NARROW = 5, 2
 PANEL_HEIGHT, PANEL_HEIGHT_NARROW = 360, 290
 
 SETTINGS = (
@@ -84,7 +84,7 @@ def layout(potentials: str | None = None, view: str | None = None, geometry: str
                 [
                     potentials_field(known, chosen),
                     segmented("view", "View", VIEWS, view),
-                    segmented("geometry", "Geometry of the potentials (recomputed)", GEOMETRIES, geometry),
+                    segmented("geometry", "Geometry (recomputed)", GEOMETRIES, geometry),
                 ],
                 className="controls",
             ),
@@ -208,8 +208,8 @@ def _drawn(
 ) -> tuple[dict[str, Any], dict[str, str]]:
     if view == "lowest":
         return lowest_orderings(methods, theme=checked_theme(theme)).to_dict(), {"height": "420px"}
-    columns = COLUMNS_NARROW if is_narrow else COLUMNS
-    rows = -(-len(methods) // columns)
+    rows = -(-len(methods) // (COLUMNS_NARROW if is_narrow else MOST_COLUMNS))
+    columns = -(-len(methods) // rows)
     height = rows * (PANEL_HEIGHT_NARROW if is_narrow else PANEL_HEIGHT)
     figure = ordering_panels(methods, theme=checked_theme(theme), columns=columns)
     return figure.to_dict(), {"height": f"{height}px"}
