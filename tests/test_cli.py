@@ -25,6 +25,7 @@ from softdash.diagnosis.records import Report
 from softdash.diagnosis.report_formats import report_json
 from softdash.diagnosis.service import DiagnosisService, IncomingFile
 from softdash.diagnosis.worker import Worker
+from softdash.potentials.registry import cards, how_to_install
 from softdash.settings import Settings
 
 ROOT = Path(__file__).parents[1]
@@ -119,7 +120,10 @@ def test_the_operator_can_show_and_delete_a_report(tmp_path: Path, monkeypatch: 
 
 
 def test_listings_name_what_there_is() -> None:
-    assert "chgnet-0.3.0" in run("potentials", "list").stdout
+    potentials = run("potentials", "list").stdout
+    assert "chgnet-0.3.0" in potentials
+    missing = [card for card in cards() if not card.is_installed()]
+    assert all(f"{card.name}: {how_to_install(card)}" in potentials for card in missing)
     assert "mpf-TP" in run("data", "list").stdout
     assert "SOFTDASH_UPLOAD_MAX_BYTES" in run("settings").stdout
     assert run("--version").stdout.strip().endswith(__version__)

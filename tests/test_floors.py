@@ -64,7 +64,7 @@ def test_imports_go_downwards_only(path: Path) -> None:
 
 @pytest.mark.parametrize("module", ["softdash.web", "softdash.api", "softdash.catalog"])
 def test_web_does_not_import_torch(module: str) -> None:
-    heavy = "torch chgnet matgl mace phonopy pymatgen".split()
+    heavy = "torch chgnet matgl mace sevenn e3nn phonopy pymatgen".split()
     code = f"import sys, {module}; print([m for m in {heavy!r} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert done.stdout.strip().splitlines()[-1] == "[]"
@@ -73,7 +73,8 @@ def test_web_does_not_import_torch(module: str) -> None:
 def test_the_whole_web_application_stays_light(tmp_path: Path) -> None:
     """Each of these costs the web process, which has 200 MB, between 10 MB and several hundred."""
     heavy = (
-        "torch chgnet matgl mace phonopy pymatgen scipy matplotlib spglib sympy pyarrow.dataset pyarrow.parquet "
+        "torch chgnet matgl mace sevenn e3nn matscipy phonopy pymatgen scipy matplotlib spglib sympy "
+        "pyarrow.dataset pyarrow.parquet "
         "ase.build ase.io ase.calculators.calculator plotly.express kaleido nbformat IPython"
     ).split()
     code = f"""

@@ -17,16 +17,19 @@ _LARGE = 10_000
 
 
 def print_potentials() -> None:
-    """Print all potentials, and the plug-ins that were skipped."""
+    """Print all potentials, how to get those that are not here, and the plug-ins that were skipped."""
     from softdash.potentials.registry import cards, how_to_install, package_version, plugin_problems
 
     table = Table(Column("name", no_wrap=True), "label", "functional", "elements", "package", "here")
+    missing = [card for card in cards() if not card.is_installed()]
     for card in cards():
-        here = "yes" if card.is_installed() else how_to_install(card)
         package = f"{card.package} {package_version(card)}"
+        here = "no" if card in missing else "yes"
         table.add_row(card.name, card.label, card.functional, str(len(card.elements)), package, here)
     console = Console()
     console.print(table)
+    for card in missing:
+        console.print(f"{card.name}: {how_to_install(card)}", soft_wrap=True, highlight=False, markup=False)
     for problem in plugin_problems():
         console.print(f"plug-in {problem.plugin} ({problem.target}) was skipped: {problem.reason}", style="red")
 

@@ -135,7 +135,10 @@ def _download(name: str, label: str) -> Path:
 
 
 def _where_to_put(name: str) -> str:
-    return f"Put the released file {RELEASES[name].file} into SOFTDASH_WEIGHTS_DIR."
+    return (
+        f"Put the released file {RELEASES[name].file} into SOFTDASH_WEIGHTS_DIR, or, without such a folder, let it be "
+        "fetched: SOFTDASH_DOWNLOAD_WEIGHTS=true."
+    )
 
 
 _LICENCE = "MIT"
