@@ -257,6 +257,22 @@ DATASETS = (
         shipped=True,
     ),
     ReferenceDataset(
+        name="gpaw-relaxations",
+        label="softdash's own slabs, defects and images",
+        kind=DatasetKind.MIXED,
+        level_of_theory="PBE, GPAW 26.7, PAW, plane waves 400 to 600 eV",
+        files=("references/gpaw_pbe_relaxations/*.extxyz",),
+        sources=(
+            ReferenceSource(title="softdash", path="precomputed/references/gpaw_pbe_relaxations", licence="CC0-1.0"),
+        ),
+        note=(
+            "Frames on the way of relaxations, with a force of at least 0.3 eV/Å: surfaces, vacancies, cation orderings "
+            "and images of a hop, away from the crystals that potentials mostly learnt. One or two frames each: an "
+            "illustration."
+        ),
+        shipped=True,
+    ),
+    ReferenceDataset(
         name="vasp-tests",
         label="VASP runs of test suites",
         kind=DatasetKind.MIXED,

@@ -66,7 +66,7 @@ def _benchmark_command(name: str, summary: str) -> click.Command:
 
 
 @click.command()
-@click.argument("task", type=click.Choice([*_TASKS, "convergence"]))
+@click.argument("task", type=click.Choice([*_TASKS, "convergence", "frames"]))
 @click.option("--case", "cases", multiple=True, help="Only this case; may be repeated. [default: all]")
 @click.option(
     "--from",
@@ -80,12 +80,21 @@ def _benchmark_command(name: str, summary: str) -> click.Command:
 def reference(
     context: click.Context, task: str, cases: tuple[str, ...], adopted: tuple[Path, ...], adopt_only: bool
 ) -> None:
-    """Compute the reference of an energy TASK by density-functional theory with GPAW (extra dft); continues."""
+    """Compute the reference of an energy TASK by density-functional theory with GPAW (extra dft); continues.
+
+    Instead of a task, convergence repeats some cases with better settings, and frames collects the forces on the way of
+    the relaxations as the data set gpaw-relaxations.
+    """
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     from softdash.benchmarks.energies.convergence import run_convergence
     from softdash.benchmarks.energies.reference_run import run_reference
 
     settings = get_settings()
+    if task == "frames":
+        from softdash.benchmarks.energies.relaxation_frames import write_relaxation_frames
+
+        click.echo(f"{write_relaxation_frames(settings, adopted)} frames")
+        return
     if task == "convergence":
         failures = run_convergence(settings, click.echo, case_ids=cases)
     else:

@@ -113,7 +113,7 @@ class DensityFunctional:
         try:
             calculator = self._calculator(step, cutoff, grid)
             if step.freedom is Freedom.CELL_AND_POSITIONS:
-                start = _at_smallest_energy(start, calculator)
+                start = at_smallest_energy(start, calculator)
             return relax_structure(
                 start,
                 calculator,
@@ -144,7 +144,7 @@ class DensityFunctional:
         )
 
 
-def _at_smallest_energy(atoms: Atoms, calculator: Calculator) -> Atoms:
+def at_smallest_energy(atoms: Atoms, calculator: Calculator) -> Atoms:
     """Scale the cell to the minimum of a Birch-Murnaghan fit.
 
     The stress of a plane-wave calculation belongs to a fixed number of waves and is far off at these cut-offs (-30 GPa
