@@ -92,11 +92,16 @@ def frequency_grid(grid_id: str, potentials: Sequence[str]) -> dag.AgGrid:
     columns: list[dict[str, Any]] = [
         {"headerName": "Crystal", "children": [formula_column("formula", "Formula", pinned="left", width=128, flex=0)]},
         text_column("material_id", "Material", minWidth=104),
-        number_column("dft_max_frequency", "DFT maximum", unit="THz", decimals=2, minWidth=104, wrapHeaderText=True),
+        number_column("dft_max_frequency", "DFT max.", unit="THz", decimals=2, minWidth=104, wrapHeaderText=True),
         {
             "headerName": "Ratio to DFT, recomputed",
             "children": [
-                number_column(_field(name), potential_label(name), minWidth=106, wrapHeaderText=True)
+                number_column(
+                    _field(name),
+                    potential_label(name),
+                    minWidth=118 if "tensornet" in name else 104,
+                    wrapHeaderText=True,
+                )
                 for name in potentials
             ],
         },

@@ -135,7 +135,7 @@ def ratio_histogram(
     figure.update_xaxes(title={**title, "text": "max ω(potential) / max ω(DFT)"}, row=len(series), col=1)
     step = _tick_step(tallest)
     ticks = list(range(0, tallest + 1, step))
-    figure.update_yaxes(_axis(theme), range=[-2 * _DOT_DEPTH * tallest, 1.3 * tallest], tickvals=ticks)
+    figure.update_yaxes(_axis(theme), range=[-2 * _DOT_DEPTH * tallest, 1.45 * tallest], tickvals=ticks)
     figure.update_yaxes(title={**title, "text": "materials"}, row=(len(series) + 1) // 2, col=1)
     _name_sides_above(figure, theme)
     return figure
@@ -215,7 +215,7 @@ def ratio_violins(series: Sequence[RatioSeries], *, theme: Theme, chosen: str | 
 
 def _violin_name(one: RatioSeries, *, with_share: bool) -> str:
     """Return a name in short lines, that fits below a narrow violin; with the share below one where it has no room."""
-    lines = textwrap.wrap(one.label, _VIOLIN_NAME_WIDTH)
+    lines = textwrap.wrap(one.label, _VIOLIN_NAME_WIDTH, break_long_words=False, break_on_hyphens=False)
     if with_share:
         lines += [f"<b>{100 * one.summary.share_below_one:.0f} %</b>", "below 1"]
     return "<br>".join(lines)
@@ -224,7 +224,8 @@ def _violin_name(one: RatioSeries, *, with_share: bool) -> str:
 def _edges(series: Sequence[RatioSeries]) -> NDArray[np.float64]:
     low = min(float(one.ratios.min()) for one in series)
     high = max(float(one.ratios.max()) for one in series)
-    first, last = int(np.floor(min(low, 0.95) / BIN_WIDTH)), int(np.floor(max(high, 1.05) / BIN_WIDTH)) + 1
+    # Room for the names of both sides, on a phone too.
+    first, last = int(np.floor(min(low, 0.95) / BIN_WIDTH)), int(np.floor(max(high, 1.16) / BIN_WIDTH)) + 1
     edges: NDArray[np.float64] = np.round(np.arange(first, last + 1) * BIN_WIDTH, 2)
     return edges
 
