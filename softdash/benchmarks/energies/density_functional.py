@@ -33,6 +33,8 @@ _SMEARING = 0.05
 """eV, Fermi-Dirac; energies are extrapolated to zero."""
 _STEPS_MAX = 40
 _LENGTH_FACTORS = (0.98, 0.99, 1.0, 1.01, 1.02)
+_SMALLEST_BULK_MODULUS = 1e-3
+"""eV/Å³, 0.16 GPa."""
 
 
 def plane_wave_cutoff(elements: set[str]) -> float:
@@ -150,6 +152,11 @@ def at_smallest_energy(atoms: Atoms, calculator: Calculator) -> Atoms:
     The stress of a plane-wave calculation belongs to a fixed number of waves and is far off at these cut-offs (-30 GPa
     for MgO at 450 eV); energies at a fixed cut-off are not. The crystals of the tasks have no free internal coordinate;
     the ratio c/a of hexagonal magnesium stays that of the start.
+
+    Raises
+    ------
+    PredictionError
+        If there is no minimum within twice the range of the fitted points.
     """
     volumes, energies = [], []
     for factor in _LENGTH_FACTORS:
@@ -159,11 +166,18 @@ def at_smallest_energy(atoms: Atoms, calculator: Calculator) -> Atoms:
         volumes.append(strained.get_volume())
         energies.append(strained.get_potential_energy())
     try:
-        volume, _, _ = EquationOfState(volumes, energies, eos="birchmurnaghan").fit()
-    except (ValueError, RuntimeError) as error:
+        volume, _, bulk_modulus = EquationOfState(volumes, energies, eos="birchmurnaghan").fit()
+        factor = float(np.cbrt(volume / atoms.get_volume()))
+    except (ValueError, RuntimeError):
+        factor = bulk_modulus = np.nan
+    # Far outside the points, and where nothing holds the atoms together, the fit is a guess.
+    if (
+        not bulk_modulus > _SMALLEST_BULK_MODULUS
+        or not 2 * _LENGTH_FACTORS[0] - 1 <= factor <= 2 * _LENGTH_FACTORS[-1] - 1
+    ):
         raise PredictionError(
             "No energy minimum lies near the starting lattice constant.", advice="Start from a better one."
-        ) from error
+        )
     best = atoms.copy()
-    best.set_cell(atoms.cell * float(np.cbrt(volume / atoms.get_volume())), scale_atoms=True)
+    best.set_cell(atoms.cell * factor, scale_atoms=True)
     return best
