@@ -42,7 +42,11 @@ MOST_COLUMNS, COLUMNS_NARROW = 5, 2
 PANEL_HEIGHT, PANEL_HEIGHT_NARROW = 360, 290
 
 SETTINGS = (
-    ("Orderings", "random, up to 52 per composition, in steps of 1/16", "every distinct one of up to 4 cations"),
+    (
+        "Orderings",
+        "random, up to 52 per composition, in steps of 1/16",
+        "every distinct one of up to 4 cations per cell",
+    ),
     ("Relaxation", "ions", "ions, in the lattice between those of MgO and CaO (Vegard's rule)"),
     ("DFT", "VASP with Materials Project settings", "GPAW, PBE, plane waves and PAW"),
 )
