@@ -25,6 +25,7 @@ from softdash.catalog.tables import TableSchema
 from softdash.errors import ReferenceDataError
 
 _LICENCE = "CC-BY-4.0"
+_METHODS = {"relaxed", "fixed"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,23 +68,30 @@ def write_material(
 
 def is_computed(precomputed_dir: Path, material_id: str, stamp: PotentialVersion) -> bool:
     """Tell whether bands and rows are there, made by the very same weights: by identity, never by position."""
-    path = phonon_bands_path(material_id)
-    if stamp not in _makers(precomputed_dir, path):
+    if material_id not in computed_materials(precomputed_dir, stamp):
         return False
     try:
-        bands = read_phonon_bands(precomputed_dir / path)
-        table = RECOMPUTED_PHONONS.read_csv(precomputed_dir / PHONON_MATERIALS)
+        bands = read_phonon_bands(precomputed_dir / phonon_bands_path(material_id))
     except ReferenceDataError:
         return False
-    rows = table[(table["material_id"] == material_id) & (table["potential"] == stamp.name)]
-    curves = {curve.method for curve in bands.curves if curve.potential == stamp.name}
-    return set(rows["method"]) == curves == {"relaxed", "fixed"}
+    return {curve.method for curve in bands.curves if curve.potential == stamp.name} == _METHODS
 
 
-def failed_before(precomputed_dir: Path, material_id: str, potential: str) -> bool:
-    """Tell whether this crystal is listed as failed with this potential."""
+def computed_materials(precomputed_dir: Path, stamp: PotentialVersion) -> set[str]:
+    """Return the materials whose rows are there at both geometries, made by the very same weights."""
+    try:
+        table = _present(precomputed_dir, PHONON_MATERIALS, RECOMPUTED_PHONONS)
+    except ReferenceDataError:
+        return set()
+    made = {r.path for r in read_resources(precomputed_dir) if stamp in r.potentials}
+    methods = table[table["potential"] == stamp.name].groupby("material_id")["method"].agg(set)
+    return {str(name) for name, found in methods.items() if found == _METHODS and phonon_bands_path(str(name)) in made}
+
+
+def failed_materials(precomputed_dir: Path, potential: str) -> set[str]:
+    """Return the materials that are listed as failed with this potential."""
     table = _present(precomputed_dir, PHONON_FAILURES, FAILED_PHONONS)
-    return bool(((table["material_id"] == material_id) & (table["potential"] == potential)).any())
+    return set(table.loc[table["potential"] == potential, "material_id"])
 
 
 def potentials_of(precomputed_dir: Path) -> list[PotentialVersion]:

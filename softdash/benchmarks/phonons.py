@@ -27,7 +27,13 @@ from softdash.benchmarks.phonon_calculation import (
     reference_phonons,
 )
 from softdash.benchmarks.phonon_forces import DisplacementForces, ForceStore, compute_forces, to_ase
-from softdash.benchmarks.phonon_tables import PhononFailure, failed_before, is_computed, write_material
+from softdash.benchmarks.phonon_tables import (
+    PhononFailure,
+    computed_materials,
+    failed_materials,
+    is_computed,
+    write_material,
+)
 from softdash.benchmarks.phonondb import PhononDBEntry, archive_path, entries_by_size, read_entry
 from softdash.benchmarks.relaxation import length_change_percent
 from softdash.catalog.phonon_bands import (
@@ -185,11 +191,8 @@ def _forces(
 def _missing(stamps: Sequence[PotentialVersion], settings: Settings) -> list[str]:
     """Return the entries not yet computed with all potentials, cheapest first, without those that failed before."""
     folder = settings.precomputed_dir
-    return [
-        material_id
-        for material_id in entries_by_size(settings.data_dir)
-        if not all(is_computed(folder, material_id, s) or failed_before(folder, material_id, s.name) for s in stamps)
-    ]
+    tried = [computed_materials(folder, stamp) | failed_materials(folder, stamp.name) for stamp in stamps]
+    return [name for name in entries_by_size(settings.data_dir) if not all(name in those for those in tried)]
 
 
 def _row(reference: PhononReference, name: str, curve: PhononCurve, displacement_count: int) -> dict[str, object]:
