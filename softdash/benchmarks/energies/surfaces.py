@@ -10,6 +10,7 @@ the same on both sides. (Six layers of aluminium against the primitive cell at 9
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
 from ase import Atoms
@@ -25,10 +26,15 @@ from softdash.benchmarks.energies.structure_steps import (
     energy_per_atom,
 )
 
+if TYPE_CHECKING:
+    from pymatgen.core.surface import Slab
+
 SLAB_THICKNESS = 10.0
 """Å, the paper's lower bound."""
 VACUUM_LENGTH = 10.0
 """Å, the paper's lower bound."""
+_LONGEST_BOND = 4.0
+"""Å; longer than the shortest distance in any of the crystals."""
 
 SURFACES: tuple[tuple[str, tuple[int, int, int]], ...] = (
     ("MgO", (1, 0, 0)),
@@ -54,7 +60,7 @@ SURFACES: tuple[tuple[str, tuple[int, int, int]], ...] = (
 
 
 def build_slab(bulk_atoms: Atoms, miller: tuple[int, int, int]) -> Atoms:
-    """Cut the symmetric, stoichiometric slab with the fewest broken layers out of a relaxed bulk crystal.
+    """Cut the symmetric, stoichiometric slab with the fewest broken bonds out of a relaxed bulk crystal.
 
     Parameters
     ----------
@@ -97,12 +103,19 @@ def build_slab(bulk_atoms: Atoms, miller: tuple[int, int, int]) -> Atoms:
     ]
     if not slabs:
         raise ValueError(f"No symmetric, stoichiometric slab of {reduced} {miller}.")
-    oriented = AseAtomsAdaptor.get_atoms(slabs[0].get_orthogonal_c_slab())
+    chosen = max((slab.get_orthogonal_c_slab() for slab in slabs), key=_bonds_per_atom)
+    oriented = AseAtomsAdaptor.get_atoms(chosen)
     # The shortest in-plane vectors: fewest plane waves, and all symmetry visible.
     in_plane, _ = minkowski_reduce(oriented.cell, pbc=(True, True, False))
     atoms = Atoms(oriented.numbers, positions=oriented.positions, cell=in_plane, pbc=True)
     atoms.wrap()
     return atoms
+
+
+def _bonds_per_atom(slab: Slab) -> float:
+    lengths = slab.get_neighbor_list(_LONGEST_BOND)[3]
+    # Slabs of one crystal share their shortest distance; rounded, so that equals stay equal and the first one is taken.
+    return round(float(np.count_nonzero(lengths < 1.1 * lengths.min())) / len(slab), 6)
 
 
 def build_block(slab: Atoms, bulk_atoms: Atoms) -> Atoms:
@@ -142,8 +155,7 @@ def _slab_step(material: str, miller: tuple[int, int, int]) -> StructureStep:
         build,
         Freedom.POSITIONS,
         parents=(bulk_step_name(material),),
-        # A cut through covalent bonds leaves a metallic surface.
-        is_metal=CRYSTALS[material].is_metal or material == "Si",
+        is_metal=CRYSTALS[material].is_metal,
         k_axes=(True, True, False),
     )
 

@@ -96,6 +96,13 @@ def test_slab_without_vacuum_is_the_bulk_crystal(material: str, miller: tuple[in
         np.testing.assert_allclose(distances(block, site), distances(crystal, 0), atol=1e-6)
 
 
+def test_cut_breaks_as_few_bonds_as_it_can() -> None:
+    slab = build_slab(CRYSTALS["Si"].build(), (1, 1, 1))
+    neighbours = np.bincount(neighbor_list("i", slab, 2.6), minlength=len(slab))
+    # The other termination leaves atoms on one bond.
+    assert sorted(neighbours) == [3, 3] + [4] * 10
+
+
 def test_surface_energy_is_the_excess_over_both_areas() -> None:
     slab = Atoms("MgO", cell=[3.0, 4.0, 20.0], pbc=True)
     crystal = Atoms("MgO", cell=[3.0, 3.0, 3.0], pbc=True)
