@@ -123,7 +123,7 @@ def test_factor_that_only_shrinks_is_called_no_cure(in_app: None) -> None:
 
 
 def test_labels_of_close_levels_do_not_cover_each_other() -> None:
-    heights = np.array(_apart([0.30, 0.31, 0.301, 0.1]))
+    heights = np.array(_apart([0.30, 0.31, 0.301, 0.1], 0.05))
     assert np.diff(np.sort(heights)).min() >= 0.0499
     assert heights.argmin() == 3
     assert heights[2] > heights[0]

@@ -15,8 +15,9 @@ from softdash.web.theme import INK, Theme, layout_of, look_of
 
 _DODGE = 0.13
 _RATIO_SHOWN_MAX = 10.0
-_LABEL_HEIGHT = 0.05
-"""Of a line of text on a logarithmic axis over about one decade."""
+_ERROR_TICKS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5]
+_LABEL_HEIGHT = 0.06
+"""Of a line of text, as a share of the axis."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -225,7 +226,7 @@ def epoch_figure(
         layout=layout_of(
             theme,
             xaxis={"title": {"text": "epoch"}, "rangemode": "tozero"},
-            yaxis={"title": {"text": "force MAE (eV/Å)"}, "type": "log", "nticks": 8},
+            yaxis={"title": {"text": "force MAE (eV/Å)"}, "type": "log", "tickvals": _ERROR_TICKS},
             hovermode="closest",
             margin={"r": 120},
         )
@@ -243,7 +244,11 @@ def epoch_figure(
                 line={"color": colour, "dash": curve.dash, "width": width},
                 hovertemplate=f"{curve.name}, {words}<br>epoch %{{x}}: %{{y:.3f}} eV/Å<extra></extra>",
             )
-    for (name, value), height in zip(levels, _apart([value for _, value in levels]), strict=True):
+    drawn = [curve.train for curve in curves] + [curve.validation for curve in curves if curve.validation is not None]
+    everything = np.concatenate([*drawn, [value for _, value in levels]])
+    line = _LABEL_HEIGHT * float(np.log10(everything.max() / everything.min()))
+    heights = _apart([value for _, value in levels], line)
+    for (name, value), height in zip(levels, heights, strict=True):
         figure.add_hline(y=value, line={"color": INK[theme].diagonal, "width": 1, "dash": "dot"})
         figure.add_annotation(
             text=name,
@@ -259,12 +264,12 @@ def epoch_figure(
     return figure
 
 
-def _apart(values: Sequence[float]) -> list[float]:
-    """Return the logarithms of values, moved up where a label would cover the one below it."""
+def _apart(values: Sequence[float], line: float) -> list[float]:
+    """Return the logarithms of values, moved up where a label of height `line` would cover the one below it."""
     heights = np.log10(np.asarray(values, dtype=np.float64))
     order = np.argsort(heights)
     for below, above in pairwise(order.tolist()):
-        heights[above] = max(heights[above], heights[below] + _LABEL_HEIGHT)
+        heights[above] = max(heights[above], heights[below] + line)
     return [float(height) for height in heights]
 
 
