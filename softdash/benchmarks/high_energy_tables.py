@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from ase.data import chemical_symbols
 
-from softdash.benchmarks.data_package import read_resources, update_resource
+from softdash.benchmarks.data_package import locked, read_resources, update_resource
 from softdash.benchmarks.datasets import DATASETS, ReferenceDataset
 from softdash.benchmarks.predictions import MaterialPredictions
 from softdash.benchmarks.reference_data import ReferenceMaterial
@@ -79,10 +79,12 @@ def write_tables(
         ),
     )
     written = []
-    for path, schema, rows in tables:
-        _replace_rows(precomputed_dir / path, schema, pd.DataFrame(rows), pair)
-        _describe_csv(precomputed_dir, path, schema, dataset, stamp)
-        written.append(precomputed_dir / path)
+    # Two runs may end at once: each reads all rows, and writes them with its own.
+    with locked(precomputed_dir, "high-energy"):
+        for path, schema, rows in tables:
+            _replace_rows(precomputed_dir / path, schema, pd.DataFrame(rows), pair)
+            _describe_csv(precomputed_dir, path, schema, dataset, stamp)
+            written.append(precomputed_dir / path)
     if kept:
         written.append(_write_points(precomputed_dir, dataset, stamp, kept))
     return written

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import lzma
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
+from time import sleep
 
 import numpy as np
 import pandas as pd
@@ -23,6 +25,7 @@ from softdash.benchmarks.data_package import read_resources
 from softdash.benchmarks.datasets import DatasetKind, ReferenceDataset
 from softdash.benchmarks.reference_data import read_materials
 from softdash.catalog import schemas
+from softdash.catalog.tables import TableSchema
 from softdash.errors import PotentialUnavailableError, ReferenceDataError
 from softdash.potentials import registry
 from softdash.settings import Settings
@@ -221,6 +224,39 @@ def test_rows_of_other_sets_stay(settings: Settings, monkeypatch: pytest.MonkeyP
     assert len(table) == 6
     again = _run(settings, other)
     pd.testing.assert_frame_equal(again, table)
+
+
+def test_materials_near_equilibrium_are_not_predicted(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    frames = _frames()
+    frames[-1] = _labelled(frames[-1].copy(), "Pt", forces=np.zeros((8, 3)))
+    _write(settings, frames)
+    counting = CountingPotential()
+    monkeypatch.setattr(high_energy, "load_potential", lambda name: counting)
+    assert _run(settings, replace(DATASET, smallest_reference_max=1e6)).empty
+    assert counting.frames == 0
+    failures = schemas.HIGH_ENERGY_FAILURES.read_csv(settings.precomputed_dir / schemas.FAILURES)
+    of_frames = failures[failures["frame"].notna()]
+    assert len(of_frames) == len(frames)
+    assert of_frames["reason"].str.contains("Near equilibrium").sum() == len(frames) - 1
+    assert of_frames["reason"].str.contains("almost zero").sum() == 1
+
+
+def test_runs_that_end_at_once_keep_each_other_s_rows(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    _write(settings, _frames())
+    _run(settings)
+    written = TableSchema.write_csv
+
+    def slowly(self: TableSchema, table: pd.DataFrame, path: Path) -> None:
+        sleep(0.05)
+        written(self, table, path)
+
+    monkeypatch.setattr(TableSchema, "write_csv", slowly)
+    copies = [replace(DATASET, name=f"copy{number}") for number in range(3)]
+    with ThreadPoolExecutor(3) as pool:
+        for done in [pool.submit(high_energy.run, copy, "emt", settings, _silent) for copy in copies]:
+            done.result()
+    table = schemas.HIGH_ENERGY_MATERIALS.read_csv(settings.precomputed_dir / schemas.MATERIALS)
+    assert set(table["dataset"]) == {"metals", "copy0", "copy1", "copy2"}
 
 
 def test_every_file_is_described(settings: Settings) -> None:
