@@ -86,7 +86,7 @@ def test_path_of_the_paper_has_its_barriers(in_app: None) -> None:
 @pytest.mark.parametrize(("geometry", "barrier"), [("relaxed", "0.32"), ("dft", "0.36")])
 def test_recomputed_path_has_its_known_barrier(in_app: None, geometry: str, barrier: str) -> None:
     figure, title, caption, _ = ion_migration.show_path("dark", KEY, ["chgnet-0.3.0", "mace-mp-0-medium"], geometry)
-    assert title.startswith("Al, Al vacancy hop: barriers of DFT 0.40, CHGNet")
+    assert title.startswith("Al vacancy hop in Al: barriers of DFT 0.40, CHGNet")
     assert f"{barrier} eV" in title
     assert "Recomputed" in caption
     marks = [trace for trace in figure["data"] if trace["name"].endswith(", barrier")]

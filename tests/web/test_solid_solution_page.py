@@ -16,8 +16,8 @@ from energies_sample import energy_rows, with_paper_figures, write_energies
 from softdash.catalog import Catalog, schemas
 from softdash.settings import Settings
 from softdash.web import create_app
-from softdash.web.components.orderings import computed_orderings, digitised_orderings, paired
-from softdash.web.figures.solid_solution import ordering_panels
+from softdash.web.components.orderings import computed_orderings, digitised_orderings, orderings_title, paired
+from softdash.web.figures.solid_solution import OrderingEnergies, ordering_panels
 from softdash.web.pages import solid_solution
 
 PAPER = ["m3gnet-mp-2021.2.8", "chgnet-0.3.0", "mace-mp-0-medium"]
@@ -79,6 +79,14 @@ def test_four_panels_as_in_the_paper(in_app: None) -> None:
     assert "digitised from Fig. 2c" in points["MACE"]["customdata"][0][0]
     shown = [note["text"] for note in figure["layout"]["annotations"]]
     assert "0.34 eV" in shown
+
+
+def test_title_does_not_call_too_low_what_is_not() -> None:
+    ends = np.array([0.0, 0.5, 1.0])
+    dft = OrderingEnergies("dft", "DFT", ends, np.array([0.0, 0.34, 0.0]), ["MgO", "a", "CaO"])
+    high = OrderingEnergies("chgnet-0.3.0", "CHGNet", ends, np.array([0.0, 0.36, 0.0]), ["MgO", "a", "CaO"])
+    assert orderings_title([dft, high]) == "Lowest mixing energies at equal amounts: 0.36 (CHGNet); 0.34 eV by DFT"
+    assert orderings_title([dft]) == "Formation energies of Ca-Mg orderings"
 
 
 def test_a_phone_gets_two_panels_in_a_row(in_app: None) -> None:

@@ -29,7 +29,7 @@ def parity_title(series: Sequence[EnergySeries], plural: str) -> str:
         return f"{len(series)} potentials put {low:.0f} to {high:.0f} % of the {plural} too low"
     texts = [f"{100 * share:.0f} % ({one.label})" for share, one in zip(shares, series, strict=True)]
     start = f"{plural[0].upper()}{plural[1:]} come out too low"
-    if min(shares) < 0.5:
+    if min(shares) <= 0.5:
         return f"Share of {plural} that come out too low: {joined(texts)}"
     return f"{start} in {joined(texts)} of the cases"
 

@@ -230,7 +230,7 @@ def path_title(name: str, methods: Sequence[PathEnergies]) -> str:
 
 
 def _path_name(material: str, label: str) -> str:
-    return f"{subscripted(material)}, {label}"
+    return f"{label} in {subscripted(material)}"
 
 
 def _keys(table: pd.DataFrame) -> pd.Series:

@@ -134,8 +134,9 @@ def orderings_title(methods: Sequence[OrderingEnergies]) -> str:
     if reference is None or not known:
         return "Formation energies of Ca-Mg orderings"
     texts = ", ".join(f"{value:.2f} ({label})" for label, value in known)
-    side = "too low" if all(value < reference for _, value in known) else "beside DFT"
-    return f"Mixing costs {side}: at equal amounts {texts}, against {reference:.2f} eV by DFT"
+    if all(value < reference for _, value in known):
+        return f"Mixing costs too low: at equal amounts {texts}, against {reference:.2f} eV by DFT"
+    return f"Lowest mixing energies at equal amounts: {texts}; {reference:.2f} eV by DFT"
 
 
 def slope_sentence(series: Sequence[EnergySeries]) -> str:
