@@ -205,6 +205,19 @@ def test_the_table_of_all_sets_has_medians_intervals_and_counts(app: Dash, in_ap
     assert len(document["medians"]) == len(table) == 4
 
 
+def test_a_potential_that_was_not_run_on_the_set_is_named(tmp_path: Path) -> None:
+    folder = write_folder(tmp_path / "precomputed")
+    table = pd.read_csv(folder / schemas.MATERIALS)
+    is_left_out = (table["dataset"] == "mptrj-1k") & (table["potential"] == "chgnet-r2scan")
+    table[~is_left_out].to_csv(folder / schemas.MATERIALS, index=False)
+    app = create_app(Settings(state_dir=tmp_path / "state", precomputed_dir=folder))
+    with app.server.app_context():
+        caption = compare.show_errors("light", "mptrj-1k", BOTH, "violin")["caption"]
+        assert "Not run on this set: CHGNet r2SCAN." in caption
+        assert "Not run" not in compare.show_errors("light", "mpf-TP", BOTH, "violin")["caption"]
+        assert "no material in common" in compare.show_pairs("light", "mptrj-1k", *BOTH)["title"]
+
+
 def test_a_damaged_table_is_a_notice_and_the_page_opens(tmp_path: Path) -> None:
     folder = write_folder(tmp_path / "precomputed")
     app = create_app(Settings(state_dir=tmp_path / "state", precomputed_dir=folder))

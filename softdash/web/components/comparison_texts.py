@@ -65,9 +65,15 @@ def _change(reduction: float) -> str:
 
 
 def errors_caption(
-    groups: Sequence[ErrorGroup], published: Sequence[PublishedErrors], dataset: str, beyond: int, form: str
+    groups: Sequence[ErrorGroup],
+    published: Sequence[PublishedErrors],
+    dataset: str,
+    *,
+    chosen: Sequence[str],
+    beyond: int,
+    form: str,
 ) -> str:
-    """Say what is drawn, its n, its source, and how the published rows differ."""
+    """Say what is drawn, its n, its source, which chosen potentials are missing, and how published rows differ."""
     drawn = (
         "Boxes hold the middle half of the materials, whiskers the middle 90 %."
         if form == "box"
@@ -80,7 +86,7 @@ def errors_caption(
     text = (
         f"Mean absolute error of the force components of each material (MAE), and the same after division of all "
         f"predicted forces by the material's slope (cMAE). Reference forces: {dataset_label(dataset)}. "
-        f"{_counts(groups)} {drawn}{outside}"
+        f"{_counts(groups)} {drawn}{outside}{_missing(groups, chosen)}"
     )
     if not published:
         return text
@@ -90,6 +96,11 @@ def errors_caption(
         f"{text} Published rows ({models}): quartiles read off the paper's Fig. 6b (npj Comput. Mater. 11, 9, 2025), "
         f"{published[0].count:,} WBM compounds, ±0.002 eV/Å; {same}."
     )
+
+
+def _missing(groups: Sequence[ErrorGroup], chosen: Sequence[str]) -> str:
+    names = [potential_label(name) for name in chosen if name not in {group.potential for group in groups}]
+    return f" Not run on this set: {', '.join(names)}." if names else ""
 
 
 def _counts(groups: Sequence[ErrorGroup]) -> str:

@@ -235,7 +235,7 @@ def show_errors(theme: str | None, data: str, potentials: Sequence[str] | None, 
         "figure": remembered(make, "errors", _versions(), chosen.data, chosen.potentials, shown, theme),
         "style": {"height": f"{height_of(rows)}px"},
         "title": errors_title(groups),
-        "caption": errors_caption(groups, published, chosen.data, beyond, shown),
+        "caption": errors_caption(groups, published, chosen.data, chosen=chosen.potentials, beyond=beyond, form=shown),
         "provenance": provenance(facts),
         "table": error_table(groups, published),
     }
