@@ -266,9 +266,9 @@ DATASETS = (
             ReferenceSource(title="softdash", path="precomputed/references/gpaw_pbe_relaxations", licence="CC0-1.0"),
         ),
         note=(
-            "Frames on the way of relaxations, with a force of at least 0.3 eV/Å: surfaces, vacancies, cation orderings "
-            "and images of a hop, away from the crystals that potentials mostly learnt. One or two frames each: an "
-            "illustration."
+            "Frames on the way of relaxations, with a force of at least 0.3 eV/Å: surfaces, vacancies, cation "
+            "orderings and images of a hop, away from the crystals that potentials mostly learnt. One or two frames "
+            "each: an illustration."
         ),
         shipped=True,
     ),
