@@ -182,7 +182,7 @@ def draw_labels(forces: MaterialForces, kind: LabelKind, count: int = 1, *, draw
     """
     random = np.random.default_rng(seed)
     held_out: dict[tuple[int, ...], _HeldOut] = {}
-    results = []
+    results: list[tuple[float, float, float]] = []
     while len(results) < draws:
         x, y, frames = _random_labels(forces, kind, count, random)
         if not np.any(y):
