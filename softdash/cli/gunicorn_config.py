@@ -18,6 +18,9 @@ from softdash.settings import get_settings
 os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
 _GLIBC_LIMITS = ((-8, 1), (-1, 131_072), (-3, 131_072))  # M_ARENA_MAX, M_TRIM_THRESHOLD, M_MMAP_THRESHOLD
 
+_TRIM_EVERY_SECONDS = 2.0
+_trimmed_at = 0.0
+
 _settings = get_settings()
 _parent = os.getppid()
 
@@ -40,6 +43,15 @@ def when_ready(server: Any) -> None:  # noqa: ARG001 - gunicorn's signature
         os.kill(os.getpid(), signal.SIGTERM)
 
     threading.Thread(target=watch, name="parent watch", daemon=True).start()
+
+
+def post_request(worker: Any, req: Any, environ: Any, resp: Any) -> None:  # noqa: ARG001 - gunicorn's signature
+    """Give the pages that reading tables left free back to the system, at most every few seconds."""
+    global _trimmed_at  # noqa: PLW0603 - gunicorn's settings are a module
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None and time.monotonic() - _trimmed_at > _TRIM_EVERY_SECONDS:
+        _trimmed_at = time.monotonic()
+        trim(0)
 
 
 def post_fork(server: Any, worker: Any) -> None:  # noqa: ARG001 - gunicorn's signature
