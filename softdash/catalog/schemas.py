@@ -234,9 +234,7 @@ RECOMPUTED_PHONONS = TableSchema(
         ),
         Column("ratio", "number", _FREQUENCY_RATIO),
         Column("length_change_percent", "number", "Change of (cell volume)^(1/3) by the relaxation.", "%"),
-        Column(
-            "has_converged", "boolean", "Whether the relaxation reached 1e-5 eV/Å; true where nothing was relaxed."
-        ),
+        Column("has_converged", "boolean", "Whether the relaxation reached 1e-5 eV/Å; true where nothing was relaxed."),
         Column(
             "residual_force",
             "number",

@@ -47,7 +47,7 @@ def when_ready(server: Any) -> None:  # noqa: ARG001 - gunicorn's signature
 
 def post_request(worker: Any, req: Any, environ: Any, resp: Any) -> None:  # noqa: ARG001 - gunicorn's signature
     """Give the pages that reading tables left free back to the system, at most every few seconds."""
-    global _trimmed_at  # noqa: PLW0603 - gunicorn's settings are a module
+    global _trimmed_at
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
     if trim is not None and time.monotonic() - _trimmed_at > _TRIM_EVERY_SECONDS:
         _trimmed_at = time.monotonic()

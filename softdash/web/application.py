@@ -18,6 +18,7 @@ from softdash.web.compressed_files import CompressedFiles
 from softdash.web.context import WebContext
 from softdash.web.figure_cache import code_version
 from softdash.web.pages import PAGES
+from softdash.web.plotly_validators import keep_rules_as_text
 from softdash.web.routes import register_downloads
 from softdash.web.shell import INDEX, layout, register_shell
 
@@ -39,6 +40,7 @@ def create_app(settings: Settings | None = None) -> Dash:
     """
     settings = settings or get_settings()
     dash.page_registry.clear()
+    keep_rules_as_text()
     app = BundledDash(
         "softdash",
         title="softdash",
