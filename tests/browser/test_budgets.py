@@ -24,6 +24,7 @@ PAGES = (
     "/surfaces",
     "/solid-solution",
     "/ion-migration",
+    "/correction",
     "/diagnose",
     "/methods",
 )
