@@ -6,6 +6,7 @@ One process with threads: it only reads tables and the database, and stays under
 from __future__ import annotations
 
 import ctypes
+import gc
 import os
 import signal
 import threading
@@ -18,7 +19,7 @@ from softdash.settings import get_settings
 os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
 _GLIBC_LIMITS = ((-8, 1), (-1, 131_072), (-3, 131_072))  # M_ARENA_MAX, M_TRIM_THRESHOLD, M_MMAP_THRESHOLD
 
-_TRIM_EVERY_SECONDS = 2.0
+_TRIM_EVERY_SECONDS = 5.0
 _trimmed_at = 0.0
 
 _settings = get_settings()
@@ -46,11 +47,12 @@ def when_ready(server: Any) -> None:  # noqa: ARG001 - gunicorn's signature
 
 
 def post_request(worker: Any, req: Any, environ: Any, resp: Any) -> None:  # noqa: ARG001 - gunicorn's signature
-    """Give the pages that reading tables left free back to the system, at most every few seconds."""
+    """Give the memory that pages and tables left free back to the system, at most every few seconds."""
     global _trimmed_at
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
     if trim is not None and time.monotonic() - _trimmed_at > _TRIM_EVERY_SECONDS:
         _trimmed_at = time.monotonic()
+        gc.collect()  # figures and pages refer to themselves: without it they wait for the next full collection
         trim(0)
 
 
