@@ -114,7 +114,9 @@ def test_with_json_an_error_is_json_too() -> None:
 def test_the_operator_can_show_and_delete_a_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("softdash.settings.get_settings", lambda: Settings(state_dir=tmp_path))
     report = by_the_server(SHIPPED / "Al.extxyz", "emt", "classical", tmp_path)
-    assert json.loads(run("report", "show", report.id, "--json").stdout)["result_sha256"] == report.result_sha256
+    shown = run("report", "show", report.id, "--json")
+    assert shown.exit_code == 0, (shown.output, shown.exception)
+    assert json.loads(shown.stdout)["result_sha256"] == report.result_sha256
     assert run("report", "delete", report.id, "--yes").exit_code == 0
     assert run("report", "show", report.id).exit_code == 3
 
