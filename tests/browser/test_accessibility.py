@@ -24,6 +24,7 @@ PAGES = (
 )
 
 
+GRAPHS_ARE_DRAWN = "() => [...document.querySelectorAll('.dash-graph')].every((one) => one.querySelector('.main-svg'))"
 GRIDS_ARE_DRAWN = """() => [...document.querySelectorAll('.data-grid, .ag-root')].every(
     (grid) => grid.querySelector('.ag-header-cell') && grid.querySelector('.ag-cell'))"""
 
@@ -36,10 +37,10 @@ def test_axe_finds_no_violation(new_page: NewPage, path: str, scheme: str) -> No
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     page.wait_for_load_state("networkidle")
     # A grid draws its cells a moment after its rows' places, and again when its rows come: wait until it stays drawn.
-    for _ in range(2):
+    page.wait_for_function(GRAPHS_ARE_DRAWN)
+    for _ in range(3):
         page.wait_for_function(GRIDS_ARE_DRAWN)
         page.wait_for_timeout(1000)
-        page.wait_for_load_state("networkidle")
     page.wait_for_function(GRIDS_ARE_DRAWN)
     results = Axe().run(page)
     assert results.violations_count == 0, results.generate_report()
