@@ -24,9 +24,12 @@ from softdash.diagnosis.suitability import choose_cards, notices_about, tidy_tit
 from softdash.errors import SoftdashError
 from softdash.potentials.interface import PotentialCard, Progress
 from softdash.settings import Settings
-from softdash.structures.frame_store import load_frames
+from softdash.structures.checks import check_frames
+from softdash.structures.frame_store import load_frames, save_frames
 from softdash.structures.labelled_frame import LabelledFrames
+from softdash.structures.limits import FrameBudget
 from softdash.structures.sandbox import read_upload_in_sandbox
+from softdash.structures.summary import summarise
 
 LOCAL = "local"
 """Identifier of reports that no server keeps."""
@@ -37,6 +40,7 @@ def diagnose_files(
     potentials: Sequence[str],
     settings: Settings,
     *,
+    names: Sequence[str] | None = None,
     title: str | None = None,
     progress: Callable[[str], Progress] | None = None,
 ) -> tuple[Report, ForcePoints]:
@@ -47,6 +51,8 @@ def diagnose_files(
     files : sequence of Path
     potentials : sequence of str
     settings : Settings
+    names : sequence of str, optional
+        Names by which the report knows the files, where they are called otherwise on this disk.
     title : str, optional
     progress : callable, optional
         Given the label of each potential as it starts, returns the callable that follows it.
@@ -66,21 +72,81 @@ def diagnose_files(
     """
     chosen = choose_cards(potentials)
     created_at = utc_now()
+    shown = list(names) if names is not None else [path.name for path in files]
     with tempfile.TemporaryDirectory() as folder:
         frames_file = Path(folder) / "frames.npz"
-        summary = read_upload_in_sandbox(
-            list(files), settings, names=[path.name for path in files], frames_file=frames_file
-        )
+        summary = read_upload_in_sandbox(list(files), settings, names=shown, frames_file=frames_file)
         frames, frames_sha256 = load_frames(frames_file), sha256_of_file(frames_file)
     upload = UploadRecord(
         id=LOCAL,
         created_at=created_at,
         files=tuple(
-            UploadedFile(name=path.name, sha256=sha256_of_file(path), byte_count=path.stat().st_size) for path in files
+            UploadedFile(name=name, sha256=sha256_of_file(path), byte_count=path.stat().st_size)
+            for name, path in zip(shown, files, strict=True)
         ),
         frames_sha256=frames_sha256,
         understanding=summary,
     )
+    return _diagnose(frames, upload, chosen, settings, title, progress)
+
+
+def diagnose_frames(
+    frames: LabelledFrames,
+    potentials: Sequence[str],
+    settings: Settings,
+    *,
+    name: str,
+    title: str | None = None,
+    progress: Callable[[str], Progress] | None = None,
+) -> tuple[Report, ForcePoints]:
+    """Diagnose frames that are in memory: for programs that have no file.
+
+    They pass the same checks and limits as an upload. In the report, one entry stands for the files: `name`, with the
+    hash of the frames in the form of `softdash.structures.frame_store`.
+
+    Parameters
+    ----------
+    frames : LabelledFrames
+    potentials, settings, title, progress
+        As for `diagnose_files`.
+    name : str
+        What the report calls the frames.
+
+    Raises
+    ------
+    InputError
+        If the frames cannot be used, pass a limit, or a classical potential lacks an element.
+    PotentialUnavailableError
+        If a potential is unknown or not installed.
+    """
+    chosen = choose_cards(potentials)
+    created_at = utc_now()
+    budget = FrameBudget(settings)
+    for frame in frames.frames:
+        budget.take(len(frame.atoms), frame.origin)
+    checked = check_frames(frames, settings)
+    with tempfile.TemporaryDirectory() as folder:
+        frames_file = Path(folder) / "frames.npz"
+        save_frames(frames_file, checked)
+        frames_sha256, byte_count = sha256_of_file(frames_file), frames_file.stat().st_size
+    upload = UploadRecord(
+        id=LOCAL,
+        created_at=created_at,
+        files=(UploadedFile(name=name, sha256=frames_sha256, byte_count=byte_count),),
+        frames_sha256=frames_sha256,
+        understanding=summarise(checked),
+    )
+    return _diagnose(checked, upload, chosen, settings, title, progress)
+
+
+def _diagnose(
+    frames: LabelledFrames,
+    upload: UploadRecord,
+    chosen: Sequence[PotentialCard],
+    settings: Settings,
+    title: str | None,
+    progress: Callable[[str], Progress] | None,
+) -> tuple[Report, ForcePoints]:
     for one in chosen:  # refused before anything is computed, as a server does
         notices_about(one, upload.understanding.elements, upload.understanding.functional)
     catalog = Catalog(settings.precomputed_dir)
@@ -89,7 +155,7 @@ def diagnose_files(
     report = build_report(
         identifier=LOCAL,
         title=tidy_title(title, upload.understanding.formula, chosen),
-        created_at=created_at,
+        created_at=upload.created_at,
         finished_at=utc_now(),
         upload=upload,
         outcomes=outcomes,
