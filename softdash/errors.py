@@ -20,15 +20,21 @@ class SoftdashError(Exception):
         The place: file, frame, line or setting.
     advice : str, optional
         What the reader can do about it, one sentence.
+    offer : str, optional
+        Name of an option that mends it when the same request is made again with it set to true (``"reorder"``,
+        ``"thin"``).
     """
 
     code: ClassVar[str] = "error"
     http_status: ClassVar[int] = 400
 
-    def __init__(self, what: str, *, where: str | None = None, advice: str | None = None) -> None:
+    def __init__(
+        self, what: str, *, where: str | None = None, advice: str | None = None, offer: str | None = None
+    ) -> None:
         self.what = what
         self.where = where
         self.advice = advice
+        self.offer = offer
         super().__init__(str(self))
 
     def __str__(self) -> str:
@@ -37,15 +43,18 @@ class SoftdashError(Exception):
         return f"{place}{self.what}{advice}"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuild, (type(self), self.what, self.where, self.advice)
+        return _rebuild, (type(self), self.what, self.where, self.advice, self.offer)
 
     def as_json(self) -> dict[str, dict[str, str | None]]:
-        """Return the error in the one JSON shape of the API."""
-        return {"error": {"code": self.code, "message": self.what, "where": self.where, "advice": self.advice}}
+        """Return the error in the one JSON shape of the API; the key ``offer`` is there only if there is an offer."""
+        content = {"code": self.code, "message": self.what, "where": self.where, "advice": self.advice}
+        return {"error": content if self.offer is None else {**content, "offer": self.offer}}
 
 
-def _rebuild(kind: type[SoftdashError], what: str, where: str | None, advice: str | None) -> SoftdashError:
-    return kind(what, where=where, advice=advice)
+def _rebuild(
+    kind: type[SoftdashError], what: str, where: str | None, advice: str | None, offer: str | None
+) -> SoftdashError:
+    return kind(what, where=where, advice=advice, offer=offer)
 
 
 class InputError(SoftdashError):
@@ -102,6 +111,13 @@ class BusyError(SoftdashError):
 
     code = "busy"
     http_status = 503
+
+
+class ServerUnavailableError(SoftdashError):
+    """A softdash server on another machine that cannot be reached, or whose answer cannot be understood."""
+
+    code = "server_unavailable"
+    http_status = 502
 
 
 class PotentialUnavailableError(SoftdashError):

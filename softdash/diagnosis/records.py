@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict
 from softdash.softening.statistics import Notice, SofteningStatistics
 
 # What the sandbox hands over is part of the records as it is.
+from softdash.structures.read_options import ReadOptions as ReadOptions
 from softdash.structures.summary import FrameRecord as FrameRecord
 from softdash.structures.summary import RefusedFrameRecord as RefusedFrameRecord
 from softdash.structures.summary import Understanding as Understanding

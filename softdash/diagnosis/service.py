@@ -39,6 +39,7 @@ from softdash.potentials.interface import PotentialCard
 from softdash.potentials.registry import card, cards
 from softdash.settings import Settings
 from softdash.softening.statistics import Notice
+from softdash.structures.read_options import ReadOptions
 from softdash.structures.sandbox import read_upload_in_sandbox
 
 __all__ = [
@@ -105,18 +106,30 @@ class DiagnosisService:
 
     # Uploads
 
-    def add_upload(self, files: Sequence[IncomingFile]) -> UploadRecord:
+    def add_upload(self, files: Sequence[IncomingFile], options: ReadOptions | None = None) -> UploadRecord:
         """Read files in the sandbox, keep them, and return what was understood.
+
+        Parameters
+        ----------
+        files : sequence of IncomingFile
+        options : ReadOptions, optional
+            The visitor's choice of unit, and consent to re-ordering and thinning.
 
         Raises
         ------
         InputError
-            If nothing usable is in the files (or one of its kinds: too large, unsupported format, refused).
+            If nothing usable is in the files (or one of its kinds: too large, unsupported format, refused). Its `offer`
+            names the option that would mend it.
         """
-        return self._add_upload(files, example_name=None, example_key=None)
+        return self._add_upload(files, options, example_name=None, example_key=None)
 
     def _add_upload(
-        self, files: Sequence[IncomingFile], *, example_name: str | None, example_key: str | None
+        self,
+        files: Sequence[IncomingFile],
+        options: ReadOptions | None = None,
+        *,
+        example_name: str | None,
+        example_key: str | None,
     ) -> UploadRecord:
         with tempfile.TemporaryDirectory(dir=self._settings.incoming_dir) as folder:
             frames_file = Path(folder) / "frames.npz"
@@ -126,6 +139,7 @@ class DiagnosisService:
                     self._settings,
                     names=[file.name for file in files],
                     frames_file=frames_file,
+                    options=options,
                 )
             store = self._wiring.files
             with self._wiring.database.write() as session:

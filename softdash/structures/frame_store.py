@@ -23,6 +23,7 @@ from softdash.errors import ReferenceDataError
 from softdash.structures.labelled_frame import LabelledFrame, LabelledFrames, RefusedFrame
 
 FORMAT_VERSION = 1
+_OPTIONAL = ("force_unit_is_stated", "spin", "hubbard_u", "dispersion", "frames_found", "was_reordered")
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)  # a time stamp would make equal content differ in its SHA-256
 
 
@@ -37,6 +38,7 @@ def save_frames(path: Path, frames: LabelledFrames) -> None:
         "code": frames.code,
         "force_unit": frames.force_unit,
         "warnings": list(frames.warnings),
+        **{name: getattr(frames, name) for name in _OPTIONAL},
     }
     arrays = _arrays(frames.frames)
     arrays["metadata"] = np.frombuffer(json.dumps(metadata, sort_keys=True).encode(), dtype=np.uint8)
@@ -77,6 +79,7 @@ def load_frames(path: Path) -> LabelledFrames:
             code=metadata["code"],
             force_unit=metadata["force_unit"],
             warnings=tuple(metadata["warnings"]),
+            **{name: metadata[name] for name in _OPTIONAL if name in metadata},
         )
     except (OSError, ValueError, KeyError, TypeError, IndexError, zipfile.BadZipFile, zlib.error) as problem:
         raise ReferenceDataError(

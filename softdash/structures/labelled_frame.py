@@ -58,6 +58,14 @@ class LabelledFrames:
         Unit found or assumed, with the way it was found: ``"eV/Å (assumed)"``.
     warnings : tuple of str
         Sentences about the structures and labels.
+    force_unit_is_stated : bool
+        Whether the files say their unit themselves (by their format, a header or a key).
+    spin, hubbard_u, dispersion : str or None
+        ``"spin-polarised"`` or ``"not spin-polarised"``; ``"Ni 6.2 eV"``; ``"D3(BJ)"``.
+    frames_found : int or None
+        Frames in the files, where only a thinned part of them was read.
+    was_reordered : bool
+        Whether forces were re-ordered to fit their structure.
     """
 
     frames: tuple[LabelledFrame, ...]
@@ -67,6 +75,12 @@ class LabelledFrames:
     code: str | None = None
     force_unit: str = "eV/Å"
     warnings: tuple[str, ...] = field(default=())
+    force_unit_is_stated: bool = False
+    spin: str | None = None
+    hubbard_u: str | None = None
+    dispersion: str | None = None
+    frames_found: int | None = None
+    was_reordered: bool = False
 
     @property
     def formula(self) -> str:

@@ -19,6 +19,7 @@ from typing import Any
 import softdash
 from softdash.errors import InputError, SoftdashError, TooLargeError
 from softdash.settings import Settings
+from softdash.structures.read_options import ReadOptions
 from softdash.structures.summary import Understanding
 
 __all__ = ["Understanding", "read_upload_in_sandbox"]
@@ -29,13 +30,18 @@ _LOG_CHARACTERS = 4_000
 
 
 def read_upload_in_sandbox(
-    paths: Sequence[Path], settings: Settings, *, names: Sequence[str] | None = None, frames_file: Path
+    paths: Sequence[Path],
+    settings: Settings,
+    *,
+    names: Sequence[str] | None = None,
+    frames_file: Path,
+    options: ReadOptions | None = None,
 ) -> Understanding:
     """Read uploaded files in a child process.
 
     Parameters
     ----------
-    paths, names, settings
+    paths, names, settings, options
         As for `softdash.structures.upload.read_upload`.
     frames_file : Path
         Where the child writes the frames, in the form of `softdash.structures.frame_store`.
@@ -56,6 +62,7 @@ def read_upload_in_sandbox(
         "names": list(names) if names is not None else None,
         "frames_file": str(frames_file.resolve()),
         "settings": settings.model_dump(mode="json"),
+        "options": (options or ReadOptions()).model_dump(),
     }
     with tempfile.TemporaryDirectory(prefix="softdash-read-") as folder:
         code = _run_child(json.dumps(request), Path(folder), settings.parser_seconds, shown)
@@ -106,7 +113,12 @@ def _error_of_child(code: int, answer: bytes, shown: str, settings: Settings) ->
     if reported is not None:
         kinds = {kind.code: kind for kind in _kinds(SoftdashError)}
         kind = kinds.get(str(reported.get("code")), InputError)
-        return kind(str(reported["message"]), where=reported.get("where"), advice=reported.get("advice"))
+        return kind(
+            str(reported["message"]),
+            where=reported.get("where"),
+            advice=reported.get("advice"),
+            offer=reported.get("offer"),
+        )
     if code == -signal.SIGXCPU:
         return _out_of_time(shown, settings.parser_seconds)
     if code == -signal.SIGKILL:

@@ -69,13 +69,15 @@ def _read(request: dict[str, Any]) -> str:
     """Read the upload, store its frames, and return its summary as JSON."""
     from softdash.settings import Settings
     from softdash.structures.frame_store import save_frames
+    from softdash.structures.read_options import ReadOptions
     from softdash.structures.summary import summarise
     from softdash.structures.upload import read_upload
 
     paths = [Path(path) for path in request["paths"]]
-    frames = read_upload(paths, Settings(**request["settings"]), request["names"])
+    options = ReadOptions(**request["options"])
+    frames = read_upload(paths, Settings(**request["settings"]), request["names"], options)
     save_frames(Path(request["frames_file"]), frames)
-    return summarise(frames).model_dump_json()
+    return summarise(frames, options).model_dump_json()
 
 
 if __name__ == "__main__":

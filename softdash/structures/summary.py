@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict
 
+from softdash.structures.read_options import ReadOptions
+
 if TYPE_CHECKING:
     from softdash.structures.labelled_frame import LabelledFrames
 
@@ -40,6 +42,19 @@ class Understanding(_Record):
         Over all frames; three force components per atom.
     reference_max, reference_rms : float
         Largest absolute value and root mean square of the reference force components, eV/Å.
+    force_unit : str
+        Unit of the forces in the files, and how it is known: ``"eV/Å (assumed)"``, ``"Ry/bohr (Quantum ESPRESSO's
+        unit)"``. The numbers kept are always in eV/Å.
+    force_unit_is_stated : bool
+        Whether every file says its unit itself; otherwise a page should offer the choice of `ReadOptions.force_unit`.
+    spin, hubbard_u, dispersion : str or None
+        ``"spin-polarised"`` or ``"not spin-polarised"``; ``"Ni 6.2 eV"``; ``"D3(BJ)"``: as far as the files tell.
+    frames_found : int or None
+        Number of frames in the files, where only some of them were read because the visitor let them be thinned.
+    was_reordered : bool
+        Whether forces were re-ordered to fit their structure; a warning says how.
+    options : ReadOptions
+        What the visitor had chosen.
     """
 
     file_format: str
@@ -56,10 +71,17 @@ class Understanding(_Record):
     reference_max: float
     reference_rms: float
     warnings: tuple[str, ...]
+    force_unit_is_stated: bool = False
+    spin: str | None = None
+    hubbard_u: str | None = None
+    dispersion: str | None = None
+    frames_found: int | None = None
+    was_reordered: bool = False
+    options: ReadOptions = ReadOptions()
 
 
-def summarise(frames: LabelledFrames) -> Understanding:
-    """Return the summary of `frames`, which must hold at least one frame."""
+def summarise(frames: LabelledFrames, options: ReadOptions = ReadOptions()) -> Understanding:  # noqa: B008 - frozen
+    """Return the summary of `frames`, which must hold at least one frame, as read with `options`."""
     import numpy as np
     from ase.data import chemical_symbols
 
@@ -88,4 +110,11 @@ def summarise(frames: LabelledFrames) -> Understanding:
         reference_max=float(np.abs(components).max()),
         reference_rms=float(np.sqrt(np.mean(components**2))),
         warnings=frames.warnings,
+        force_unit_is_stated=frames.force_unit_is_stated,
+        spin=frames.spin,
+        hubbard_u=frames.hubbard_u,
+        dispersion=frames.dispersion,
+        frames_found=frames.frames_found,
+        was_reordered=frames.was_reordered,
+        options=options,
     )

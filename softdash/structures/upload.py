@@ -16,6 +16,7 @@ from softdash.structures.decompression import SourceFile, megabytes
 from softdash.structures.formats import Role, format_of
 from softdash.structures.labelled_frame import LabelledFrames, RefusedFrame
 from softdash.structures.limits import FrameBudget
+from softdash.structures.read_options import ReadOptions
 
 _NAME_LENGTH_MAX = 100
 
@@ -28,7 +29,12 @@ class _Part:
     read: Callable[[], LabelledFrames]
 
 
-def read_upload(paths: Sequence[Path], settings: Settings, names: Sequence[str] | None = None) -> LabelledFrames:
+def read_upload(
+    paths: Sequence[Path],
+    settings: Settings,
+    names: Sequence[str] | None = None,
+    options: ReadOptions = ReadOptions(),  # noqa: B008 - frozen
+) -> LabelledFrames:
     """Read uploaded files in this process. For files of strangers see `softdash.structures.sandbox`.
 
     Files with frames and forces (extended XYZ, vasprun.xml) may be several. A structure (CIF, POSCAR) needs its forces
