@@ -20,6 +20,9 @@ ColumnType = Literal["string", "integer", "number", "boolean"]
 # Nullable integers keep "no value" apart from zero; csv has no other way to write it than an empty cell.
 _CSV_TYPES: dict[ColumnType, str] = {"string": "str", "integer": "Int64", "number": "float64", "boolean": "bool"}
 
+# Potentials predict in single precision, which has seven digits: further ones would be noise that everyone downloads.
+_NUMBER_FORMAT = "%.7g"
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -113,7 +116,7 @@ class TableSchema:
         return self.check(table, str(path))
 
     def write_csv(self, table: pd.DataFrame, path: Path) -> None:
-        """Check a table and write it as csv, its columns in the schema's order, numbers to all digits.
+        """Check a table and write it as csv, its columns in the schema's order, numbers to seven significant digits.
 
         The file is replaced at once, so a reader never sees half a table. A table without rows needs no columns.
 
@@ -125,7 +128,7 @@ class TableSchema:
         checked = self.typed(table, str(path))
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_name(path.name + ".part")
-        checked.to_csv(part, index=False, encoding="utf-8", lineterminator="\n")
+        checked.to_csv(part, index=False, float_format=_NUMBER_FORMAT, encoding="utf-8", lineterminator="\n")
         part.replace(path)
 
     def typed(self, table: pd.DataFrame, where: str) -> pd.DataFrame:

@@ -123,7 +123,7 @@ def test_shipped_maximum_frequencies_give_the_printed_shares(catalog: Catalog) -
     assert shares == [97.4, 90.8, 93.9]
     for model in MODELS:
         ratio = table[f"{model}_max_frequency"] / table["dft_max_frequency"]
-        np.testing.assert_allclose(table[f"{model}_ratio"], ratio, rtol=1e-12)
+        np.testing.assert_allclose(table[f"{model}_ratio"], ratio, rtol=2e-6)
 
 
 def test_shipped_violins_have_the_published_medians(catalog: Catalog) -> None:

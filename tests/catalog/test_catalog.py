@@ -364,11 +364,15 @@ def test_writing_a_wrong_table_is_refused_and_keeps_the_old_one(folder: Path) ->
     assert path.read_bytes() == before
 
 
-def test_numbers_survive_the_csv_to_the_last_digit(tmp_path: Path) -> None:
-    slope = 0.1 + 0.2
-    row = {"slope": slope, "interval_low": slope, "interval_high": slope}
-    _write(schemas.HIGH_ENERGY_MATERIALS, tmp_path / schemas.MATERIALS, [row])
-    assert Catalog(tmp_path).materials()["slope"].iloc[0] == slope
+def test_numbers_survive_the_csv_to_seven_digits_and_no_further(tmp_path: Path) -> None:
+    slope, path = 0.1 + 0.2 + 1 / 3e6, tmp_path / schemas.MATERIALS
+    row = {"slope": slope, "interval_low": slope, "interval_high": slope, "mae": 2 / 3e8}
+    _write(schemas.HIGH_ENERGY_MATERIALS, path, [row])
+    read = Catalog(tmp_path).materials()
+    assert read[["slope", "mae"]].iloc[0].tolist() == [0.3000003, 6.666667e-09]
+    written = path.read_bytes()
+    schemas.HIGH_ENERGY_MATERIALS.write_csv(read, path)
+    assert path.read_bytes() == written, "a table that is read and written again stays the same"
 
 
 def test_every_schema_has_unique_columns_and_known_keys() -> None:

@@ -85,8 +85,8 @@ def test_values_are_linear_in_the_energy_surface(task: str, settings: Settings, 
     for case in CASES[task]:
         reference = rows[case, "DFT", "relaxed"]
         assert abs(reference) > 1e-3
-        assert rows[case, "exact", "dft"] == pytest.approx(reference, abs=1e-6)
-        assert rows[case, "soft", "dft"] == pytest.approx(0.8 * reference, abs=1e-6)
+        assert rows[case, "exact", "dft"] == pytest.approx(reference, rel=1e-6)
+        assert rows[case, "soft", "dft"] == pytest.approx(0.8 * reference, rel=1e-6)
         # The same minima, up to what is left of the forces.
         assert rows[case, "soft", "relaxed"] == pytest.approx(0.8 * reference, abs=0.01 * max(1.0, abs(reference)))
 
