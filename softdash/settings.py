@@ -115,6 +115,13 @@ class Settings(BaseSettings):
     )
     report_days: int | None = Field(None, ge=1, description="Days after which a report is deleted; default: never.")
 
+    ranked_items: int = Field(
+        10,
+        ge=1,
+        le=100,
+        description="Worst atoms, worst frames, outliers, and frames worth labelling that a report lists.",
+    )
+
     cache_type: str = Field(
         "FileSystemCache",
         description="Kind of flask-caching cache for drawn figures (FileSystemCache, RedisCache, NullCache).",

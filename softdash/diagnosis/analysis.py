@@ -16,7 +16,7 @@ from softdash.diagnosis.records import PotentialIdentity, PotentialResult, Refus
 from softdash.diagnosis.suitability import notices_about
 from softdash.diagnosis.verdict import reach_verdict
 from softdash.errors import PredictionError, RefusalError, SoftdashError
-from softdash.potentials.interface import Potential, PotentialCard, Progress
+from softdash.potentials.interface import Potential, PotentialCard, Prediction, Progress
 from softdash.potentials.registry import load_potential, package_version
 from softdash.softening import analyse_forces, check_frame
 from softdash.softening.statistics import SofteningStatistics
@@ -32,12 +32,12 @@ class Analysis:
     Attributes
     ----------
     result : PotentialResult
-    predicted : tuple of ndarray, shapes (N_frame, 3), or None
-        eV/Å, one entry per frame of the upload; None where the potential could not compute the frame.
+    predictions : tuple of Prediction or None
+        One entry per frame of the upload; None where the potential could not compute the frame.
     """
 
     result: PotentialResult
-    predicted: tuple[Forces | None, ...]
+    predictions: tuple[Prediction | None, ...]
 
 
 def analyse(
@@ -68,10 +68,11 @@ def analyse(
     started = time.monotonic()
     elements = sorted({symbol for frame in frames.frames for symbol in frame.atoms.symbols})
     notices = notices_about(card, elements, frames.functional)
-    predicted, refused = _predict(load_potential(card.name), frames.frames, progress)
-    used = [position for position, forces in enumerate(predicted) if forces is not None]
+    predictions, refused = _predict(load_potential(card.name), frames.frames, progress)
+    used = [position for position, prediction in enumerate(predictions) if prediction is not None]
     if not used:
         raise _none_computed(card, refused)
+    predicted = [None if prediction is None else prediction.forces for prediction in predictions]
     statistics = _statistics(frames.frames, predicted, used)
     populations = compare_with_populations(catalog, card, statistics)
     result = PotentialResult(
@@ -83,7 +84,7 @@ def analyse(
         populations=populations,
         verdict=reach_verdict(card.label, statistics, notices, populations),
     )
-    return Analysis(result, tuple(predicted))
+    return Analysis(result, tuple(predictions))
 
 
 def failed_result(card: PotentialCard, error: Mapping[str, Any]) -> PotentialResult:
@@ -115,38 +116,52 @@ def identify(card: PotentialCard) -> PotentialIdentity:
 
 def _predict(
     potential: Potential, frames: Sequence[LabelledFrame], progress: Progress | None
-) -> tuple[list[Forces | None], list[RefusedFrameRecord]]:
-    """Predict all frames; one that cannot be computed costs that frame, not the material."""
-    predicted: list[Forces | None] = [None] * len(frames)
+) -> tuple[list[Prediction | None], list[RefusedFrameRecord]]:
+    """Predict all frames; one that cannot be computed costs that frame, not the material.
+
+    Stresses cost a third more and are computed only for frames that have a reference stress.
+    """
+    predicted: list[Prediction | None] = [None] * len(frames)
     refused: dict[int, SoftdashError] = {}
     # Halving finds the few bad frames among many without computing all others one by one.
-    pending = [range(len(frames))]
+    pending = [part for part in _by_wanted_stress(frames) if part]
+    finished = 0
     while pending:
         part = pending.pop()
-        finished = part.start
 
         def report(done: int, _total: int, finished: int = finished) -> None:
             if progress is not None:
                 progress(finished + done, len(frames))
 
+        atoms = [frames[position].atoms for position in part]
+        with_stress = frames[part[0]].reference_stress is not None
         try:
-            predictions = potential.predict([frames[position].atoms for position in part], progress=report)
+            predictions = potential.predict(atoms, stress=with_stress, progress=report)
         except PredictionError as error:
             if len(part) == 1:
-                refused[part.start] = error
+                refused[part[0]] = error
                 report(1, 1)
+                finished += 1
             else:
-                middle = (part.start + part.stop) // 2
-                pending += [range(middle, part.stop), range(part.start, middle)]
+                middle = len(part) // 2
+                pending += [part[middle:], part[:middle]]
             continue
+        finished += len(part)
         for position, prediction in zip(part, predictions, strict=True):
             try:
                 check_frame(frames[position].reference_forces, prediction.forces, where=frames[position].origin)
             except RefusalError as error:
                 refused[position] = error
             else:
-                predicted[position] = prediction.forces
+                predicted[position] = prediction
     return predicted, [_refused_frame(frames[position].origin, refused[position]) for position in sorted(refused)]
+
+
+def _by_wanted_stress(frames: Sequence[LabelledFrame]) -> tuple[list[int], list[int]]:
+    """Return the positions of the frames with, and of those without, a reference stress."""
+    with_stress = [position for position, frame in enumerate(frames) if frame.reference_stress is not None]
+    without = [position for position, frame in enumerate(frames) if frame.reference_stress is None]
+    return with_stress, without
 
 
 def _refused_frame(origin: str, error: SoftdashError) -> RefusedFrameRecord:

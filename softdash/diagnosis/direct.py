@@ -170,4 +170,4 @@ def _outcome(frames: LabelledFrames, one: PotentialCard, catalog: Catalog, progr
         analysis = analyse(frames, one, catalog, progress=progress)
     except SoftdashError as error:
         return Outcome(failed_result(one, error.as_json()["error"]), None)
-    return Outcome(analysis.result, stack_predictions(frames, analysis.predicted))
+    return Outcome(analysis.result, stack_predictions(frames, analysis.predictions))

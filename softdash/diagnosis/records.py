@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from softdash.softening.statistics import Notice, SofteningStatistics
+from softdash.potentials.correction_recipe import ReferenceState
+from softdash.softening.answers import FramesNeeded, FrameToLabel, HeldOutGain, Influence, LabelStatistics
+from softdash.softening.statistics import Interval, Notice, SofteningStatistics
 
 # What the sandbox hands over is part of the records as it is.
 from softdash.structures.read_options import ReadOptions as ReadOptions
@@ -20,7 +22,8 @@ from softdash.structures.summary import FrameRecord as FrameRecord
 from softdash.structures.summary import RefusedFrameRecord as RefusedFrameRecord
 from softdash.structures.summary import Understanding as Understanding
 
-REPORT_SCHEMA_VERSION = 1
+REPORT_SCHEMA_VERSION = 2
+"""Form of a report. Version 1 had the forces alone; what came later is empty when such a report is opened."""
 
 
 class _Record(BaseModel):
@@ -81,7 +84,20 @@ class PotentialIdentity(_Record):
 class PopulationComparison(_Record):
     """Place of this material in a benchmark's distribution of the same potential.
 
-    `softer_than` counts benchmark materials whose slope is larger than this one's.
+    Attributes
+    ----------
+    material_count : int
+        Compounds of the benchmark compared with: all, or those with `element`.
+    softer_than : int
+        Those of them whose slope is larger than this material's.
+    median : float
+        Of their slopes.
+    element : str or None
+        Symbol of the element of this material that they all contain; None for all compounds.
+    quartile_low, quartile_high : float or None
+        Of their slopes. None in reports of version 1.
+    softer_share_interval : Interval or None
+        Of ``softer_than / material_count``, Wilson's. None in reports of version 1.
     """
 
     dataset: str
@@ -90,10 +106,74 @@ class PopulationComparison(_Record):
     softer_than: int
     median: float
     sentence: str
+    element: str | None = None
+    quartile_low: float | None = None
+    quartile_high: float | None = None
+    softer_share_interval: Interval | None = None
+
+
+class LabelComparison(_Record):
+    """Energies or stresses, if the frames have them: `statistics`, or the sentence that says why there are none."""
+
+    statistics: LabelStatistics | None = None
+    refusal: str | None = None
+
+
+AdviceCode = Literal[
+    "multiply", "unsuitable", "wrong_way", "scatter", "unbiased", "no_interval", "no_gain", "unsure_gain"
+]
+
+
+class CorrectionAdvice(_Record):
+    """What to do: the two factors, what they bring, how many labels are wanted, and which ones.
+
+    Attributes
+    ----------
+    inverse_slope : float
+        1/s, which turns the cloud onto the diagonal. ``linear_correction × slope`` is R².
+    inverse_slope_interval : Interval or None
+        From the interval of s; None where that holds zero or does not exist.
+    linear_correction : float
+        c*, which makes the squared error smallest: the factor of the recipe.
+    linear_correction_interval : Interval or None
+    held_out : HeldOutGain or None
+        Expected error after c* in frames that were not used for it.
+    held_out_refusal : str or None
+        Why `held_out` is None.
+    frames_needed : FramesNeeded or None
+    frames_needed_refusal : str or None
+        Why `frames_needed` is None.
+    is_recommended : bool
+        Whether to multiply by c*.
+    code : str
+        The reason: ``multiply`` (do it), ``unsuitable`` (another functional, an element not learnt, a demonstration),
+        ``wrong_way`` (negative factor), ``scatter`` (low R²), ``unbiased`` (the factor cannot be told from 1),
+        ``no_interval``, ``no_gain`` (held-out frames do not gain), ``unsure_gain`` (their gain may be none).
+    text : str
+        The advice in one or two sentences.
+    next_frames : tuple of FrameToLabel
+        Frames worth labelling, best first, as many as the setting ``ranked_items`` says.
+    next_frames_rule : str
+        How they were chosen, and what to make of it, in words.
+    """
+
+    inverse_slope: float
+    inverse_slope_interval: Interval | None
+    linear_correction: float
+    linear_correction_interval: Interval | None
+    held_out: HeldOutGain | None
+    held_out_refusal: str | None
+    frames_needed: FramesNeeded | None
+    frames_needed_refusal: str | None
+    is_recommended: bool
+    code: AdviceCode
+    text: str
+    next_frames: tuple[FrameToLabel, ...]
+    next_frames_rule: str
 
 
 class VerdictSentence(_Record):
-    """One plain sentence, and the numbers it rests on (names as in `SofteningStatistics`)."""
+    """One plain sentence, and the numbers it rests on (names as in the records they come from)."""
 
     code: str
     text: str
@@ -113,6 +193,10 @@ class PotentialResult(_Record):
 
     Frame numbers inside `statistics` are positions in ``understanding.frames``. `refused` lists the frames that this
     potential could not compute; `notices` warns about this potential for this material (functional, elements).
+
+    Later than version 1 of the report, and None or empty in such reports: `energies`, `stresses` (how they compare),
+    `influence` (most influential frame, weights, outliers, worst atoms and frames; frames as above), `advice` (what to
+    do), `reference_states` (per composition the frame of lowest predicted energy, which a correction recipe needs).
     """
 
     potential: PotentialIdentity
@@ -123,6 +207,11 @@ class PotentialResult(_Record):
     populations: tuple[PopulationComparison, ...] = ()
     verdict: Verdict | None = None
     error: dict[str, Any] | None = None
+    energies: LabelComparison | None = None
+    stresses: LabelComparison | None = None
+    influence: Influence | None = None
+    advice: CorrectionAdvice | None = None
+    reference_states: tuple[ReferenceState, ...] = ()
 
 
 class RunRecord(_Record):
@@ -153,7 +242,10 @@ class DiagnosisRecord(_Record):
 
 
 class Report(_Record):
-    """The immutable result of a diagnosis. `points_sha256` names the stored predicted and reference forces."""
+    """The immutable result of a diagnosis.
+
+    `points_sha256` names the stored predicted and reference forces, energies and stresses.
+    """
 
     schema_version: int
     id: str

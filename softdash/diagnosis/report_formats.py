@@ -9,15 +9,15 @@ from collections.abc import Iterator
 from ase.data import chemical_symbols
 
 from softdash.diagnosis.records import Report
-from softdash.diagnosis.reports import ForcePoints
+from softdash.diagnosis.reports import ForcePoints, report_as_json
 
 _AXES = "xyz"
 _ROWS_AT_ONCE = 2_000
 
 
 def report_json(report: Report) -> str:
-    """Return the report as JSON; all numbers keep all their digits."""
-    return report.model_dump_json(indent=2)
+    """Return the report as JSON; all numbers keep all their digits, and its `result_sha256` holds."""
+    return report_as_json(report)
 
 
 def report_csv(report: Report, points: ForcePoints) -> Iterator[str]:

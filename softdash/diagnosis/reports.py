@@ -23,10 +23,12 @@ from softdash.diagnosis.records import (
     Report,
     UploadRecord,
 )
+from softdash.potentials.interface import Prediction
 from softdash.settings import Settings
 from softdash.structures.labelled_frame import LabelledFrames
 
-_SETTINGS_IN_REPORT = ("shortest_distance_refused", "force_max", "batch_atoms", "torch_threads")
+_SETTINGS_IN_REPORT = ("shortest_distance_refused", "force_max", "batch_atoms", "torch_threads", "ranked_items")
+_UNKNOWN_STRESS = np.full((3, 3), np.nan)
 _HASHED = ("schema_version", "files", "understanding", "settings", "results", "points_sha256")
 
 
@@ -42,6 +44,8 @@ class ForcePoints:
         eV/Å.
     predicted : mapping of potential name to ndarray, shape (n, 3)
         eV/Å; rows of frames that a potential could not compute are NaN. Potentials that failed are absent.
+    cells : CellLabels or None
+        Energies and stresses; None in reports of version 1, which did not keep them.
     """
 
     frame: NDArray[np.int64]
@@ -49,34 +53,98 @@ class ForcePoints:
     atomic_number: NDArray[np.int64]
     reference: NDArray[np.float64]
     predicted: Mapping[str, NDArray[np.float64]]
+    cells: CellLabels | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CellLabels:
+    """Energies and stresses behind a report, one entry per frame used; what is not known is NaN.
+
+    Attributes
+    ----------
+    reference_energies : ndarray, shape (F,)
+        eV, whole cell, as the file has them; their zero is the code's.
+    reference_stresses : ndarray, shape (F, 3, 3)
+        eV/Å³, ASE's sign.
+    predicted_energies, predicted_stresses : mapping of potential name to ndarray
+        In the same shapes and units. Stresses are computed only for frames with a reference stress.
+    """
+
+    reference_energies: NDArray[np.float64]
+    reference_stresses: NDArray[np.float64]
+    predicted_energies: Mapping[str, NDArray[np.float64]]
+    predicted_stresses: Mapping[str, NDArray[np.float64]]
+
+
+@dataclass(frozen=True, slots=True)
+class StackedPredictions:
+    """One potential's predictions for all frames of an upload; what it could not or need not compute is NaN.
+
+    Attributes
+    ----------
+    forces : ndarray, shape (n, 3)
+        eV/Å, all frames below each other.
+    energies : ndarray, shape (F,)
+        eV, whole cell.
+    stresses : ndarray, shape (F, 3, 3)
+        eV/Å³, ASE's sign.
+    """
+
+    forces: NDArray[np.float64]
+    energies: NDArray[np.float64]
+    stresses: NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One potential's result, and its forces for all atoms of all frames (n, 3), or None where it failed."""
+    """One potential's result, and its predictions for all frames of the upload, or None where it failed."""
 
     result: PotentialResult
-    predicted: NDArray[np.float64] | None
+    predicted: StackedPredictions | None
 
 
-def stack_predictions(frames: LabelledFrames, predicted: Sequence[NDArray[np.float64] | None]) -> NDArray[np.float64]:
-    """Return the predicted forces of all frames below each other, NaN where a frame has none; shape (n, 3)."""
-    parts = [
-        np.full((len(frame.atoms), 3), np.nan) if forces is None else forces
-        for frame, forces in zip(frames.frames, predicted, strict=True)
-    ]
-    return np.concatenate(parts)
+def stack_predictions(frames: LabelledFrames, predictions: Sequence[Prediction | None]) -> StackedPredictions:
+    """Return the predictions of all frames below each other, NaN where a frame has none."""
+    pairs = list(zip(frames.frames, predictions, strict=True))
+    return StackedPredictions(
+        forces=np.concatenate([np.full((len(f.atoms), 3), np.nan) if p is None else p.forces for f, p in pairs]),
+        energies=np.array([np.nan if p is None else p.energy for _, p in pairs], dtype=np.float64),
+        stresses=np.array([_UNKNOWN_STRESS if p is None or p.stress is None else p.stress for _, p in pairs]),
+    )
+
+
+def predictions_as_bytes(predicted: StackedPredictions) -> bytes:
+    """Return predictions as an ``.npz`` archive."""
+    return arrays_as_bytes({"forces": predicted.forces, "energies": predicted.energies, "stresses": predicted.stresses})
+
+
+def predictions_from_bytes(content: bytes, frame_count: int) -> StackedPredictions:
+    """Read what `predictions_as_bytes` wrote, or the forces alone that earlier versions wrote."""
+    with np.load(io.BytesIO(content), allow_pickle=False) as archive:
+        if "forces" in archive:
+            return StackedPredictions(archive["forces"], archive["energies"], archive["stresses"])
+        unknown = np.full(frame_count, np.nan)
+        return StackedPredictions(archive["predicted"], unknown, np.full((frame_count, 3, 3), np.nan))
 
 
 def collect_points(frames: LabelledFrames, outcomes: Sequence[Outcome]) -> ForcePoints:
-    """Return the forces of all frames and all potentials that succeeded."""
+    """Return the labels of all frames and the predictions of all potentials that succeeded."""
     counts = [len(frame.atoms) for frame in frames.frames]
+    succeeded = {o.result.potential.name: o.predicted for o in outcomes if o.predicted is not None}
+    energies = [np.nan if f.reference_energy is None else f.reference_energy for f in frames.frames]
+    stresses = [_UNKNOWN_STRESS if f.reference_stress is None else f.reference_stress for f in frames.frames]
     return ForcePoints(
         frame=np.repeat(np.arange(len(counts)), counts),
         atom=np.concatenate([np.arange(count) for count in counts]),
         atomic_number=np.concatenate([frame.atoms.numbers for frame in frames.frames]).astype(np.int64),
         reference=np.concatenate([frame.reference_forces for frame in frames.frames]),
-        predicted={o.result.potential.name: o.predicted for o in outcomes if o.predicted is not None},
+        predicted={name: predicted.forces for name, predicted in succeeded.items()},
+        cells=CellLabels(
+            reference_energies=np.array(energies, dtype=np.float64),
+            reference_stresses=np.array(stresses, dtype=np.float64),
+            predicted_energies={name: predicted.energies for name, predicted in succeeded.items()},
+            predicted_stresses={name: predicted.stresses for name, predicted in succeeded.items()},
+        ),
     )
 
 
@@ -90,19 +158,34 @@ def points_as_bytes(points: ForcePoints) -> bytes:
         "potentials": np.array(list(points.predicted), dtype="U"),
     }
     arrays |= {f"predicted_{position}": forces for position, forces in enumerate(points.predicted.values())}
+    if points.cells is not None:
+        arrays["reference_energies"] = points.cells.reference_energies
+        arrays["reference_stresses"] = points.cells.reference_stresses
+        for position, name in enumerate(points.predicted):
+            arrays[f"predicted_energies_{position}"] = points.cells.predicted_energies[name]
+            arrays[f"predicted_stresses_{position}"] = points.cells.predicted_stresses[name]
     return arrays_as_bytes(arrays)
 
 
 def points_from_bytes(content: bytes) -> ForcePoints:
-    """Read what `points_as_bytes` wrote."""
+    """Read what `points_as_bytes` wrote, in this or an earlier version."""
     with np.load(io.BytesIO(content), allow_pickle=False) as archive:
-        names = [str(name) for name in archive["potentials"]]
+        names = {position: str(name) for position, name in enumerate(archive["potentials"])}
+        cells = None
+        if "reference_energies" in archive:
+            cells = CellLabels(
+                reference_energies=archive["reference_energies"],
+                reference_stresses=archive["reference_stresses"],
+                predicted_energies={name: archive[f"predicted_energies_{i}"] for i, name in names.items()},
+                predicted_stresses={name: archive[f"predicted_stresses_{i}"] for i, name in names.items()},
+            )
         return ForcePoints(
             frame=archive["frame"],
             atom=archive["atom"],
             atomic_number=archive["atomic_number"],
             reference=archive["reference"],
-            predicted={name: archive[f"predicted_{position}"] for position, name in enumerate(names)},
+            predicted={name: archive[f"predicted_{i}"] for i, name in names.items()},
+            cells=cells,
         )
 
 
@@ -140,7 +223,17 @@ def build_report(
         points_sha256=points_sha256,
         result_sha256="",
     )
-    return report.model_copy(update={"result_sha256": result_sha256(report.model_dump(mode="json"))})
+    content = report.model_dump(mode="json")
+    # Read back, so that every field counts as given: `report_as_json` then repeats a report as it was made.
+    return Report.model_validate(content | {"result_sha256": result_sha256(content)})
+
+
+def report_as_json(report: Report) -> str:
+    """Return a report as JSON in the form in which it was made, all numbers with all their digits.
+
+    Fields that did not exist when it was made are left out, so that its `result_sha256` holds for what is returned.
+    """
+    return report.model_dump_json(indent=2, exclude_unset=True)
 
 
 def result_sha256(report: Mapping[str, Any]) -> str:

@@ -40,6 +40,7 @@ from softdash.potentials.registry import card, cards
 from softdash.settings import Settings
 from softdash.softening.statistics import Notice
 from softdash.structures.read_options import ReadOptions
+from softdash.structures.labelled_frame import LabelledFrames
 from softdash.structures.sandbox import read_upload_in_sandbox
 
 __all__ = [
@@ -350,8 +351,12 @@ class DiagnosisService:
         return self._wiring.store.report(diagnosis_id)
 
     def points(self, diagnosis_id: str) -> ForcePoints:
-        """Return the forces behind a report. Raises as `report`."""
+        """Return the forces, energies and stresses behind a report. Raises as `report`."""
         return self._wiring.store.points(diagnosis_id)
+
+    def frames(self, diagnosis_id: str) -> LabelledFrames:
+        """Return the frames of a diagnosis, in the order of ``understanding.frames``. Raises NotFoundError."""
+        return self._wiring.store.frames_of(diagnosis_id)
 
     def close(self) -> None:
         """Close the database."""

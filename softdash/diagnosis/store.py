@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, NoReturn
 
-import numpy as np
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
@@ -25,11 +24,14 @@ from softdash.diagnosis.records import (
 from softdash.diagnosis.reports import (
     ForcePoints,
     Outcome,
-    arrays_as_bytes,
+    StackedPredictions,
     build_report,
     collect_points,
     points_as_bytes,
     points_from_bytes,
+    predictions_as_bytes,
+    predictions_from_bytes,
+    report_as_json,
 )
 from softdash.diagnosis.run_ledger import FINAL, diagnosis_state
 from softdash.errors import ConflictError, NotFoundError, SoftdashError
@@ -60,9 +62,9 @@ class DiagnosisStore:
         """Return stored labelled frames."""
         return load_frames(self._files.path(sha256))
 
-    def add_predictions(self, predicted: np.ndarray) -> str:
-        """Store one potential's forces (n, 3) and return the file's SHA-256."""
-        return self._files.add_bytes(arrays_as_bytes({"predicted": predicted}))
+    def add_predictions(self, predicted: StackedPredictions) -> str:
+        """Store one potential's predictions and return the file's SHA-256."""
+        return self._files.add_bytes(predictions_as_bytes(predicted))
 
     def upload(self, upload_id: str) -> UploadRecord:
         """Return an upload. Raises NotFoundError."""
@@ -103,6 +105,12 @@ class DiagnosisStore:
     def points(self, diagnosis_id: str) -> ForcePoints:
         """Return the forces behind a report. Raises NotFoundError, ConflictError."""
         return points_from_bytes(self._files.read(self._sealed(diagnosis_id)[1]))
+
+    def frames_of(self, diagnosis_id: str) -> LabelledFrames:
+        """Return the frames behind a diagnosis, with positions and cells. Raises NotFoundError."""
+        with self._database.read() as session:
+            sha256 = _get(session, diagnosis_id).upload.frames_sha256
+        return self.frames(sha256)
 
     def _sealed(self, diagnosis_id: str) -> tuple[str, str]:
         with self._database.read() as session:
@@ -151,7 +159,7 @@ class DiagnosisStore:
     ) -> dict[str, str]:
         """Store report and forces; return the columns that name them."""
         frames = self.frames(upload.frames_sha256)
-        outcomes = self._outcomes(runs)
+        outcomes = self._outcomes(runs, len(frames.frames))
         points_sha256 = self._files.add_bytes(points_as_bytes(collect_points(frames, outcomes)))
         report = build_report(
             identifier=row.id,
@@ -163,7 +171,7 @@ class DiagnosisStore:
             points_sha256=points_sha256,
             settings=self._settings,
         )
-        report_sha256 = self._files.add_bytes(report.model_dump_json(indent=2).encode())
+        report_sha256 = self._files.add_bytes(report_as_json(report).encode())
         return {"report_sha256": report_sha256, "points_sha256": points_sha256}
 
     def _fail_runs(self, diagnosis_id: str, error: SoftdashError) -> None:
@@ -174,12 +182,11 @@ class DiagnosisStore:
                 .values(state=_FAILED, error=json.dumps(error.as_json()["error"]))
             )
 
-    def _outcomes(self, runs: Sequence[RunRow]) -> list[Outcome]:
+    def _outcomes(self, runs: Sequence[RunRow], frame_count: int) -> list[Outcome]:
         outcomes = []
         for run in runs:
             if run.result and run.predictions_sha256:
-                with np.load(self._files.path(run.predictions_sha256), allow_pickle=False) as archive:
-                    predicted = archive["predicted"]
+                predicted = predictions_from_bytes(self._files.read(run.predictions_sha256), frame_count)
                 outcomes.append(Outcome(PotentialResult.model_validate_json(run.result), predicted))
             elif run.error:
                 outcomes.append(Outcome(failed_result(card(run.potential), json.loads(run.error)), None))

@@ -139,7 +139,7 @@ class Worker:
                     raise RunWithdrawnError
 
         analysis = analyse(frames, card(run.potential), self._catalog, progress=progress)
-        predictions = self._wiring.store.add_predictions(stack_predictions(frames, analysis.predicted))
+        predictions = self._wiring.store.add_predictions(stack_predictions(frames, analysis.predictions))
         self._wiring.ledger.finish(
             run, analysis.result.model_dump_json(), predictions, seconds=time.monotonic() - started
         )

@@ -63,8 +63,9 @@ def test_all_frames_at_once_give_the_statistics_of_the_forces(empty_catalog: Cat
     frames = labelled(4)
     done = analyse(frames, card("emt"), empty_catalog)
     own = [load_potential("emt").predict([frame.atoms])[0].forces for frame in frames.frames]
-    for forces, expected in zip(done.predicted, own, strict=True):
-        np.testing.assert_array_equal(forces, expected)
+    for prediction, expected in zip(done.predictions, own, strict=True):
+        assert prediction is not None
+        np.testing.assert_array_equal(prediction.forces, expected)
     expected_statistics = analyse_forces(
         [frame.reference_forces for frame in frames.frames],
         own,
@@ -85,7 +86,7 @@ def test_refused_frames_cost_themselves_and_places_stay_those_of_the_upload(
     seen: list[tuple[int, int]] = []
     done = analyse(frames, card("emt"), empty_catalog, progress=lambda *counts: seen.append(counts))
     result = done.result
-    assert [position for position, forces in enumerate(done.predicted) if forces is None] == [2, 5, 7]
+    assert [position for position, prediction in enumerate(done.predictions) if prediction is None] == [2, 5, 7]
     assert [refused.origin for refused in result.refused] == [f"run.extxyz, frame {n}" for n in (3, 6, 8)]
     assert "isolated" in result.refused[0].reason
     assert result.statistics is not None

@@ -1,0 +1,101 @@
+"""A report as extended XYZ: all frames with reference and predicted forces, energies and stresses.
+
+Written here rather than by ASE, whose ``ase.io`` costs the web process 30 MB; softdash's own reader and
+``ase.io.read`` take it. ``REF_forces``, ``REF_energy`` and ``REF_stress`` are the reference; ``chgnet_0_3_0_forces``
+and so on are predictions. Forces in eV/Å, energies in eV, stresses in eV/Å³ (ASE's sign, 3×3 row by row).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from ase.data import chemical_symbols
+from numpy.typing import NDArray
+
+from softdash.diagnosis.records import Report
+from softdash.diagnosis.reports import ForcePoints
+from softdash.errors import ConflictError
+from softdash.structures.labelled_frame import LabelledFrame, LabelledFrames
+
+
+def report_extxyz(report: Report, points: ForcePoints, frames: LabelledFrames) -> Iterator[str]:
+    """Yield the frames of a report one by one as extended XYZ; all numbers come back to the last digit.
+
+    A frame that a potential could not compute lacks that potential's columns.
+
+    Parameters
+    ----------
+    report : Report
+    points : ForcePoints
+    frames : LabelledFrames
+        The stored frames of its upload (`DiagnosisService.frames`), in the order of ``report.understanding.frames``.
+
+    Raises
+    ------
+    ConflictError
+        If the frames are not those of the report.
+    """
+    counts = [len(frame.atoms) for frame in frames.frames]
+    if counts != [frame.atom_count for frame in report.understanding.frames] or sum(counts) != len(points.reference):
+        raise ConflictError("The stored frames are not those of this report.", where=report.id)
+    starts = np.concatenate(([0], np.cumsum(counts)))
+    for position, frame in enumerate(frames.frames):
+        rows = slice(int(starts[position]), int(starts[position + 1]))
+        predicted = {name: forces[rows] for name, forces in points.predicted.items()}
+        known = {name: forces for name, forces in predicted.items() if np.isfinite(forces).all()}
+        yield _frame(report, points, frame, position, points.reference[rows], known)
+
+
+def _frame(
+    report: Report,
+    points: ForcePoints,
+    frame: LabelledFrame,
+    position: int,
+    reference: NDArray[np.float64],
+    predicted: dict[str, NDArray[np.float64]],
+) -> str:
+    atoms = frame.atoms
+    columns = ["species:S:1:pos:R:3:REF_forces:R:3", *(f"{_key(name)}_forces:R:3" for name in predicted)]
+    pairs = [f"Properties={':'.join(columns)}"]
+    if atoms.cell.rank == 3:
+        pairs.insert(0, f'Lattice="{_numbers(atoms.cell.array)}"')
+    pairs.append(f'pbc="{" ".join("T" if periodic else "F" for periodic in atoms.pbc)}"')
+    if points.cells is not None:
+        pairs += _labels("REF", points.cells.reference_energies[position], points.cells.reference_stresses[position])
+        for name in predicted:
+            energy, stress = points.cells.predicted_energies[name], points.cells.predicted_stresses[name]
+            pairs += _labels(_key(name), energy[position], stress[position])
+    if report.understanding.functional is not None:
+        pairs.append(f"functional={_quoted(report.understanding.functional)}")
+    pairs.append(f"origin={_quoted(frame.origin)}")
+    pairs.append(f"softdash_report={_quoted(report.id)}")
+    table = np.hstack([atoms.positions, reference, *predicted.values()])
+    symbols = [chemical_symbols[number] for number in atoms.numbers]
+    rows = (f"{symbol} {_numbers(row)}" for symbol, row in zip(symbols, table.tolist(), strict=True))
+    return f"{len(atoms)}\n{' '.join(pairs)}\n" + "\n".join(rows) + "\n"
+
+
+def _labels(owner: str, energy: float, stress: NDArray[np.float64]) -> list[str]:
+    found = []
+    if np.isfinite(energy):
+        found.append(f"{owner}_energy={float(energy)!r}")
+    if np.isfinite(stress).all():
+        found.append(f'{owner}_stress="{_numbers(stress)}"')
+    return found
+
+
+def _key(name: str) -> str:
+    """Return a potential's name as extended XYZ allows it in a key: ``chgnet_0_3_0``."""
+    return re.sub(r"\W", "_", name, flags=re.ASCII)
+
+
+def _numbers(values: NDArray[np.float64] | Sequence[float]) -> str:
+    flat = values.ravel().tolist() if isinstance(values, np.ndarray) else values
+    return " ".join(map(repr, flat))
+
+
+def _quoted(text: str) -> str:
+    """Return text as one quoted word: a file name may hold anything."""
+    return '"' + " ".join(text.replace("\\", "/").replace('"', "'").split()) + '"'

@@ -1,0 +1,124 @@
+"""The linear correction of a finished report: as a recipe file, and as the Python lines that use it."""
+
+from __future__ import annotations
+
+import json
+
+from softdash.diagnosis.records import PotentialResult, Report
+from softdash.errors import ConflictError, NotFoundError
+from softdash.potentials.correction_recipe import (
+    CorrectedPotential,
+    CorrectionRecipe,
+    FactorInterval,
+    HeldOutError,
+    RecipeInput,
+)
+
+
+def recipe_file_name(report: Report, potential: str) -> str:
+    """Return the name under which a recipe is offered, which is the name in `report_snippet`."""
+    result_of(report, potential)
+    return f"softdash-{report.id}-{potential}.recipe.json"
+
+
+def report_recipe(report: Report, potential: str) -> CorrectionRecipe:
+    """Return the recipe of c* for one potential of a report; the same labels give `softdash correct` the same factor.
+
+    Parameters
+    ----------
+    report : Report
+    potential : str
+        Name.
+
+    Raises
+    ------
+    NotFoundError
+        If the report has no such potential.
+    ConflictError
+        If the potential failed, its factor is not positive, or the report is older than recipes.
+    """
+    result = result_of(report, potential)
+    statistics, advice = result.statistics, result.advice
+    if statistics is None:
+        raise ConflictError(f"{result.potential.label} gave no result, so there is no correction.", where=report.id)
+    if advice is None or not result.reference_states:
+        raise ConflictError(
+            "This report was made before softdash kept what a recipe needs.",
+            where=report.id,
+            advice="Diagnose the files again.",
+        )
+    if advice.linear_correction <= 0:
+        raise ConflictError(
+            "The predicted forces point against the reference forces, so no factor can correct them.",
+            where=report.id,
+            advice="Check the sign of the forces and the order of the atoms.",
+        )
+    interval, held_out, who = advice.linear_correction_interval, advice.held_out, result.potential
+    return CorrectionRecipe(
+        potential=CorrectedPotential(
+            name=who.name,
+            label=who.label,
+            version=who.version,
+            package=who.package,
+            package_version=who.package_version,
+            weights_sha256=who.weights_sha256,
+        ),
+        factor=advice.linear_correction,
+        interval=None
+        if interval is None
+        else FactorInterval(low=interval.low, high=interval.high, level=interval.level, method=interval.method),
+        frame_count=statistics.frame_count,
+        component_count=statistics.component_count,
+        slope=statistics.slope,
+        inverse_slope=statistics.inverse_slope,
+        r_squared=statistics.r_squared,
+        mae=statistics.mae,
+        mae_after=statistics.mae_at_linear_correction,
+        held_out=None if held_out is None else HeldOutError(before=held_out.mae_before, after=held_out.mae_after),
+        references=result.reference_states,
+        is_recommended=advice.is_recommended,
+        advice=advice.text,
+        inputs=tuple(RecipeInput(name=file.name, sha256=file.sha256) for file in report.files),
+        softdash_version=report.softdash_version,
+        created=report.finished_at.replace(microsecond=0),
+    )
+
+
+def report_snippet(report: Report, potential: str) -> str:
+    """Return Python lines that load the recipe as an ASE calculator. Raises as `report_recipe`."""
+    recipe = report_recipe(report, potential)
+    # Names and sentences end up in a program: one line each, and never as code.
+    material = _one_line(report.understanding.formula)
+    formulas = ", ".join(state.formula for state in recipe.references)
+    warning = "" if recipe.is_recommended else f"# Not recommended. {_one_line(recipe.advice)}\n"
+    return f"""\
+# {_one_line(recipe.potential.label)} for {material}, energies, forces and stresses times c* = {recipe.factor:.6g}
+# (slope {recipe.slope:.4g}, R² {recipe.r_squared:.4g}, {recipe.frame_count} labelled frames; report {report.id}).
+# Energies are stretched about the reference states of the recipe: {_one_line(formulas)}.
+{warning}from ase.io import read
+
+from softdash.potentials.scaled_calculator import ScaledCalculator
+
+atoms = read("my_structure.cif")
+atoms.calc = ScaledCalculator.from_recipe({json.dumps(recipe_file_name(report, potential))})
+print(atoms.get_potential_energy(), "eV")
+print(atoms.get_forces(), "eV/Å")
+"""
+
+
+def result_of(report: Report, potential: str) -> PotentialResult:
+    """Return one potential's part of a report.
+
+    Raises
+    ------
+    NotFoundError
+    """
+    found = next((result for result in report.results if result.potential.name == potential), None)
+    if found is None:
+        names = ", ".join(result.potential.name for result in report.results)
+        raise NotFoundError(f"This report has no potential {potential!r}; it has {names}.", where=report.id)
+    return found
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
