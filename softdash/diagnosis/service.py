@@ -23,6 +23,7 @@ from sqlalchemy.exc import IntegrityError
 from softdash.diagnosis.database import DiagnosisRow, RunRow, UploadRow, utc_now
 from softdash.diagnosis.examples import EXAMPLES, ShippedExample, example, example_text
 from softdash.diagnosis.file_store import remove_left_over
+from softdash.diagnosis.identifiers import new_identifier
 from softdash.diagnosis.records import (
     DiagnosisRecord,
     DiagnosisState,
@@ -145,7 +146,7 @@ class DiagnosisService:
             store = self._wiring.files
             with self._wiring.database.write() as session:
                 record = UploadRecord(
-                    id=secrets.token_urlsafe(16),
+                    id=new_identifier(),
                     created_at=utc_now(),
                     files=tuple(
                         UploadedFile(
@@ -263,7 +264,7 @@ class DiagnosisService:
         now = utc_now()
         days = self._settings.report_days
         row = DiagnosisRow(
-            id=secrets.token_urlsafe(16),
+            id=new_identifier(),
             upload_id=upload_id,
             title=tidy_title(title, upload.understanding.formula, chosen),
             state=DiagnosisState.QUEUED.value,
