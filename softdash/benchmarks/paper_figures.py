@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from softdash.benchmarks.tables import write_table
+from softdash.catalog.digitised_schemas import VIOLINS
 from softdash.catalog.resources import ReferenceSource
 from softdash.catalog.schemas import (
     BARRIER_DIFFERENCE_VIOLINS,
@@ -25,7 +26,6 @@ from softdash.catalog.schemas import (
     FREQUENCY_RATIO_VIOLINS,
     PHONON_MAX_FREQUENCIES,
     SOFTENING_SCALE_VIOLINS,
-    VIOLINS,
 )
 from softdash.errors import ReferenceDataError
 

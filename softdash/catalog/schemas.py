@@ -8,6 +8,13 @@ in the order of the data set's file. Forces are in eV/Å.
 from __future__ import annotations
 
 from softdash.catalog.correction_schemas import CORRECTION_TABLES
+from softdash.catalog.digitised_schemas import (
+    DIGITISED_DEFECT_ENERGIES,
+    DIGITISED_FORMATION_ENERGIES,
+    DIGITISED_PATH,
+    DIGITISED_SURFACE_ENERGIES,
+    VIOLINS,
+)
 from softdash.catalog.energy_schemas import ENERGY_TABLES
 from softdash.catalog.tables import Column, TableSchema
 
@@ -177,22 +184,6 @@ PUBLISHED = TableSchema(
     key=("model", "model_version", "task", "metric", "source", "location"),
 )
 
-VIOLINS = TableSchema(
-    "a digitised violin",
-    (
-        Column("model", "string", "Model."),
-        Column("value", "number", "Value on the violin's axis."),
-        Column(
-            "relative_density",
-            "number",
-            "Half width of the violin there, in a unit of its own.",
-            minimum=0.0,
-        ),
-        Column("label", "string", "How the numbers were obtained.", choices=("digitised",)),
-    ),
-    key=("model", "value"),
-)
-
 _FREQUENCY_RATIO = "Ratio of the model's maximum frequency to that of DFT."
 
 MAX_FREQUENCIES = TableSchema(
@@ -255,40 +246,6 @@ RECOMPUTED_PHONONS = TableSchema(
     ),
     key=("material_id", "potential", "method"),
     ordered=(("min_frequency", "max_frequency"),),
-)
-
-_DIGITISED = Column("label", "string", "How the numbers were obtained.", choices=("digitised",))
-_PAPER_METHODS = ("dft", "m3gnet", "chgnet", "mace")
-
-
-def _digitised_energies(name: str, unit: str, *leading: Column, complete: bool = True) -> TableSchema:
-    """One row per point of a figure of the paper; without `complete`, points of some methods may be missing."""
-    energies = tuple(
-        Column(f"{method}_energy", "number", f"Energy by {label}.", unit, required=complete or method == "dft")
-        for method, label in zip(_PAPER_METHODS, ("DFT", "M3GNet", "CHGNet", "MACE"), strict=True)
-    )
-    return TableSchema(name, (*leading, *energies, _DIGITISED), key=(leading[0].name,))
-
-
-_POINT = Column("point", "integer", "Point of the figure, in the order of its DFT energy.", minimum=0)
-_IS_COMPLETE = Column("is_complete", "boolean", "Whether the points of all three models were found for this one.")
-
-DIGITISED_SURFACE_ENERGIES = _digitised_energies(
-    "surface energies digitised from Fig. 2a", "eV/Å²", _POINT, _IS_COMPLETE, complete=False
-)
-DIGITISED_DEFECT_ENERGIES = _digitised_energies(
-    "point-defect energies digitised from Fig. 2b", "eV", _POINT, _IS_COMPLETE, complete=False
-)
-DIGITISED_FORMATION_ENERGIES = _digitised_energies(
-    "formation energies digitised from Fig. 2c",
-    "eV per formula unit",
-    Column("ordering", "integer", "Cation ordering; one row holds its energies by all four methods.", minimum=0),
-    Column("ca_fraction", "number", "x/2 in CaₓMg₂₋ₓO₂.", minimum=0.0, maximum=1.0),
-)
-DIGITISED_PATH = _digitised_energies(
-    "a migration path digitised from Fig. 3a",
-    "eV",
-    Column("image", "integer", "Image along the path, from 0.", minimum=0),
 )
 
 METHOD_DFT = "DFT"

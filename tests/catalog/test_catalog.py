@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from softdash.catalog import Catalog, PathSegment, PhononBands, PhononCurve, schemas
+from softdash.catalog.digitised_schemas import VIOLINS
 from softdash.errors import NotFoundError, ReferenceDataError
 from softdash.softening import summarise_population
 
@@ -91,7 +92,7 @@ def folder(tmp_path: Path) -> Path:
     published = [{"task": "phonons"}, {"task": "surfaces", "value": None, "value_text": "not reported"}]
     _write(schemas.PUBLISHED, tmp_path / schemas.PUBLISHED_VALUES, [{"model": p["task"], **p} for p in published])
     for path in (schemas.SOFTENING_SCALE_VIOLINS, schemas.FREQUENCY_RATIO_VIOLINS):
-        _write(schemas.VIOLINS, tmp_path / path, [{"value": 0.8}, {"value": 0.9}])
+        _write(VIOLINS, tmp_path / path, [{"value": 0.8}, {"value": 0.9}])
     _write(schemas.MAX_FREQUENCIES, tmp_path / schemas.PHONON_MAX_FREQUENCIES, [{}])
     _write(schemas.RECOMPUTED_PHONONS, tmp_path / schemas.PHONON_MATERIALS, [{}])
     _bands().write(tmp_path / BANDS)

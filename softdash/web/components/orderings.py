@@ -30,7 +30,7 @@ def digitised_orderings(table: pd.DataFrame, potentials: Iterable[str]) -> list[
     Parameters
     ----------
     table : DataFrame
-        `softdash.catalog.schemas.DIGITISED_FORMATION_ENERGIES`.
+        `softdash.catalog.digitised_schemas.DIGITISED_FORMATION_ENERGIES`.
     potentials : iterable of str
     """
     chosen = set(potentials)
