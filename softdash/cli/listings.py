@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import click
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 from rich.console import Console
@@ -14,12 +17,34 @@ from softdash.errors import ReferenceDataError
 from softdash.settings import Settings
 
 _LARGE = 10_000
+_CARD_FIELDS = (
+    *("name", "label", "family", "queue", "version", "package", "functional", "training_set", "licence", "citation"),
+    "is_universal",
+)
 
 
-def print_potentials() -> None:
+def print_potentials(*, as_json: bool = False) -> None:
     """Print all potentials, how to get those that are not here, and the plug-ins that were skipped."""
     from softdash.potentials.registry import cards, how_to_install, package_version, plugin_problems
 
+    if as_json:
+        _print_json(
+            {
+                "potentials": [
+                    {
+                        **{name: getattr(card, name) for name in _CARD_FIELDS},
+                        "elements": sorted(card.elements),
+                        "notes": list(card.notes),
+                        "package_version": package_version(card),
+                        "is_installed": card.is_installed(),
+                        "how_to_install": None if card.is_installed() else how_to_install(card),
+                    }
+                    for card in cards()
+                ],
+                "skipped_plugins": [asdict(problem) for problem in plugin_problems()],
+            }
+        )
+        return
     table = Table(Column("name", no_wrap=True), "label", "functional", "elements", "package", "here")
     missing = [card for card in cards() if not card.is_installed()]
     for card in cards():
@@ -34,26 +59,64 @@ def print_potentials() -> None:
         console.print(f"plug-in {problem.plugin} ({problem.target}) was skipped: {problem.reason}", style="red")
 
 
-def print_datasets(settings: Settings) -> None:
+def print_potentials_of_server(url: str, *, as_json: bool) -> None:
+    """Print the potentials of a server, and whether each can be run now. Raises ServerUnavailableError."""
+    from softdash.cli.remote import Server
+
+    potentials = Server(url).potentials()
+    if as_json:
+        _print_json({"potentials": [potential.model_dump(mode="json") for potential in potentials]})
+        return
+    table = Table(Column("name", no_wrap=True), "label", "functional", "elements", "state")
+    for one in potentials:
+        state = one.state if one.problem is None else f"{one.state}: {one.problem}"
+        table.add_row(one.name, one.label, one.functional, str(len(one.elements)), state)
+    Console(markup=False).print(table)
+
+
+def print_datasets(settings: Settings, *, as_json: bool = False) -> None:
     """Print the reference sets: size, level of theory, licence, and whether each is here.
 
-    Materials and frames are those of the precomputed tables; a dash where nothing was computed.
+    Materials and frames are those of the precomputed tables; a dash (in JSON: null) where nothing was computed.
     """
     from softdash.benchmarks.datasets import DATASETS
     from softdash.benchmarks.reference_data import where_it_is
 
     counts = _computed_counts(settings)
+    if as_json:
+        _print_json(
+            [
+                {
+                    "name": dataset.name,
+                    "label": dataset.label,
+                    "materials": counts.get(dataset.name, (None, None))[0],
+                    "frames": counts.get(dataset.name, (None, None))[1],
+                    "level_of_theory": dataset.level_of_theory,
+                    "licence": dataset.licence,
+                    "place": where_it_is(dataset, settings),
+                    "can_be_fetched": bool(dataset.original),
+                }
+                for dataset in DATASETS
+            ]
+        )
+        return
     table = Table(Column("name", no_wrap=True), "label", "materials", "frames", "level of theory", "licence", "here")
     for dataset in DATASETS:
         materials, frames = counts.get(dataset.name, ("–", "–"))
         here = where_it_is(dataset, settings) or (
             f"no: softdash data fetch {dataset.name}" if dataset.original else "no: set SOFTDASH_DATA_DIR"
         )
-        table.add_row(dataset.name, dataset.label, materials, frames, dataset.level_of_theory, dataset.licence, here)
+        table.add_row(
+            dataset.name, dataset.label, str(materials), str(frames), dataset.level_of_theory, dataset.licence, here
+        )
     Console().print(table)
 
 
-def _computed_counts(settings: Settings) -> dict[str, tuple[str, str]]:
+def _print_json(content: object) -> None:
+    click.echo(json.dumps(content, ensure_ascii=False, indent=2))
+
+
+def _computed_counts(settings: Settings) -> dict[str, tuple[int, int]]:
     from softdash.catalog import Catalog
 
     try:
@@ -61,14 +124,16 @@ def _computed_counts(settings: Settings) -> dict[str, tuple[str, str]]:
     except ReferenceDataError:  # a damaged table must not hide the list
         return {}
     per_material = rows.drop_duplicates(["dataset", "material_id"])
-    return {
-        str(name): (str(len(group)), str(group["frame_count"].sum())) for name, group in per_material.groupby("dataset")
-    }
+    return {str(name): (len(group), int(group["frame_count"].sum())) for name, group in per_material.groupby("dataset")}
 
 
-def print_settings() -> None:
-    """Print each setting with its present value."""
+def print_settings(*, as_json: bool = False) -> None:
+    """Print each setting with its present value; in JSON under the name of its variable."""
     settings = Settings()
+    if as_json:
+        values = settings.model_dump(mode="json")
+        _print_json({variable(name): value for name, value in values.items()})
+        return
     table = Table(Column("variable", no_wrap=True), "value", "default?")
     for name in Settings.model_fields:
         changed = "" if name not in settings.model_fields_set else "changed"

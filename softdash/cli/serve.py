@@ -12,13 +12,13 @@ from collections.abc import Sequence
 
 import click
 
+from softdash.cli.exit_codes import ExitCode
 from softdash.diagnosis.supervisor import Program, Supervisor, child_environment, worker_program
 from softdash.diagnosis.wiring import Wiring, wire
 from softdash.errors import PotentialUnavailableError
 from softdash.potentials.registry import card, installed_cards
 from softdash.settings import Settings
 
-EXIT_PORT_TAKEN = 2
 _LOOK_SECONDS = 0.5
 _EVERY_ADDRESS = {"0.0.0.0", "::", ""}  # noqa: S104 - compared with, not bound to
 
@@ -83,7 +83,7 @@ def _leave_if_port_is_taken(settings: Settings) -> None:
                 "use this port: choose one with --port or SOFTDASH_PORT.",
                 err=True,
             )
-            sys.exit(EXIT_PORT_TAKEN)
+            sys.exit(ExitCode.COMMAND_LINE)
 
 
 class _Announcer:

@@ -28,6 +28,7 @@ from softdash.structures.checks import check_frames
 from softdash.structures.frame_store import load_frames, save_frames
 from softdash.structures.labelled_frame import LabelledFrames
 from softdash.structures.limits import FrameBudget
+from softdash.structures.read_options import ReadOptions
 from softdash.structures.sandbox import read_upload_in_sandbox
 from softdash.structures.summary import summarise
 
@@ -41,6 +42,7 @@ def diagnose_files(
     settings: Settings,
     *,
     names: Sequence[str] | None = None,
+    options: ReadOptions | None = None,
     title: str | None = None,
     progress: Callable[[str], Progress] | None = None,
 ) -> tuple[Report, ForcePoints]:
@@ -53,6 +55,8 @@ def diagnose_files(
     settings : Settings
     names : sequence of str, optional
         Names by which the report knows the files, where they are called otherwise on this disk.
+    options : ReadOptions, optional
+        Unit of the forces, and what may be re-ordered or thinned.
     title : str, optional
     progress : callable, optional
         Given the label of each potential as it starts, returns the callable that follows it.
@@ -75,7 +79,7 @@ def diagnose_files(
     shown = list(names) if names is not None else [path.name for path in files]
     with tempfile.TemporaryDirectory() as folder:
         frames_file = Path(folder) / "frames.npz"
-        summary = read_upload_in_sandbox(list(files), settings, names=shown, frames_file=frames_file)
+        summary = read_upload_in_sandbox(list(files), settings, names=shown, frames_file=frames_file, options=options)
         frames, frames_sha256 = load_frames(frames_file), sha256_of_file(frames_file)
     upload = UploadRecord(
         id=LOCAL,

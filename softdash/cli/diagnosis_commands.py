@@ -1,0 +1,194 @@
+"""The commands ``diagnose``, ``correct`` and ``report``, declared; what they do stands in the modules they import."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from softdash.cli.exit_codes import ExitCode
+from softdash.cli.options import files_argument, json_option, name_option, reading_options, url_option
+
+if TYPE_CHECKING:
+    from softdash.cli.report import ReportForm
+
+_OUTPUT = click.Path(path_type=Path, dir_okay=False, writable=True)
+_URL_HELP = "Take the report from this server. [default: the state folder of this machine]"
+
+
+def add_diagnosis_commands(main: click.Group) -> None:
+    """Add the commands."""
+    for command in (diagnose, correct, report):
+        main.add_command(command)
+
+
+@click.command()
+@files_argument()
+@click.option("--potential", "potentials", multiple=True, required=True, help="Potential to run; may be repeated.")
+@json_option("the report, the same as a link's .json,")
+@click.option("--csv", "csv_file", type=_OUTPUT, help="Write all forces to this file.")
+@click.option("--html", "html_file", type=_OUTPUT, help="Write the report to this file.")
+@click.option("--title", help="Title of the report.")
+@name_option()
+@reading_options
+@url_option("Let this server do it; the report keeps a link there. [default: compute here]")
+@click.pass_context
+def diagnose(
+    context: click.Context,
+    files: tuple[Path, ...],
+    potentials: tuple[str, ...],
+    as_json: bool,
+    csv_file: Path | None,
+    html_file: Path | None,
+    title: str | None,
+    name: str,
+    force_unit: str,
+    reorder: bool,
+    thin: bool,
+    url: str | None,
+) -> None:
+    """Diagnose one's own material: structures with DFT forces, in one or several FILES, or - for standard input.
+
+    Reads the same files, by the same reader and with the same limits, as the page does, and gives the same numbers,
+    here or by a server.
+    """
+    from softdash.cli.diagnose import ReportOutputs, diagnose_by_server, files_on_disk
+    from softdash.cli.diagnose import diagnose as diagnose_here
+    from softdash.settings import get_settings
+    from softdash.structures.read_options import ReadOptions
+
+    settings = get_settings()
+    outputs = ReportOutputs(as_json, csv_file, html_file)
+    options = ReadOptions.model_validate({"force_unit": force_unit, "reorder": reorder, "thin": thin})
+    with files_on_disk(files, name, settings) as (paths, names):
+        if url is None:
+            complete = diagnose_here(paths, names, potentials, settings, outputs, options=options, title=title)
+        else:
+            from softdash.cli.remote import Server
+
+            complete = diagnose_by_server(Server(url), paths, names, potentials, outputs, options=options, title=title)
+    if not complete:
+        context.exit(ExitCode.NO_RESULT)
+
+
+@click.command()
+@files_argument()
+@click.option("--potential", required=True, help="Potential to correct.")
+@click.option("-o", "--output", type=_OUTPUT, help="Write the recipe to this JSON file.")
+@json_option("the recipe")
+@name_option()
+@reading_options
+def correct(
+    files: tuple[Path, ...],
+    potential: str,
+    output: Path | None,
+    as_json: bool,
+    name: str,
+    force_unit: str,
+    reorder: bool,
+    thin: bool,
+) -> None:
+    """Fit one factor to structures with DFT forces in FILES (or - for standard input), and say whether it helps.
+
+    The recipe loads as an ASE calculator: ScaledCalculator.from_recipe("recipe.json").
+    """
+    from softdash.cli.correct import correct as run
+    from softdash.cli.diagnose import files_on_disk
+    from softdash.settings import get_settings
+    from softdash.structures.read_options import ReadOptions
+
+    settings = get_settings()
+    options = ReadOptions.model_validate({"force_unit": force_unit, "reorder": reorder, "thin": thin})
+    with files_on_disk(files, name, settings) as (paths, names):
+        run(paths, names, potential, settings, options=options, output=output, as_json=as_json)
+
+
+@click.group()
+def report() -> None:
+    """Show, download, delete and verify reports.
+
+    REPORT is an identifier or a whole link, https://softdash.example.org/report/AbC. An identifier alone is looked up
+    on the server at --url, else in this machine's state folder.
+    """
+
+
+@report.command()
+@click.argument("identifier", metavar="REPORT")
+@json_option("the report")
+@url_option(_URL_HELP)
+def show(identifier: str, as_json: bool, url: str | None) -> None:
+    """Print a report."""
+    from softdash.cli.report import show as run
+    from softdash.settings import get_settings
+
+    run(identifier, url, get_settings(), as_json=as_json)
+
+
+@report.command()
+@click.argument("identifier", metavar="REPORT")
+@click.option(
+    "--form",
+    "forms",
+    type=click.Choice(["json", "csv", "html"]),
+    multiple=True,
+    default=("json", "csv", "html"),
+    show_default=True,
+    help="May be repeated.",
+)
+@click.option(
+    "--folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path(),
+    help="Where to. [default: the present folder]",
+)
+@url_option(_URL_HELP)
+def download(identifier: str, forms: tuple[ReportForm, ...], folder: Path, url: str | None) -> None:
+    """Write a report into files, and print their names."""
+    from softdash.cli.report import download as run
+    from softdash.settings import get_settings
+
+    for file in run(identifier, url, get_settings(), forms, folder):
+        click.echo(file)
+
+
+@report.command()
+@click.argument("identifier", metavar="REPORT")
+@click.option("--token", help="The token that was shown when the diagnosis was created; a server wants it.")
+@url_option("Delete it on this server. [default: in the state folder of this machine, which needs no token]")
+@click.confirmation_option(prompt="Delete this diagnosis and its report for good?")
+def delete(identifier: str, token: str | None, url: str | None) -> None:
+    """Delete a diagnosis and its report."""
+    from softdash.cli.report import delete as run
+    from softdash.settings import get_settings
+
+    run(identifier, url, get_settings(), token)
+
+
+@report.command()
+@click.argument("given", metavar="REPORT")
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option(
+    "--tolerance",
+    type=click.FloatRange(min=0),
+    default=1e-3,
+    show_default=True,
+    help="Relative difference up to which a number is the same. Differences below 1e-5 in the number's own unit always "
+    "are: float32 networks differ by that between machines.",
+)
+@json_option("what was found")
+@url_option(_URL_HELP)
+@click.pass_context
+def verify(
+    context: click.Context, given: str, files: tuple[Path, ...], tolerance: float, as_json: bool, url: str | None
+) -> None:
+    """Compute a report again and say whether it holds: REPORT is its .json file, - for standard input, or as above.
+
+    First its seal, the hash over all results. Then, with the FILES that were diagnosed (a shipped example needs none),
+    its numbers, by the same potentials.
+    """
+    from softdash.cli.report import verify as run
+    from softdash.settings import get_settings
+
+    if not run(given, files, url, get_settings(), tolerance=tolerance, as_json=as_json):
+        context.exit(ExitCode.NOT_CONFIRMED)

@@ -1,0 +1,82 @@
+"""The commands ``data``, ``potentials`` and ``settings``, declared; what they do stands in the modules they import."""
+
+from __future__ import annotations
+
+import click
+
+from softdash.cli.options import json_option, url_option
+
+
+def add_listing_commands(main: click.Group) -> None:
+    """Add the commands."""
+    for command in (data, potentials, settings):
+        main.add_command(command)
+
+
+@click.group()
+def data() -> None:
+    """Look at the reference data sets, and fetch them."""
+
+
+@data.command("list")
+@json_option("the list")
+def list_data(as_json: bool) -> None:
+    """List the reference sets: size, level of theory, licence, and whether each is on this machine."""
+    from softdash.cli.listings import print_datasets
+    from softdash.settings import get_settings
+
+    print_datasets(get_settings(), as_json=as_json)
+
+
+@data.command("fetch")
+@click.argument("names", nargs=-1, required=True, metavar="NAME...")
+@click.option(
+    "--from",
+    "source",
+    metavar="FILE_OR_ADDRESS",
+    help="Take wbm-high-energy from a file in the published or in matcalc's form instead.",
+)
+@click.option("--sha256", help="Checksum of that file.")
+def fetch_data(names: tuple[str, ...], source: str | None, sha256: str | None) -> None:
+    """Fetch reference sets from their home into the user's cache, checked, and print where the files are.
+
+    A download that was broken off goes on where it stopped.
+    """
+    from softdash.cli.benchmark import fetch_datasets
+
+    if source is not None and len(names) != 1:
+        raise click.UsageError("--from takes one NAME.")
+    if sha256 is not None and source is None:
+        raise click.UsageError("--sha256 belongs to --from.")
+    fetch_datasets(names, source, sha256)
+
+
+@click.group()
+def potentials() -> None:
+    """Look at the interatomic potentials."""
+
+
+@potentials.command("list")
+@json_option("the list")
+@url_option("List those of this server, and which are online. [default: of this machine]")
+def list_potentials(as_json: bool, url: str | None) -> None:
+    """List the potentials, and which are installed."""
+    from softdash.cli.listings import print_potentials, print_potentials_of_server
+
+    if url is None:
+        print_potentials(as_json=as_json)
+    else:
+        print_potentials_of_server(url, as_json=as_json)
+
+
+@click.command()
+@click.option("--markdown", is_flag=True, help="Print the documentation of all settings.")
+@json_option("the values")
+def settings(markdown: bool, as_json: bool) -> None:
+    """Print all settings with their present values."""
+    from softdash.cli.listings import print_settings, settings_markdown
+
+    if markdown:
+        click.echo(settings_markdown(), nl=False)
+    else:
+        print_settings(as_json=as_json)

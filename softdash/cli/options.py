@@ -1,0 +1,67 @@
+"""Options that several commands have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar, get_args
+
+import click
+
+from softdash.structures.read_options import ForceUnit
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+URL_VARIABLE = "SOFTDASH_URL"
+
+# Not every keyboard has an Å.
+_UNIT_ALIASES = {"eV/A": "eV/Å"}
+
+
+def json_option(what: str) -> Callable[[Command], Command]:
+    """Return the flag ``--json``; with it errors are printed as JSON, too."""
+
+    def remember(context: click.Context, _parameter: click.Parameter, value: bool) -> bool:
+        context.ensure_object(dict)["json"] = value
+        return value
+
+    return click.option("--json", "as_json", is_flag=True, callback=remember, help=f"Print {what} as JSON.")
+
+
+def url_option(what: str) -> Callable[[Command], Command]:
+    """Return the option ``--url`` of commands that a server can carry out."""
+    return click.option("--url", metavar="ADDRESS", envvar=URL_VARIABLE, show_envvar=True, help=what)
+
+
+def files_argument() -> Callable[[Command], Command]:
+    """Return the argument FILES, each a file or ``-`` for standard input."""
+    kind = click.Path(path_type=Path, exists=True, dir_okay=False, allow_dash=True)
+    return click.argument("files", nargs=-1, required=True, type=kind)
+
+
+def name_option() -> Callable[[Command], Command]:
+    """Return the option that gives standard input a name."""
+    return click.option(
+        "--name",
+        default="input.extxyz",
+        show_default=True,
+        help="File name of standard input (-): its format is known by it.",
+    )
+
+
+def reading_options(command: Command) -> Command:
+    """Add the choices of `softdash.structures.read_options.ReadOptions`."""
+    for option in (
+        click.option("--thin", is_flag=True, help="Thin too many frames evenly, first and last kept."),
+        click.option("--reorder", is_flag=True, help="Let forces be re-ordered to fit the atoms of their structure."),
+        click.option(
+            "--force-unit",
+            type=click.Choice([*get_args(ForceUnit), *_UNIT_ALIASES]),
+            default="auto",
+            show_default=True,
+            callback=lambda _context, _parameter, unit: _UNIT_ALIASES.get(unit, unit),
+            help="Unit of forces where a file does not state it; auto: eV/Å.",
+        ),
+    ):
+        command = option(command)
+    return command

@@ -1,0 +1,87 @@
+"""A report on the terminal: what was read, a table of potentials, and the words of each verdict."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+_WIDTH_IN_PIPES = 200
+"""Characters: no table is squeezed, and most sentences stay in one line."""
+
+if TYPE_CHECKING:
+    from softdash.diagnosis.records import PotentialResult, Report
+    from softdash.structures.summary import Understanding
+
+
+def print_report(report: Report, *, as_json: bool) -> None:
+    """Print a report to standard output: as JSON, or as a table with its verdicts."""
+    from softdash.diagnosis.report_formats import report_json
+
+    if as_json:
+        click.echo(report_json(report))
+        return
+    # File names and titles come from outside: they are text, never markup.
+    console = Console(markup=False, highlight=False, width=None if sys.stdout.isatty() else _WIDTH_IN_PIPES)
+    console.print(report.title, style="bold")
+    _print_understanding(console, report.understanding)
+    console.print(_table(report.results))
+    for result in report.results:
+        _print_words(console, result)
+
+
+def _print_understanding(console: Console, read: Understanding) -> None:
+    functional = read.functional or "functional unknown"
+    console.print(
+        f"{read.file_format}: {len(read.frames)} frames used, {len(read.refused)} left out, "
+        f"{read.component_count} force components in {read.force_unit}, {functional}"
+    )
+    for refused in read.refused:
+        console.print(f"  left out: {refused.origin}: {refused.reason}", style="yellow")
+    for warning in read.warnings:
+        console.print(f"  {warning}", style="yellow")
+
+
+def _table(results: Sequence[PotentialResult]) -> Table:
+    from softdash.softening import three_digits
+
+    table = Table()
+    table.add_column("potential")
+    columns = ("s", "interval", "R²", "MAE eV/Å", "cMAE eV/Å", "c*", "Huber")
+    for column in columns:
+        table.add_column(column, justify="right")
+    for result in results:
+        statistics = result.statistics
+        if statistics is None:
+            table.add_row(result.potential.label, *["–"] * len(columns))
+            continue
+        interval = statistics.slope_interval
+        values = (
+            statistics.r_squared,
+            statistics.mae,
+            statistics.corrected_mae,
+            statistics.linear_correction,
+            statistics.huber_slope,
+        )
+        shown = "–" if interval is None else f"{three_digits(interval.low)} to {three_digits(interval.high)}"
+        table.add_row(result.potential.label, three_digits(statistics.slope), shown, *map(three_digits, values))
+    return table
+
+
+def _print_words(console: Console, result: PotentialResult) -> None:
+    if result.error is not None:
+        console.print(f"{result.potential.label}: {result.error['message']}", style="red")
+        return
+    if result.verdict is None or result.statistics is None:
+        return
+    console.print(result.verdict.headline, style="bold")
+    for sentence in result.verdict.sentences:
+        console.print(f"  {sentence.text}")
+    for notice in result.statistics.notices:
+        console.print(f"  {notice.message}", style="yellow")
+    for refused in result.refused:
+        console.print(f"  not computed: {refused.origin}: {refused.reason}", style="yellow")

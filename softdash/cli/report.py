@@ -1,0 +1,234 @@
+"""``softdash report``: show, download, delete and verify reports, of this machine's state folder or of a server."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, get_args
+
+import click
+from rich.console import Console
+
+from softdash.cli.printed_report import print_report
+from softdash.cli.progress_bars import counting_bars
+from softdash.errors import ForbiddenError, InputError, NotFoundError
+from softdash.settings import Settings
+
+if TYPE_CHECKING:
+    from softdash.cli.remote import Server
+    from softdash.diagnosis.store import DiagnosisStore
+    from softdash.diagnosis.verification import Difference, Verification
+
+ReportForm = Literal["json", "csv", "html"]
+FORMS: tuple[ReportForm, ...] = get_args(ReportForm)
+
+_SHOWN_DIFFERENCES = 20
+
+
+def report_text(identifier: str, url: str | None, settings: Settings) -> str:
+    """Return a report's JSON by its identifier or link.
+
+    Raises
+    ------
+    NotFoundError
+        If there is no such report.
+    ConflictError
+        If it has not finished, or ended without a result.
+    ServerUnavailableError
+        If the server does not answer.
+    """
+    server, name = _server_of(identifier, url)
+    if server is not None:
+        return server.report_text(name)
+    from softdash.diagnosis.report_formats import report_json
+
+    return report_json(_own_store(name, settings).report(name))
+
+
+def show(identifier: str, url: str | None, settings: Settings, *, as_json: bool) -> None:
+    """Print a report. Raises as `report_text`, and InputError if it is of another version of softdash."""
+    from softdash.cli.remote import read_report
+
+    text = report_text(identifier, url, settings)
+    if as_json:
+        click.echo(text)
+    else:
+        print_report(read_report(text, identifier), as_json=False)
+
+
+def download(
+    identifier: str, url: str | None, settings: Settings, forms: Sequence[ReportForm], folder: Path
+) -> list[Path]:
+    """Write a report in some of its forms into a folder; return the files. Raises as `report_text`."""
+    server, name = _server_of(identifier, url)
+    folder.mkdir(parents=True, exist_ok=True)
+    # Identifiers are made of letters, digits, - and _; whatever else a link holds must not choose the folder.
+    stem = f"softdash-{''.join(letter for letter in name if letter.isalnum() or letter in '-_')}"
+    written = []
+    for form in forms:
+        content = server.report_file(name, form) if server is not None else _own_form(name, form, settings)
+        file = folder / f"{stem}.{form}"
+        file.write_bytes(content)
+        written.append(file)
+    return written
+
+
+def _own_form(name: str, form: ReportForm, settings: Settings) -> bytes:
+    from softdash.diagnosis.report_formats import report_csv, report_json
+    from softdash.diagnosis.report_html import report_html
+
+    store = _own_store(name, settings)
+    report = store.report(name)
+    if form == "json":
+        return report_json(report).encode()
+    points = store.points(name)
+    return ("".join(report_csv(report, points)) if form == "csv" else report_html(report, points)).encode()
+
+
+def delete(identifier: str, url: str | None, settings: Settings, token: str | None) -> None:
+    """Delete a diagnosis and its report.
+
+    Raises
+    ------
+    NotFoundError
+        If there is no such diagnosis.
+    ForbiddenError
+        If the server wants a token, and this is not it. In this machine's own state folder none is needed.
+    """
+    server, name = _server_of(identifier, url)
+    if server is None:
+        _own_store(name, settings).delete(name)
+    elif token is None:
+        raise ForbiddenError(
+            "A server deletes a diagnosis only with its token.",
+            where=identifier,
+            advice="Give --token; it was shown once, when the diagnosis was created.",
+        )
+    else:
+        server.delete(name, token)
+    click.echo(f"{name} is deleted.")
+
+
+def verify(
+    report: str,
+    files: Sequence[Path],
+    url: str | None,
+    settings: Settings,
+    *,
+    tolerance: float,
+    as_json: bool,
+) -> bool:
+    """Compute a report again, say what was found, and return whether it holds.
+
+    Parameters
+    ----------
+    report : str
+        A file, ``-`` for standard input, or a report's identifier or link.
+    files : sequence of Path
+        What was diagnosed.
+    url : str or None
+        The server of an identifier.
+    settings : Settings
+    tolerance : float
+    as_json : bool
+    """
+    os.environ["OMP_NUM_THREADS"] = os.environ["MKL_NUM_THREADS"] = str(settings.torch_threads)
+    from softdash.diagnosis.verification import verify_report
+
+    text = _given_report(report, url, settings)
+    with counting_bars(as_json=as_json) as add_bar:
+        found = verify_report(text, files, settings, where=report, tolerance=tolerance, progress=add_bar)
+    if as_json:
+        click.echo(json.dumps({"holds": found.holds, **asdict(found)}, ensure_ascii=False, indent=2))
+    else:
+        _print_verification(found)
+    return found.holds
+
+
+def _given_report(report: str, url: str | None, settings: Settings) -> str:
+    if report == "-":
+        return _decoded(sys.stdin.buffer.read(), report)
+    if Path(report).is_file():
+        return _decoded(Path(report).read_bytes(), report)
+    if Path(report).suffix == ".json" and "://" not in report:
+        raise InputError("There is no such file.", where=report, advice="Save the .json of a report's link.")
+    return report_text(report, url, settings)
+
+
+def _decoded(content: bytes, where: str) -> str:
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError:
+        raise InputError(
+            "This is not the JSON of a report.", where=where, advice="Save the .json of a report's link."
+        ) from None
+
+
+def _server_of(identifier: str, url: str | None) -> tuple[Server | None, str]:
+    from softdash.cli.remote import Server, link_parts
+
+    address, name = link_parts(identifier)
+    address = address or url
+    return (None if address is None else Server(address)), name
+
+
+def _own_store(diagnosis_id: str, settings: Settings) -> DiagnosisStore:
+    # Looking something up must not found a state folder where none is.
+    if not settings.state_dir.is_dir() and settings.database_url is None:
+        raise NotFoundError(
+            f"There is no diagnosis '{diagnosis_id}': this machine has no state folder {settings.state_dir}.",
+            advice="Set SOFTDASH_STATE_DIR, or name the server by --url or by the whole link.",
+        )
+    from softdash.diagnosis.wiring import wire
+
+    return wire(settings).store
+
+
+def _print_verification(found: Verification) -> None:
+    console = Console(markup=False, highlight=False, soft_wrap=True)
+    if found.seal_holds:
+        console.print("The seal holds: the report's hash is that of its content.")
+    else:
+        console.print("The seal is broken: the report was changed after it was made.", style="red")
+    for sentence in (*found.remarks, *found.not_recomputed):
+        console.print(sentence, style="yellow")
+    if found.recomputed:
+        _print_numbers(console, found)
+    console.print(_conclusion(found), style="bold")
+
+
+def _print_numbers(console: Console, found: Verification) -> None:
+    who = ", ".join(found.recomputed)
+    if found.is_identical:
+        console.print(f"{who}: computed again, equal to all digits.")
+    elif not found.differences:
+        console.print(f"{who}: computed again, equal within {found.tolerance:g} of each number.")
+    else:
+        console.print(
+            f"{who}: computed again; {len(found.differences)} differences of more than {found.tolerance:g}:",
+            style="red",
+        )
+    for difference in found.differences[:_SHOWN_DIFFERENCES]:
+        console.print(f"  {difference.place}: {_shown(difference)}")
+    if len(found.differences) > _SHOWN_DIFFERENCES:
+        console.print(f"  … and {len(found.differences) - _SHOWN_DIFFERENCES} more (--json lists all)")
+
+
+def _shown(difference: Difference) -> str:
+    def short(value: object) -> str:
+        text = repr(value)
+        return text if len(text) <= 80 else f"{text[:79]}…"
+
+    return f"reported {short(difference.reported)}, here {short(difference.recomputed)}"
+
+
+def _conclusion(found: Verification) -> str:
+    if not found.holds:
+        return "The report does not hold."
+    if not found.recomputed:
+        return "The report is unchanged. Give the files that were diagnosed to have its numbers computed again."
+    return "The report holds." if not found.not_recomputed else "The report holds as far as it could be computed again."
