@@ -20,14 +20,14 @@ from softdash.structures.readers.frame_problem import FrameProblem
 from softdash.structures.readers.numbers_in_text import read_elements, read_number, read_numbers
 
 _REFERENCE_MARKS = ("REF_{}", "ref_{}", "{}_ref", "DFT_{}", "dft_{}", "{}_dft", "vasp_{}", "qm_{}", "true_{}")
-_FORCE_WORDS = ("forces", "force")
-_ENERGY_WORDS = ("energy", "free_energy", "Energy")
-_STRESS_WORDS = ("stress",)
+FORCE_WORDS = ("forces", "force")
+ENERGY_WORDS = ("energy", "free_energy", "Energy")
+STRESS_WORDS = ("stress",)
 _VIRIAL_WORDS = ("virial", "virials")
 _SPECIES_NAMES = ("species", "symbols", "symbol", "element", "elements", "Z", "numbers", "atomic_numbers")
 _POSITION_NAMES = ("pos", "positions", "position")
-_FUNCTIONAL_KEYS = ("functional", "xc", "xc_functional", "dft_functional", "level_of_theory")
-_CODE_KEYS = ("code", "calculator", "dft_code")
+FUNCTIONAL_KEYS = ("functional", "xc", "xc_functional", "dft_functional", "level_of_theory")
+CODE_KEYS = ("code", "calculator", "dft_code")
 _TRUE_WORDS = frozenset({"T", "TRUE", "1"})
 
 
@@ -91,7 +91,7 @@ def read_labelled_frame(comment: str, rows: list[list[str]], origin: str, names:
     forces = read_numbers([forces_column.of(row) for row in rows], "Force")
     names.forces[forces_column.name] += 1
     names.without_lattice += "Lattice" not in pairs
-    for keys, found in ((_FUNCTIONAL_KEYS, names.functional), (_CODE_KEYS, names.code)):
+    for keys, found in ((FUNCTIONAL_KEYS, names.functional), (CODE_KEYS, names.code)):
         value = next((pairs[key] for key in keys if key in pairs), None)
         if value and len(found) < 5:
             found[value[:120]] = None
@@ -104,13 +104,13 @@ def read_labelled_frame(comment: str, rows: list[list[str]], origin: str, names:
     )
 
 
-def _reference_names(words: tuple[str, ...]) -> list[str]:
+def reference_names(words: tuple[str, ...]) -> list[str]:
     """Return all names of a label, those that name a reference first."""
     return [mark.format(word) for mark in _REFERENCE_MARKS for word in words] + list(words)
 
 
 def _forces_column(columns: Mapping[str, Column], names: LabelNames) -> Column:
-    candidates = [name for name in _reference_names(_FORCE_WORDS) if name in columns]
+    candidates = [name for name in reference_names(FORCE_WORDS) if name in columns]
     if not candidates:
         raise FrameProblem(
             f"It has no forces. Arrays found: {', '.join(columns)}. Reference forces are looked for under: "
@@ -164,8 +164,8 @@ def _numbers(text: str) -> NDArray[np.float64] | None:
 
 def _label(pairs: Mapping[str, str], words: tuple[str, ...], forces_name: str) -> NDArray[np.float64] | None:
     """Return a label of the frame under the name that goes with the forces' name, else under any known name."""
-    twins = [forces_name.replace(force, word) for force in _FORCE_WORDS for word in words if force in forces_name]
-    for name in (*twins, *_reference_names(words)):
+    twins = [forces_name.replace(force, word) for force in FORCE_WORDS for word in words if force in forces_name]
+    for name in (*twins, *reference_names(words)):
         numbers = _numbers(pairs[name]) if name in pairs else None
         if numbers is not None and np.isfinite(numbers).all():
             return numbers
@@ -173,13 +173,13 @@ def _label(pairs: Mapping[str, str], words: tuple[str, ...], forces_name: str) -
 
 
 def _energy(pairs: Mapping[str, str], forces_name: str) -> float | None:
-    energy = _label(pairs, _ENERGY_WORDS, forces_name)
+    energy = _label(pairs, ENERGY_WORDS, forces_name)
     return float(energy[0]) if energy is not None and energy.size == 1 else None
 
 
 def _stress(pairs: Mapping[str, str], forces_name: str, volume: float) -> NDArray[np.float64] | None:
     """Return the stress (3, 3), eV/Å³, from ``stress`` or from ``virial`` = −volume · stress."""
-    stress = _tensor(_label(pairs, _STRESS_WORDS, forces_name))
+    stress = _tensor(_label(pairs, STRESS_WORDS, forces_name))
     if stress is not None:
         return stress
     virial = _tensor(_label(pairs, _VIRIAL_WORDS, forces_name))
