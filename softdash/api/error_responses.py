@@ -15,7 +15,7 @@ logger = logging.getLogger(__name__)
 _PREFIX = "/api/"
 _CHANGING = {"POST", "PUT", "PATCH", "DELETE"}
 _BUSY_SECONDS = 60
-_ADDRESSES = "There are /api/v1/uploads, diagnoses, reports, examples, potentials and health."
+_ADDRESSES = "The page /api lists all addresses; /api/v1/openapi.json does for programs."
 
 
 def register_error_responses(server: Flask) -> None:

@@ -5,35 +5,61 @@ from __future__ import annotations
 from flask import Blueprint, Response
 
 from softdash import __version__
-from softdash.api.messages import ExampleMessage, HealthMessage, PotentialMessage, WorkerMessage, json_response
+from softdash.api.messages import (
+    ExampleMessage,
+    HealthMessage,
+    PotentialMessage,
+    WorkerMessage,
+    json_response,
+    read_query,
+)
+from softdash.api.operations import Answer, operation
+from softdash.api.pagination import PAGE_HEADERS, PageQuery, add_page_headers
+from softdash.diagnosis.records import UploadRecord
 from softdash.diagnosis.service import DiagnosisService, PotentialAvailability
+from softdash.errors import NotFoundError
+from softdash.settings import Settings
 
 
-def installation_blueprint(service: DiagnosisService) -> Blueprint:
+def installation_blueprint(service: DiagnosisService, settings: Settings) -> Blueprint:
     """Return the routes about the installation."""
     routes = Blueprint("api_installation", __name__)
 
     @routes.get("/potentials")
+    @operation(
+        "installation",
+        {200: Answer("The potentials.", list[PotentialMessage], headers=PAGE_HEADERS)},
+        query=PageQuery,
+    )
     def potentials() -> Response:
         """List all potentials, and whether each can be run now."""
-        return json_response([_potential(available) for available in service.online_potentials().values()])
+        page = read_query(PageQuery)
+        known = list(service.online_potentials().values())
+        shown = [_potential(available) for available in known[page.offset : page.offset + page.limit]]
+        return add_page_headers(json_response(shown), len(known), page.limit, page.offset, settings)
 
     @routes.get("/examples")
+    @operation(
+        "installation", {200: Answer("The examples.", list[ExampleMessage], headers=PAGE_HEADERS)}, query=PageQuery
+    )
     def examples() -> Response:
         """List the shipped examples."""
-        return json_response(
-            [
-                ExampleMessage(**{name: getattr(example, name) for name in ExampleMessage.model_fields})
-                for example in service.examples()
-            ]
-        )
+        page = read_query(PageQuery)
+        known = service.examples()
+        shown = [
+            ExampleMessage(**{name: getattr(example, name) for name in ExampleMessage.model_fields})
+            for example in known[page.offset : page.offset + page.limit]
+        ]
+        return add_page_headers(json_response(shown), len(known), page.limit, page.offset, settings)
 
     @routes.post("/examples/<name>")
+    @operation("installation", {200: Answer("The upload.", UploadRecord)}, errors=(NotFoundError,))
     def add_example(name: str) -> Response:
         """Answer with the upload of a shipped example."""
         return json_response(service.add_example(name))
 
     @routes.get("/health")
+    @operation("installation", {200: Answer("The database answers.", HealthMessage)})
     def health() -> Response:
         """Say whether database and workers are there; a container's health check reads the status."""
         workers = [

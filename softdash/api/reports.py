@@ -1,18 +1,33 @@
-"""The forms of a report: ``/report/<id>.json``, ``.csv``, ``.html``, and ``/api/v1/reports/<id>``."""
+"""The forms of a report: ``/report/<id>.json``, ``.csv``, ``.extxyz`` and ``.html``, its correction recipes.
+
+All but the page stand below ``/api/v1/reports`` too.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import json
+
 from flask import Blueprint, Response, request, stream_with_context
 
-from softdash.api.diagnoses import public_address
+from softdash.api.addresses import public_address
+from softdash.api.operations import CSV, HTML, Answer, operation
+from softdash.diagnosis.records import Report
+from softdash.diagnosis.report_extxyz import report_extxyz
 from softdash.diagnosis.report_formats import report_csv, report_json
 from softdash.diagnosis.report_html import error_html, report_html
+from softdash.diagnosis.report_recipe import recipe_file_name, report_recipe, report_snippet
 from softdash.diagnosis.service import DiagnosisService
-from softdash.errors import SoftdashError
+from softdash.errors import ConflictError, NotFoundError, SoftdashError
+from softdash.potentials.correction_recipe import CorrectionRecipe
 from softdash.settings import Settings
+
+SCHEMA_PATH = "/api/v1/report.schema.json"
+EXTXYZ, PYTHON = "chemical/x-extxyz", "text/x-python"
 
 # The page may run nothing and fetch nothing, whatever a file name or a title says.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+_NOT_THERE = (NotFoundError, ConflictError)
 
 
 def reports_blueprint(service: DiagnosisService, settings: Settings) -> Blueprint:
@@ -21,20 +36,73 @@ def reports_blueprint(service: DiagnosisService, settings: Settings) -> Blueprin
 
     @routes.get("/report/<diagnosis_id>.json", endpoint="download_json")
     @routes.get("/api/v1/reports/<diagnosis_id>")
+    @operation("reports", {200: Answer("The report.", Report)}, errors=_NOT_THERE, is_conditional=True)
     def as_json(diagnosis_id: str) -> Response:
-        """Answer with the report, all numbers with all their digits."""
+        """Read the report, all numbers with all their digits. Its schema is at /api/v1/report.schema.json."""
         report = service.report(diagnosis_id)
-        return _sealed(Response(report_json(report), mimetype="application/json"), report.result_sha256)
+        address = json.dumps(f"{public_address(settings)}{SCHEMA_PATH}")
+        text = report_json(report).replace("{", f'{{\n  "$schema": {address},', 1)
+        response = Response(text, mimetype="application/json")
+        response.headers["Link"] = f'<{SCHEMA_PATH}>; rel="describedby"'
+        return _sealed(response, report)
 
-    @routes.get("/report/<diagnosis_id>.csv")
+    @routes.get("/report/<diagnosis_id>.csv", endpoint="download_csv")
+    @routes.get("/api/v1/reports/<diagnosis_id>.csv")
+    @operation(
+        "reports",
+        {200: Answer("One row per force component; lines with # say where it comes from.", media_types=(CSV,))},
+        errors=_NOT_THERE,
+        is_conditional=True,
+    )
     def as_csv(diagnosis_id: str) -> Response:
-        """Answer with a table of all force components."""
+        """Read a table of all force components, DFT and predicted, eV/Å."""
         report, points = service.report(diagnosis_id), service.points(diagnosis_id)
-        response = Response(stream_with_context(report_csv(report, points)), mimetype="text/csv")
-        response.headers["Content-Disposition"] = f'attachment; filename="softdash-{report.id}.csv"'
-        return _sealed(response, report.result_sha256)
+        response = Response(stream_with_context(report_csv(report, points)), mimetype=CSV)
+        return _sealed(response, report, f"softdash-{report.id}.csv")
+
+    @routes.get("/report/<diagnosis_id>.extxyz", endpoint="download_extxyz")
+    @routes.get("/api/v1/reports/<diagnosis_id>.extxyz")
+    @operation(
+        "reports",
+        {200: Answer("The frames, with DFT and predicted forces.", media_types=(EXTXYZ,))},
+        errors=_NOT_THERE,
+        is_conditional=True,
+    )
+    def as_extxyz(diagnosis_id: str) -> Response:
+        """Read the frames as extended XYZ, with DFT and predicted forces."""
+        report, points = service.report(diagnosis_id), service.points(diagnosis_id)
+        text = report_extxyz(report, points, service.frames(diagnosis_id))
+        response = Response(stream_with_context(text), mimetype=EXTXYZ)
+        return _sealed(response, report, f"softdash-{report.id}.extxyz")
+
+    @routes.get("/report/<diagnosis_id>/recipe/<potential>.json", endpoint="download_recipe")
+    @routes.get("/api/v1/reports/<diagnosis_id>/recipe/<potential>.json")
+    @operation("reports", {200: Answer("The recipe.", CorrectionRecipe)}, errors=_NOT_THERE, is_conditional=True)
+    def recipe(diagnosis_id: str, potential: str) -> Response:
+        """Read the recipe of one potential's linear correction. `ScaledCalculator.from_recipe` loads it in ASE."""
+        report = service.report(diagnosis_id)
+        response = Response(report_recipe(report, potential).model_dump_json(indent=2), mimetype="application/json")
+        return _sealed(response, report, recipe_file_name(report, potential))
+
+    @routes.get("/report/<diagnosis_id>/snippet/<potential>.py", endpoint="download_snippet")
+    @routes.get("/api/v1/reports/<diagnosis_id>/snippet/<potential>.py")
+    @operation("reports", {200: Answer("Python lines.", media_types=(PYTHON,))}, errors=_NOT_THERE, is_conditional=True)
+    def snippet(diagnosis_id: str, potential: str) -> Response:
+        """Read the Python lines that load the recipe as an ASE calculator."""
+        report = service.report(diagnosis_id)
+        response = Response(report_snippet(report, potential), mimetype=PYTHON)
+        return _sealed(response, report, f"softdash-{report.id}-{potential}.py")
 
     @routes.get("/report/<diagnosis_id>.html")
+    @operation(
+        "reports",
+        {
+            200: Answer("The report.", media_types=(HTML,)),
+            404: Answer("There is none.", media_types=(HTML,)),
+            409: Answer("There is none yet, or none will be.", media_types=(HTML,)),
+        },
+        is_conditional=True,
+    )
     def as_html(diagnosis_id: str) -> Response:
         """Answer with the report as one file that opens anywhere."""
         try:
@@ -46,15 +114,18 @@ def reports_blueprint(service: DiagnosisService, settings: Settings) -> Blueprin
         link = f"{public_address(settings)}/report/{report.id}"
         response = Response(report_html(report, points, link=link), mimetype="text/html")
         response.headers["Content-Security-Policy"] = _POLICY
-        return _sealed(response, report.result_sha256)
+        return _sealed(response, report)
 
     return routes
 
 
-def _sealed(response: Response, result_sha256: str) -> Response:
-    """Let a browser keep the answer, and ask each time whether the report still exists."""
+def _sealed(response: Response, report: Report, file_name: str | None = None) -> Response:
+    """Let a browser keep the answer, and ask each time whether the report still exists, and as it was."""
+    if file_name is not None:
+        response.headers["Content-Disposition"] = f'attachment; filename="{file_name}"'
     response.headers["Cache-Control"] = "private, no-cache"
     response.headers["X-Robots-Tag"] = "noindex"
-    response.set_etag(result_sha256)
+    # Not its result_sha256: the title may change.
+    response.set_etag(hashlib.sha256(report_json(report).encode()).hexdigest())
     response.make_conditional(request)  # changes the response in place
     return response

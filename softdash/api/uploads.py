@@ -13,8 +13,10 @@ from werkzeug.formparser import FormDataParser
 from werkzeug.sansio.multipart import Epilogue, File, MultipartDecoder, NeedData
 
 from softdash.api.messages import json_response
+from softdash.api.operations import Answer, Header, operation
+from softdash.diagnosis.records import ReadOptions, UploadRecord
 from softdash.diagnosis.service import DiagnosisService, IncomingFile
-from softdash.errors import InputError, TooLargeError
+from softdash.errors import InputError, NotFoundError, RefusalError, TooLargeError
 from softdash.settings import Settings
 
 _FORM_OVERHEAD = 1_000_000
@@ -29,6 +31,12 @@ def uploads_blueprint(service: DiagnosisService, settings: Settings) -> Blueprin
     routes = Blueprint("api_uploads", __name__)
 
     @routes.post("/uploads")
+    @operation(
+        "uploads",
+        {201: Answer("What was understood.", UploadRecord, headers=(Header("Location", "Address of the upload."),))},
+        form=ReadOptions,
+        errors=(RefusalError,),
+    )
     def add_upload() -> Response:
         """Read files (multipart form, any field names) and answer with what was understood."""
         with tempfile.TemporaryDirectory(dir=settings.incoming_dir) as folder:
@@ -38,6 +46,7 @@ def uploads_blueprint(service: DiagnosisService, settings: Settings) -> Blueprin
         return response
 
     @routes.get("/uploads/<upload_id>")
+    @operation("uploads", {200: Answer("What was understood.", UploadRecord)}, errors=(NotFoundError,))
     def upload(upload_id: str) -> Response:
         """Answer with what was understood of an upload."""
         return json_response(service.upload(upload_id))

@@ -7,6 +7,7 @@ tables keep working. Data frames are handed out as copies on write, so no page c
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -213,6 +214,16 @@ class Catalog:
             raise NotFoundError(f"The {schemas.CSV_TABLES[path].name} were not computed yet.")
         return self._table(path)
 
+    def row_count(self, path: str) -> int:
+        """Return the number of rows of the table at one of `schemas.CSV_TABLES`, without keeping it in memory.
+
+        Raises
+        ------
+        ReferenceDataError
+            If the file is missing.
+        """
+        return self._cached(path, "row count", _count_rows)
+
     def resource(self, path: str) -> ResourceDescription:
         """Return where a file comes from: source, licence, commit, hashes, date.
 
@@ -325,6 +336,12 @@ class Catalog:
 def _require_file(file: Path) -> None:
     if not file.is_file():
         raise ReferenceDataError("A file that datapackage.json describes is missing.", where=str(file))
+
+
+def _count_rows(file: Path) -> int:
+    _require_file(file)
+    with file.open(encoding="utf-8", newline="") as lines:
+        return max(0, sum(1 for _ in csv.reader(lines)) - 1)
 
 
 def _population(rows: pd.DataFrame) -> Population:

@@ -123,6 +123,21 @@ class RunRow(Table):
     diagnosis: Mapped[DiagnosisRow] = relationship(back_populates="runs")
 
 
+class CreationRow(Table):
+    """A creation that may be repeated: the hash of its idempotency key, and of what was asked for.
+
+    It goes with its diagnosis. A table of its own, not columns of `DiagnosisRow`, so that older databases get it by
+    themselves when they are opened.
+    """
+
+    __tablename__ = "creations"
+
+    key_sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    request_sha256: Mapped[str] = mapped_column(String(64))
+    diagnosis_id: Mapped[str] = mapped_column(ForeignKey("diagnoses.id", ondelete="CASCADE"), index=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+
+
 class WorkerRow(Table):
     """A worker process; `potentials` and `problems` are JSON: names loaded, and why others could not be."""
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
 from softdash.potentials.correction_recipe import ReferenceState
 from softdash.softening.answers import FramesNeeded, FrameToLabel, HeldOutGain, Influence, LabelStatistics
@@ -260,3 +260,11 @@ class Report(_Record):
     results: tuple[PotentialResult, ...]
     points_sha256: str
     result_sha256: str
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_address_of_schema(cls, content: Any) -> Any:
+        # The ``.json`` of a link names its schema, for editors; that is no part of the report.
+        if isinstance(content, dict):
+            return {name: value for name, value in content.items() if name != "$schema"}
+        return content

@@ -20,6 +20,7 @@ from typing import Literal
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
+from softdash.diagnosis.creation_keys import CreationKey, creation_key
 from softdash.diagnosis.database import DiagnosisRow, RunRow, UploadRow, utc_now
 from softdash.diagnosis.examples import EXAMPLES, ShippedExample, example, example_text
 from softdash.diagnosis.file_store import remove_left_over
@@ -42,6 +43,7 @@ from softdash.settings import Settings
 from softdash.softening.statistics import Notice
 from softdash.structures.read_options import ReadOptions
 from softdash.structures.labelled_frame import LabelledFrames
+from softdash.structures.read_options import ReadOptions
 from softdash.structures.sandbox import read_upload_in_sandbox
 
 __all__ = [
@@ -241,7 +243,14 @@ class DiagnosisService:
 
     # Diagnoses
 
-    def create(self, upload_id: str, potentials: Sequence[str], title: str | None = None) -> CreatedDiagnosis:
+    def create(
+        self,
+        upload_id: str,
+        potentials: Sequence[str],
+        title: str | None = None,
+        *,
+        idempotency_key: str | None = None,
+    ) -> CreatedDiagnosis:
         """Record a diagnosis and put one run per potential into the queues.
 
         Raises
@@ -251,7 +260,9 @@ class DiagnosisService:
         PotentialUnavailableError
             If a potential is unknown, or neither installed here nor served by a worker.
         InputError
-            If no potential is named, one is named twice, or a classical one lacks an element.
+            If no potential is named, one is named twice, a classical one lacks an element, or the key is unusable.
+        ConflictError
+            If the key was used for another request.
         BusyError
             If too many diagnoses wait already.
         """
@@ -260,11 +271,14 @@ class DiagnosisService:
         chosen = choose_cards(potentials, served)
         for one in chosen:
             notices_about(one, upload.understanding.elements, upload.understanding.functional)
-        token = secrets.token_urlsafe(16)
+        identifier = new_identifier()
+        token = secrets.token_urlsafe(16) if key is None else key.delete_token(identifier)
         now = utc_now()
         days = self._settings.report_days
         row = DiagnosisRow(
-            id=new_identifier(),
+        With an `idempotency_key`, the same request again returns the diagnosis that the first one created.
+
+            id=identifier,
             upload_id=upload_id,
             title=tidy_title(title, upload.understanding.formula, chosen),
             state=DiagnosisState.QUEUED.value,
@@ -276,6 +290,9 @@ class DiagnosisService:
         with self._wiring.database.write() as session:
             waiting = session.scalar(
                 select(func.count()).select_from(DiagnosisRow).where(DiagnosisRow.finished_at.is_(None))
+        key = None if idempotency_key is None else creation_key(idempotency_key, upload_id, potentials, title)
+        if key is not None and (known := self._created_before(key)):
+            return known
             )
             if (waiting or 0) >= self._settings.queue_capacity:
                 raise BusyError(
@@ -283,16 +300,32 @@ class DiagnosisService:
                     advice="Your upload is kept: start the diagnosis again in a few minutes.",
                 )
             session.add(row)
-        # The record stands before the queue hears of it: should this process die here, the sweep puts the entries in.
-        for run in row.runs:
-            self._wiring.queues.put(run.queue, run.id)
-        return CreatedDiagnosis(self._wiring.store.diagnosis(row.id), token)
+            if key is not None:
+                session.flush()
+                session.add(key.row(row.id))
+
+    def _created_before(self, key: CreationKey) -> CreatedDiagnosis | None:
+        with self._wiring.database.read() as session:
+            known = key.created(session)
+        return None if known is None else CreatedDiagnosis(self._wiring.store.diagnosis(known), key.delete_token(known))
 
     def diagnosis(self, diagnosis_id: str) -> DiagnosisRecord:
         """Return the present state of a diagnosis. Raises NotFoundError."""
         record = self._wiring.store.diagnosis(diagnosis_id)
         if record.state.is_final:
             return record
+        try:
+            self._add(row, key)
+        except IntegrityError:  # the same key at the same moment
+            if key is None or (known := self._created_before(key)) is None:
+                raise
+            return known
+        # The record stands before the queue hears of it: should this process die here, the sweep puts the entries in.
+        for run in row.runs:
+            self._wiring.queues.put(run.queue, run.id)
+        return CreatedDiagnosis(self._wiring.store.diagnosis(row.id), token)
+
+    def _add(self, row: DiagnosisRow, key: CreationKey | None) -> None:
         if self._sweep_when_due():
             record = self._wiring.store.diagnosis(diagnosis_id)
         message = self._why_waiting(record)

@@ -71,7 +71,7 @@ def create_app(settings: Settings | None = None) -> Dash:
     register_shell(app)
     for page in PAGES:
         page.register(app)
-    register_api(server, service, settings)
+    register_api(server, service, settings, context.catalog)
     register_downloads(server)
     _answer_unknown_pages_with_404(app)
     _let_fingerprinted_files_be_cached(server)

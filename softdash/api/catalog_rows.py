@@ -1,0 +1,143 @@
+"""Rows of precomputed tables: what one can filter by, and their forms as JSON and csv."""
+
+from __future__ import annotations
+
+import pandas as pd
+from flask import Response, request
+from pydantic import Field
+
+from softdash import __version__
+from softdash.api.operations import CSV, JSON
+from softdash.api.pagination import PageQuery, add_page_headers
+from softdash.catalog import schemas
+from softdash.errors import InputError, NotFoundError
+from softdash.settings import Settings
+
+_FRESH_SECONDS = 300
+_ALL = 1_000_000
+
+# Which columns a filter looks at; a table has at most one of them.
+_FILTER_COLUMNS = {
+    "dataset": ("dataset",),
+    "potential": ("potential",),
+    "method": ("method",),
+    "material": ("material_id", "material"),
+    "element": ("element", "elements"),
+}
+TABLE_PATHS = {path.removesuffix(".csv").replace("/", "-"): path for path in schemas.CSV_TABLES}
+"""Every table's path by its name in addresses."""
+
+
+class RowsQuery(PageQuery):
+    """Which rows of a table: those that fit all filters; a filter given several times takes any of its values."""
+
+    limit: int = Field(1_000, ge=1, le=10_000, description="Most rows in one answer.")
+    dataset: list[str] = Field([], max_length=50, description="Data set.")
+    potential: list[str] = Field([], max_length=50, description="Potential, by its identifier.")
+    method: list[str] = Field([], max_length=50, description="Method, in tables that have this column.")
+    material: list[str] = Field([], max_length=50, description="Identifier of the material, or formula of the host.")
+    element: list[str] = Field([], max_length=50, description="Chemical symbol: rows of it, or of materials with it.")
+
+
+class CsvRowsQuery(RowsQuery):
+    """The same, with all rows at once."""
+
+    limit: int = Field(_ALL, ge=1, le=_ALL, description="Most rows in one answer.")
+
+
+class PointsQuery(PageQuery):
+    """Which part of a material's points."""
+
+    limit: int = Field(10_000, ge=1, le=10_000, description="Most atoms in one answer.")
+
+
+class CsvPointsQuery(PageQuery):
+    """The same, with all points at once."""
+
+    limit: int = Field(_ALL, ge=1, le=_ALL, description="Most atoms in one answer.")
+
+
+def table_path(name: str) -> str:
+    """Return the place of a table under ``precomputed/``. Raises NotFoundError."""
+    if name not in TABLE_PATHS:
+        raise NotFoundError(
+            "There is no table of this name.", where=name, advice="GET /api/v1/catalog lists all tables."
+        )
+    return TABLE_PATHS[name]
+
+
+def filters_of(path: str) -> dict[str, str]:
+    """Return the filters that a table takes, and the column that each looks at."""
+    present = set(schemas.CSV_TABLES[path].column_names)
+    return {name: column for name, columns in _FILTER_COLUMNS.items() for column in columns if column in present}
+
+
+def filtered(table: pd.DataFrame, path: str, query: RowsQuery) -> pd.DataFrame:
+    """Return the rows that fit all filters.
+
+    Raises
+    ------
+    InputError
+        If the table has no column for one of them.
+    """
+    columns = filters_of(path)
+    for name in _FILTER_COLUMNS:
+        values: list[str] = getattr(query, name)
+        if not values:
+            continue
+        if name not in columns:
+            offered = f"Filters of this table: {', '.join(columns)}." if columns else "This table has no filters."
+            raise InputError(f"This table has no column to filter by {name}.", where=name, advice=offered)
+        cells = table[columns[name]]
+        if columns[name] == "elements":
+            table = table[[not set(values).isdisjoint(cell.split()) for cell in cells]]
+        else:
+            table = table[cells.isin(values)]
+    return table
+
+
+def rows_response(table: pd.DataFrame, query: PageQuery, settings: Settings, *, form: str, name: str) -> Response:
+    """Return one page of a table as a JSON array of objects, or as csv."""
+    shown = table.iloc[query.offset : query.offset + query.limit]
+    if form == CSV:
+        response = Response(shown.to_csv(index=False, lineterminator="\n"), mimetype=CSV)
+        response.headers["Content-Disposition"] = f'attachment; filename="softdash-{name}.csv"'
+    else:
+        # More digits than the tables hold would be noise of the conversion from decimal.
+        response = Response(shown.to_json(orient="records", double_precision=15, force_ascii=False), mimetype=JSON)
+    return add_page_headers(response, len(table), query.limit, query.offset, settings)
+
+
+def wanted_form() -> str:
+    """Return the form that the request's Accept header prefers: JSON, unless it asks for csv."""
+    return request.accept_mimetypes.best_match([JSON, CSV], default=JSON) or JSON
+
+
+def entity_tag(sha256: str, form: str) -> str:
+    """Return the ETag of a form of a file: the same file may be written otherwise by another softdash."""
+    return f"{sha256}-{__version__}-{form.rpartition('/')[2]}"
+
+
+def is_known(tag: str) -> bool:
+    """Whether the client has the answer with this ETag already, compressed or not."""
+    known = request.if_none_match
+    # The web application compresses answers and adds ":gzip" and the like to their ETags.
+    return known.contains_weak(tag) or any(entry.rpartition(":")[0] == tag for entry in known.as_set())
+
+
+def cached_response(response: Response, tag: str | None) -> Response:
+    """Let anybody keep the answer for some minutes, and ask by its ETag afterwards."""
+    response.headers["Cache-Control"] = f"public, max-age={_FRESH_SECONDS}"
+    if tag is not None:
+        response.set_etag(tag)
+        response.make_conditional(request)  # changes the response in place
+    return response
+
+
+def not_modified(tag: str) -> Response:
+    """Return the answer to a request whose client has the content already."""
+    known = [entry for entry in request.if_none_match.as_set() if entry.rpartition(":")[0] == tag]
+    response = Response(status=304)
+    response.headers["Cache-Control"] = f"public, max-age={_FRESH_SECONDS}"
+    response.set_etag(known[0] if known else tag)
+    return response
