@@ -1,0 +1,52 @@
+"""The phonons that softdash ships, against the paper."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from softdash.catalog import Catalog
+from softdash.catalog.phonon_bands import PhononBands
+from softdash.catalog.schemas import PHONON_FAILURES
+from softdash.settings import Settings
+
+
+def test_shipped_caesium_fluoride_is_that_of_the_paper() -> None:
+    """Fig. 4a: the maximum is 6.65 THz by DFT, 5.41 THz by CHGNet 0.3.0 and 4.88 THz by M3GNet."""
+    bands: PhononBands = Catalog(Settings().precomputed_dir).phonon_bands("mp-1784")
+    assert bands.formula == "CsF"
+    assert bands.curve("dft", "dft").max_frequency == pytest.approx(6.65, abs=0.02)
+    assert bands.curve("chgnet-0.3.0", "relaxed").max_frequency == pytest.approx(5.41, abs=0.05)
+    assert bands.curve("m3gnet-mp-2021.2.8", "relaxed").max_frequency == pytest.approx(4.88, abs=0.02)
+
+
+def test_shipped_crystals_have_all_four_potentials_at_both_geometries() -> None:
+    catalog = Catalog(Settings().precomputed_dir)
+    rows = catalog.phonon_materials()
+    names = {"chgnet-0.3.0", "m3gnet-mp-2021.2.8", "m3gnet-matpes-pbe", "tensornet-matpes-pbe"}
+    failed = catalog.table(PHONON_FAILURES)
+    counts = rows[rows["potential"].isin(names)].groupby("material_id").size()
+    counts = counts.add(failed[failed["potential"].isin(names)].groupby("material_id").size(), fill_value=0)
+    assert (counts == 2 * len(names)).all()
+    assert counts.index.isin(catalog.phonon_max_frequencies()["material_id"]).sum() >= 50
+
+
+def test_shipped_acoustic_modes_vanish_at_gamma() -> None:
+    """Three modes without restoring force, for DFT and each potential at each geometry: the acoustic sum rule."""
+    for material_id in ("mp-1784", "mp-661", "mp-6065"):
+        bands = Catalog(Settings().precomputed_dir).phonon_bands(material_id)
+        assert bands.path[0].start == "Γ"
+        for curve in bands.curves:
+            smallest = np.sort(np.abs(curve.frequencies[0][0]))[:3]
+            assert smallest.max() < 0.05, (material_id, curve.potential, curve.method)
+
+
+@pytest.mark.parametrize("material_id", ["mp-1265", "mp-661"])
+def test_shipped_phonons_agree_with_the_authors(material_id: str) -> None:
+    """MgO and AlN are among the paper's 229 materials: same DFT maximum, same CHGNet 0.3.0 maximum."""
+    catalog = Catalog(Settings().precomputed_dir)
+    published = catalog.phonon_max_frequencies().set_index("material_id").loc[material_id]
+    bands = catalog.phonon_bands(material_id)
+    assert bands.curve("dft", "dft").max_frequency == pytest.approx(published["dft_max_frequency"], rel=2e-3)
+    relaxed = bands.curve("chgnet-0.3.0", "relaxed").max_frequency
+    assert relaxed == pytest.approx(published["chgnet_max_frequency"], rel=2e-3)
