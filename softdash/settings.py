@@ -73,6 +73,19 @@ class Settings(BaseSettings):
     structure_file_max_bytes: int = Field(
         5_000_000, ge=1, description="Largest CIF, POSCAR or forces table after decompression, in bytes."
     )
+    document_max_bytes: int = Field(
+        30_000_000, ge=1, description="Largest JSON or YAML file after decompression, in bytes."
+    )
+    archive_max_files: int = Field(2_000, ge=1, description="Most files in an uploaded zip archive.")
+    archive_max_ratio: float = Field(
+        200.0, gt=1, description="A zip archive whose content is more than this many times larger is refused."
+    )
+    position_tolerance: float = Field(
+        0.01,
+        gt=0,
+        description="Positions of one atom in two files (structure and forces) may differ by this, in Å; by it atoms "
+        "are recognised when their order differs.",
+    )
     frames_max: int = Field(1_000, ge=1, description="Most frames in one diagnosis.")
     atoms_per_frame_max: int = Field(2_000, ge=1, description="Most atoms in one frame.")
     atoms_max: int = Field(100_000, ge=1, description="Most atoms in one diagnosis, all frames together.")
@@ -131,6 +144,12 @@ class Settings(BaseSettings):
         4_000,
         ge=100,
         description="Points that a parity plot draws one by one; with more it draws a density map and the loneliest.",
+    )
+
+    structure_atoms_drawn: int = Field(
+        400,
+        ge=1,
+        description="Atoms that the picture of a structure shows; with more it shows those with the largest forces.",
     )
 
     @property

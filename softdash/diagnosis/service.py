@@ -41,7 +41,7 @@ from softdash.potentials.interface import PotentialCard
 from softdash.potentials.registry import card, cards
 from softdash.settings import Settings
 from softdash.softening.statistics import Notice
-from softdash.structures.read_options import ReadOptions
+from softdash.structures.frame_geometry import FrameGeometry, load_frame_geometry
 from softdash.structures.labelled_frame import LabelledFrames
 from softdash.structures.read_options import ReadOptions
 from softdash.structures.sandbox import read_upload_in_sandbox
@@ -175,6 +175,26 @@ class DiagnosisService:
         """Return an upload. Raises NotFoundError."""
         return self._wiring.store.upload(upload_id)
 
+    def read_again(self, upload_id: str, options: ReadOptions) -> UploadRecord:
+        """Read the stored files of an upload with other options, as a new upload.
+
+        Raises
+        ------
+        NotFoundError
+            If the upload is unknown.
+        InputError
+            As `add_upload`.
+        """
+        known = self.upload(upload_id)
+        if known.understanding.options == options:
+            return known
+        files = [IncomingFile(file.name, self._wiring.files.path(file.sha256)) for file in known.files]
+        return self._add_upload(files, options, example_name=known.example, example_key=None)
+
+    def frame_geometry(self, upload_id: str, position: int) -> FrameGeometry:
+        """Return one frame of an upload as arrays, for drawing. Raises NotFoundError, ReferenceDataError."""
+        return load_frame_geometry(self._wiring.files.path(self.upload(upload_id).frames_sha256), position)
+
     def examples(self) -> tuple[ShippedExample, ...]:
         """Return the shipped examples."""
         return EXAMPLES
@@ -253,6 +273,8 @@ class DiagnosisService:
     ) -> CreatedDiagnosis:
         """Record a diagnosis and put one run per potential into the queues.
 
+        With an `idempotency_key`, the same request again returns the diagnosis that the first one created.
+
         Raises
         ------
         NotFoundError
@@ -267,6 +289,9 @@ class DiagnosisService:
             If too many diagnoses wait already.
         """
         upload = self.upload(upload_id)
+        key = None if idempotency_key is None else creation_key(idempotency_key, upload_id, potentials, title)
+        if key is not None and (known := self._created_before(key)):
+            return known
         served = {name for worker in self.workers() for name in worker.potentials}
         chosen = choose_cards(potentials, served)
         for one in chosen:
@@ -276,8 +301,6 @@ class DiagnosisService:
         now = utc_now()
         days = self._settings.report_days
         row = DiagnosisRow(
-        With an `idempotency_key`, the same request again returns the diagnosis that the first one created.
-
             id=identifier,
             upload_id=upload_id,
             title=tidy_title(title, upload.understanding.formula, chosen),
@@ -287,12 +310,21 @@ class DiagnosisService:
             delete_token_sha256=_token_hash(token),
             runs=[_new_run(position, one, upload) for position, one in enumerate(chosen)],
         )
+        try:
+            self._add(row, key)
+        except IntegrityError:  # the same key at the same moment
+            if key is None or (known := self._created_before(key)) is None:
+                raise
+            return known
+        # The record stands before the queue hears of it: should this process die here, the sweep puts the entries in.
+        for run in row.runs:
+            self._wiring.queues.put(run.queue, run.id)
+        return CreatedDiagnosis(self._wiring.store.diagnosis(row.id), token)
+
+    def _add(self, row: DiagnosisRow, key: CreationKey | None) -> None:
         with self._wiring.database.write() as session:
             waiting = session.scalar(
                 select(func.count()).select_from(DiagnosisRow).where(DiagnosisRow.finished_at.is_(None))
-        key = None if idempotency_key is None else creation_key(idempotency_key, upload_id, potentials, title)
-        if key is not None and (known := self._created_before(key)):
-            return known
             )
             if (waiting or 0) >= self._settings.queue_capacity:
                 raise BusyError(
@@ -314,18 +346,6 @@ class DiagnosisService:
         record = self._wiring.store.diagnosis(diagnosis_id)
         if record.state.is_final:
             return record
-        try:
-            self._add(row, key)
-        except IntegrityError:  # the same key at the same moment
-            if key is None or (known := self._created_before(key)) is None:
-                raise
-            return known
-        # The record stands before the queue hears of it: should this process die here, the sweep puts the entries in.
-        for run in row.runs:
-            self._wiring.queues.put(run.queue, run.id)
-        return CreatedDiagnosis(self._wiring.store.diagnosis(row.id), token)
-
-    def _add(self, row: DiagnosisRow, key: CreationKey | None) -> None:
         if self._sweep_when_due():
             record = self._wiring.store.diagnosis(diagnosis_id)
         message = self._why_waiting(record)

@@ -13,7 +13,8 @@ from softdash.web.components.number_text import bytes_text, count_text, force_te
 from softdash.web.components.page_parts import notice
 
 _FORMULAS_SHOWN = 6
-_REFUSED_SHOWN = 20
+_REFUSED_SHOWN = 200
+_REFUSED_UNFOLDED = 3
 
 
 def understanding_part(understanding: Understanding, files: Sequence[UploadedFile]) -> Component:
@@ -42,17 +43,20 @@ def refused_part(refused: Sequence[RefusedFrameRecord], when: str) -> list[Compo
     if len(refused) > _REFUSED_SHOWN:
         items.append(html.Li(f"and {len(refused) - _REFUSED_SHOWN:,} more."))
     heading = f"{count_text(len(refused), 'frame')} {when}"
-    return [html.Div([html.P(html.Strong(heading)), html.Ul(items, className="refused")], className="notice warning")]
+    if len(refused) <= _REFUSED_UNFOLDED:
+        parts: Component = html.Div([html.P(html.Strong(heading)), html.Ul(items, className="refused")])
+    else:
+        reasons = list(dict.fromkeys(frame.reason for frame in refused))
+        first = reasons[0] if len(reasons) == 1 else f"{len(reasons)} reasons"
+        parts = html.Details([html.Summary([html.Strong(heading), f": {first}"]), html.Ul(items, className="refused")])
+    return [html.Div(parts, className="notice warning")]
 
 
 def _facts(understanding: Understanding, files: Sequence[UploadedFile]) -> list[Component]:
     atoms = [frame.atom_count for frame in understanding.frames]
     per_frame = f"{min(atoms)}" if min(atoms) == max(atoms) else f"{min(atoms)} to {max(atoms)}"
     each = " each" if len(understanding.frames) > 1 else ""
-    with_energy = sum(frame.has_energy for frame in understanding.frames)
-    energies = f"in {with_energy} of {len(understanding.frames)} frames"
-    if with_energy in (0, len(understanding.frames)):
-        energies = "in every frame" if with_energy else "none"
+    energies = _how_many(understanding, sum(frame.has_energy for frame in understanding.frames))
     formulas = [formula_text(formula) for formula in understanding.formulas]
     shown = ", ".join(formulas[:_FORMULAS_SHOWN])
     if len(formulas) > _FORMULAS_SHOWN:
@@ -60,14 +64,43 @@ def _facts(understanding: Understanding, files: Sequence[UploadedFile]) -> list[
     facts = {
         "Material": shown,
         "Elements": ", ".join(understanding.elements),
-        "Frames": f"{count_text(len(understanding.frames), 'frame')}, {per_frame} atoms{each}",
+        "Frames": _frames_text(understanding, per_frame + " atoms" + each),
         "Force components": f"{understanding.component_count:,}",
         "Largest force": f"{force_text(understanding.reference_max)} (rms {force_text(understanding.reference_rms)})",
-        "Force unit": understanding.force_unit,
-        "Functional": understanding.functional or "not said in the files",
+        "Unit of forces": understanding.force_unit,
+        "Functional": _functional_text(understanding),
+        "Spin": understanding.spin,
         "Code": understanding.code or "not said in the files",
         "Energies": energies,
+        "Stresses": _how_many(understanding, sum(frame.has_stress for frame in understanding.frames)),
         "Read as": understanding.file_format,
         "Files": ", ".join(f"{file.name} ({bytes_text(file.byte_count)})" for file in files),
     }
-    return [html.Div([html.Dt(name), html.Dd(value)]) for name, value in facts.items()]
+    return [html.Div([html.Dt(name), html.Dd(value)]) for name, value in facts.items() if value]
+
+
+def _frames_text(understanding: Understanding, per_frame: str) -> str:
+    used, refused = len(understanding.frames), len(understanding.refused)
+    if understanding.frames_found is not None:
+        return f"{used:,} of {understanding.frames_found:,} frames, evenly chosen, {per_frame}"
+    if refused:
+        return f"{used:,} of {used + refused:,} frames, {per_frame}"
+    return f"{count_text(used, 'frame')}, {per_frame}"
+
+
+def _functional_text(understanding: Understanding) -> str:
+    if understanding.functional is None:
+        return "not said in the files"
+    further = []
+    if understanding.hubbard_u:
+        further.append(f"U: {understanding.hubbard_u}")
+    if understanding.dispersion:
+        further.append(f"dispersion {understanding.dispersion}")
+    return f"{understanding.functional} ({'; '.join(further)})" if further else understanding.functional
+
+
+def _how_many(understanding: Understanding, labelled: int) -> str:
+    frames = len(understanding.frames)
+    if labelled in (0, frames):
+        return "in every frame" if labelled else "none"
+    return f"in {labelled:,} of {frames:,} frames"

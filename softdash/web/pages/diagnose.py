@@ -7,7 +7,7 @@ from typing import Any
 
 import dash
 import dash_mantine_components as dmc
-from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
+from dash import ALL, ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
 from dash.development.base_component import Component
 
 from softdash.diagnosis.records import UploadRecord
@@ -16,11 +16,23 @@ from softdash.errors import ConflictError, SoftdashError
 from softdash.web.components.error_message import error_message
 from softdash.web.components.page_parts import page_header
 from softdash.web.components.potential_choice import choices, default_potentials, potential_options
+from softdash.web.components.reading_choices import CHOICE, options_with_unit, reading_choices
+from softdash.web.components.structure_view import (
+    BONDS_ID,
+    CAPTION_ID,
+    FACTS_ID,
+    GRAPH_ID,
+    checked_frame,
+    structure_caption,
+    structure_facts,
+    structure_view,
+)
 from softdash.web.components.understanding import understanding_part
 from softdash.web.components.upload_step import upload_step
 from softdash.web.context import web_context
+from softdash.web.figures.structure import ForceArrows, drawn_atoms, longest_force, structure_figure
 from softdash.web.shell import view_defaults, view_id
-from softdash.web.theme import GRAPH_CONFIG
+from softdash.web.theme import GRAPH_CONFIG, checked_theme
 
 _LEAD = (
     "Give DFT forces of your material. softdash computes the same structures with the potentials you choose and says "
@@ -28,7 +40,13 @@ _LEAD = (
 )
 
 
-def layout(upload: str | None = None, example: str | None = None, potentials: str | None = None, **_: str) -> Component:
+def layout(
+    upload: str | None = None,
+    example: str | None = None,
+    potentials: str | None = None,
+    frame: str | None = None,
+    **_: str,
+) -> Component:
     """Return the page.
 
     Parameters
@@ -37,6 +55,8 @@ def layout(upload: str | None = None, example: str | None = None, potentials: st
         Upload, or name of the example, that is shown as chosen.
     potentials : str, optional
         Names, separated by commas; unknown ones are dropped.
+    frame : str, optional
+        Number of the frame that is drawn.
     """
     service = web_context().service
     source, record, problem = _open(service, upload, example)
@@ -50,14 +70,14 @@ def layout(upload: str | None = None, example: str | None = None, potentials: st
             dcc.Store(id="diagnose-created"),
             dcc.Input(id=view_id("upload"), type="hidden", value=source["upload"]),
             dcc.Input(id=view_id("example"), type="hidden", value=source["example"]),
-            view_defaults(upload="", example="", potentials=standard),
+            view_defaults(upload="", example="", potentials=standard, frame=1),
             _step(
                 1, "Structures and forces", upload_step(web_context().settings, service.examples(), source["example"])
             ),
             _step(
                 2,
                 "What softdash understood",
-                html.Div(_understood(record, problem), id="understood", **{"aria-live": "polite"}),
+                html.Div(_understood(record, problem, frame), id="understood", **{"aria-live": "polite"}),
             ),
             _step(3, "Potentials", _potentials_step(service, record, asked or standard)),
             # Loads the plotting library while the visitor chooses, so that the report is drawn at once.
@@ -88,6 +108,24 @@ def register(app: Dash) -> None:
         running=[(Output("diagnose-button", "loading"), True, False)],
         prevent_initial_call=True,
     )(create_diagnosis)
+    app.callback(
+        Output(GRAPH_ID, "figure"),
+        Output(CAPTION_ID, "children"),
+        Output(FACTS_ID, "children"),
+        Input(view_id("frame"), "value"),
+        Input("structure-arrows", "checked"),
+        Input(BONDS_ID, "checked"),
+        Input("theme", "data"),
+        State("diagnose-source", "data"),
+    )(draw_structure)
+    app.callback(
+        Output("diagnose-source", "data"),
+        Output("reading-error", "children"),
+        Input({"type": CHOICE, "unit": ALL}, "n_clicks"),
+        State("diagnose-source", "data"),
+        running=[(Output("reading-again", "hidden"), False, True)],
+        prevent_initial_call=True,
+    )(read_again)
     app.clientside_callback(
         ClientsideFunction("softdash_diagnosis", "open"),
         Output(dash.dash._ID_LOCATION, "href"),
@@ -102,6 +140,46 @@ def show_source(source: dict[str, str]) -> tuple[list[Component], list[Component
     checked, record, problem = _open(service, source.get("upload"), source.get("example"))
     options = potential_options(choices(service, record))
     return _understood(record, problem), options, record is None, checked["upload"], checked["example"]
+
+
+def draw_structure(
+    frame: int | None, arrows: bool, bonds: bool, theme: str | None, source: dict[str, str]
+) -> tuple[Any, Any, Any]:
+    """Draw one frame of the chosen upload."""
+    context = web_context()
+    _, record, _ = _open(context.service, source.get("upload"), source.get("example"))
+    if theme is None or record is None:
+        return no_update, no_update, no_update
+    number = checked_frame(frame, len(record.understanding.frames))
+    try:
+        geometry = context.service.frame_geometry(record.id, number - 1)
+    except SoftdashError as error:
+        return no_update, error_message(error), no_update
+    limit = context.settings.structure_atoms_drawn
+    figure = structure_figure(
+        geometry,
+        theme=checked_theme(theme),
+        frame=number,
+        max_atoms=limit,
+        arrows=[ForceArrows("DFT", geometry.forces)] if arrows else (),
+        bonds=bool(bonds),
+    )
+    drawn = drawn_atoms(geometry, limit)
+    longest = longest_force(geometry.forces[drawn]) if arrows else None
+    return figure.to_dict(), structure_caption(geometry, len(drawn), longest), structure_facts(geometry)
+
+
+def read_again(clicks: list[int | None], source: dict[str, str]) -> tuple[Any, Any]:
+    """Read the files of the upload in the unit whose button was pressed."""
+    pressed = dash.ctx.triggered_id
+    _, record, _ = _open(web_context().service, source.get("upload"), source.get("example"))
+    if not any(clicks) or pressed is None or record is None:
+        return no_update, no_update
+    try:
+        again = web_context().service.read_again(record.id, options_with_unit(record, str(pressed["unit"])))
+    except SoftdashError as error:
+        return no_update, error_message(error)
+    return {"upload": again.id, "example": ""}, ""
 
 
 def create_diagnosis(
@@ -142,7 +220,9 @@ def _step(number: int, title: str, content: Component) -> Component:
     return html.Section([heading, content], className="step", id=f"step-{number}")
 
 
-def _understood(record: UploadRecord | None, problem: SoftdashError | None) -> list[Component]:
+def _understood(
+    record: UploadRecord | None, problem: SoftdashError | None, frame: str | None = None
+) -> list[Component]:
     if problem is not None:
         return [error_message(problem)]
     if record is None:
@@ -153,7 +233,21 @@ def _understood(record: UploadRecord | None, problem: SoftdashError | None) -> l
                 className="muted",
             )
         ]
-    return [understanding_part(record.understanding, record.files)]
+    frames = len(record.understanding.frames)
+    arrows = dmc.Switch(id="structure-arrows", label="DFT forces", checked=True, size="sm")
+    return [
+        understanding_part(record.understanding, record.files),
+        reading_choices(record),
+        html.P("Reading the files again …", id="reading-again", hidden=True, className="muted small"),
+        html.Div(id="reading-error"),
+        structure_view(
+            "The structure with its DFT forces",
+            frames,
+            checked_frame(frame, frames),
+            file_name=f"structure-{record.understanding.formula}",
+            controls=[arrows],
+        ),
+    ]
 
 
 def _potentials_step(service: DiagnosisService, record: UploadRecord | None, chosen: Sequence[str]) -> Component:

@@ -1,0 +1,399 @@
+"""One frame in space: cell, atoms and force arrows, seen from a side that the browser can turn.
+
+Drawn as vector graphics of Plotly's plane traces: prints sharply, needs no graphics driver (the WebGL scene of Plotly
+writes driver warnings to the console at each look-up of a point). Each trace keeps its places in space in ``meta.xyz``;
+``assets/structure.js`` projects them anew when the visitor turns the picture.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+from ase.data import chemical_symbols, covalent_radii
+from ase.data.colors import jmol_colors
+from numpy.typing import NDArray
+
+from softdash.structures.frame_geometry import FrameGeometry
+from softdash.web.theme import INK, Theme, layout_of
+
+AZIMUTH, ELEVATION = 25.0, 14.0
+"""First view, degrees: c (or z) upwards, a (or x) to the right."""
+
+_PLOT_PIXELS = 400
+_BALL = 0.5
+"""Drawn radius of an atom in covalent radii."""
+_LONGEST_ARROW = 0.34
+"""Length of the longest arrow in half widths of the picture."""
+_BOND = 1.2
+"""Two atoms closer than this many sums of their covalent radii are drawn with a bond."""
+_SYMBOLS_UP_TO = 40
+"""Atoms up to which each carries its symbol."""
+_HIDDEN = {"visible": False, "fixedrange": False}
+_ERROR_SCALE = ((0.0, "#fde725"), (0.35, "#f1a340"), (0.7, "#c23b57"), (1.0, "#4b1272"))
+DECORATION = {"decoration": True}
+
+Places = list[list[float] | None]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ForceArrows:
+    """Forces on all atoms, drawn as arrows of one colour.
+
+    Attributes
+    ----------
+    name : str
+        For the legend and the hover text: ``"DFT"``.
+    forces : ndarray, shape (N, 3)
+        eV/Å.
+    colour : str or None
+        None: the ink of the page.
+    """
+
+    name: str
+    forces: NDArray[np.float64]
+    colour: str | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AtomErrors:
+    """Length of the force error of each atom (N,), eV/Å, and the error that ends the colour scale."""
+
+    values: NDArray[np.float64]
+    largest: float
+    label: str
+
+
+def structure_figure(
+    geometry: FrameGeometry,
+    *,
+    theme: Theme,
+    frame: int,
+    max_atoms: int,
+    arrows: Sequence[ForceArrows] = (),
+    errors: AtomErrors | None = None,
+    bonds: bool = False,
+    marked: int | None = None,
+) -> go.Figure:
+    """Draw one frame.
+
+    Parameters
+    ----------
+    geometry : FrameGeometry
+    theme : {"light", "dark"}
+    frame : int
+        Its number for the reader, counted from 1.
+    max_atoms : int
+        Atoms drawn at most; see `drawn_atoms`.
+    arrows : sequence of ForceArrows
+        All drawn in one scale.
+    errors : AtomErrors, optional
+        Colours the atoms by their force error instead of by element.
+    bonds : bool
+        Draw lines between close atoms.
+    marked : int, optional
+        Index of an atom to put a ring around, 0-based.
+    """
+    ink = INK[theme]
+    chosen = drawn_atoms(geometry, max_atoms, errors)
+    view = view_matrix(AZIMUTH, ELEVATION)
+    centre, reach = _middle_and_reach(geometry)
+    positions = geometry.positions - centre
+    traces: list[go.Scatter] = []
+    if geometry.shape is not None:
+        traces += _cell(geometry.cell, centre, ink.diagonal, ink.soft)
+    if bonds:
+        traces.append(_lines(_bonds(geometry.numbers[chosen], positions[chosen]), "bonds", ink.diagonal, width=2.5))
+    traces.append(_atoms(geometry, positions, chosen, theme, frame, reach, view, arrows, errors))
+    if errors is None:
+        traces += _legend(geometry.numbers[chosen], ink.diagonal)
+    longest = max((longest_force(one.forces[chosen]) for one in arrows), default=0.0)
+    for one in arrows:
+        if longest > 0:
+            scaled = one.forces[chosen] * (_LONGEST_ARROW * reach / longest)
+            colour = one.colour or ink.text
+            traces.append(_lines(_arrows(positions[chosen], scaled), f"{one.name} force", colour, 2.2, show=True))
+    if marked is not None and 0 <= marked < len(positions):
+        traces.append(_ring(positions[marked], geometry.numbers[marked], reach, ink.text))
+    for trace in traces:
+        _project(trace, view)
+    span = [-reach, reach]
+    return go.Figure(
+        traces,
+        layout_of(
+            theme,
+            xaxis=_HIDDEN | {"range": span, "constrain": "range"},
+            yaxis=_HIDDEN | {"range": span, "scaleanchor": "x", "scaleratio": 1, "constrain": "range"},
+            margin={"l": 8, "r": 8, "t": 8, "b": 8},
+            dragmode=False,
+            hovermode="closest",
+            legend={"itemsizing": "constant", "y": 1, "yanchor": "bottom", "itemclick": False},
+            meta={"structure": {"view": view.tolist(), "cell": geometry.cell.tolist()}},
+        ),
+    )
+
+
+def drawn_atoms(geometry: FrameGeometry, max_atoms: int, errors: AtomErrors | None = None) -> NDArray[np.intp]:
+    """Return the atoms that are drawn: all, or the `max_atoms` with the largest force errors or reference forces."""
+    count = len(geometry.numbers)
+    if count <= max_atoms:
+        return np.arange(count)
+    sizes = np.linalg.norm(geometry.forces, axis=1) if errors is None else np.nan_to_num(errors.values)
+    return np.sort(np.argsort(sizes, kind="stable")[-max_atoms:])
+
+
+def longest_force(forces: NDArray[np.float64]) -> float:
+    """Return the length of the longest of some force vectors; zero where there is none."""
+    lengths = np.linalg.norm(forces, axis=1)
+    return float(np.nan_to_num(lengths).max()) if len(lengths) else 0.0
+
+
+def view_matrix(azimuth: float, elevation: float) -> NDArray[np.float64]:
+    """Return the rows "right", "up" and "towards the eye" of a view, angles in degrees; shape (3, 3)."""
+    turn, tilt = np.radians([azimuth, elevation])
+    right = np.array([np.cos(turn), np.sin(turn), 0.0])
+    eye = np.array([np.sin(turn) * np.cos(tilt), -np.cos(turn) * np.cos(tilt), np.sin(tilt)])
+    return np.array([right, np.cross(eye, right), eye])
+
+
+def _middle_and_reach(geometry: FrameGeometry) -> tuple[NDArray[np.float64], float]:
+    """Return the middle of cell and atoms, and a half width in which they fit from every side."""
+    corners = geometry.positions
+    if geometry.shape is not None:
+        corners = np.concatenate([corners, np.array(list(product((0.0, 1.0), repeat=3))) @ geometry.cell])
+    middle = (corners.min(axis=0) + corners.max(axis=0)) / 2
+    reach = float(np.linalg.norm(corners - middle, axis=1).max()) + 0.9
+    return middle, reach
+
+
+def _cell(cell: NDArray[np.float64], centre: NDArray[np.float64], colour: str, text_colour: str) -> list[go.Scatter]:
+    places: Places = []
+    for axis in range(3):
+        for corner in product((0, 1), repeat=2):
+            start = np.insert(np.array(corner, dtype=float), axis, 0.0)
+            end = start + np.eye(3)[axis]
+            places += [_rounded(start @ cell - centre), _rounded(end @ cell - centre), None]
+    ends = [_rounded(vector * (1 + 0.35 / np.linalg.norm(vector)) - centre) for vector in cell]
+    names = go.Scatter(
+        x=[],
+        y=[],
+        mode="text",
+        text=["<i>a</i>", "<i>b</i>", "<i>c</i>"],
+        textfont={"size": 13, "color": text_colour},
+        hoverinfo="skip",
+        showlegend=False,
+        name="axes",
+        meta=DECORATION | {"xyz": ends},
+    )
+    return [_lines(places, "cell", colour, width=1.2), names]
+
+
+def _atoms(
+    geometry: FrameGeometry,
+    positions: NDArray[np.float64],
+    chosen: NDArray[np.intp],
+    theme: Theme,
+    frame: int,
+    reach: float,
+    view: NDArray[np.float64],
+    arrows: Sequence[ForceArrows],
+    errors: AtomErrors | None,
+) -> go.Scatter:
+    """Draw all atoms in one trace, the farthest first, with what is known of each for hover and download."""
+    ink = INK[theme]
+    chosen = chosen[np.argsort(positions[chosen] @ view[2], kind="stable")]
+    numbers = geometry.numbers[chosen]
+    symbols = [chemical_symbols[number] for number in numbers]
+    sizes = [round(_diameter(number, reach), 1) for number in numbers]
+    shows_symbols = len(chosen) <= _SYMBOLS_UP_TO
+    marker: dict[str, Any] = {"size": sizes, "opacity": 1, "line": {"width": 1, "color": ink.soft}}
+    if errors is None:
+        marker["color"] = [_colour(number) for number in numbers]
+    else:
+        marker |= {
+            "color": [None if np.isnan(value) else round(float(value), 4) for value in errors.values[chosen]],
+            "colorscale": _ERROR_SCALE,
+            "cmin": 0,
+            "cmax": errors.largest,
+            "colorbar": {
+                "title": {"text": "force error (eV/Å)", "side": "right", "font": {"size": 12}},
+                "thickness": 10,
+                "len": 0.7,
+                "outlinewidth": 0,
+            },
+        }
+    return go.Scatter(
+        x=[],
+        y=[],
+        mode="markers+text" if shows_symbols else "markers",
+        text=symbols if shows_symbols else None,
+        textfont={"size": 10.5, "color": [_ink_on(geometry.numbers[index], errors, index) for index in chosen]},
+        marker=marker,
+        hovertext=_hover_texts(geometry, chosen, symbols, frame, arrows, errors),
+        hoverinfo="text",
+        customdata=_rows(geometry, chosen, symbols, frame, arrows, errors),
+        showlegend=False,
+        name="atoms",
+        meta={
+            "atoms": True,
+            "xyz": [_rounded(place) for place in positions[chosen]],
+            "radii": [round(_BALL * float(covalent_radii[number]), 3) for number in numbers],
+            "table": True,
+            "columns": _columns(arrows, errors),
+        },
+    )
+
+
+def _columns(arrows: Sequence[ForceArrows], errors: AtomErrors | None) -> list[str]:
+    forces = [f"{one.name} F{axis} (eV/Å)" for one in arrows for axis in "xyz"]
+    error = ["force error (eV/Å)"] if errors is not None else []
+    return ["frame", "atom", "element", "x (Å)", "y (Å)", "z (Å)", *forces, *error]
+
+
+def _rows(
+    geometry: FrameGeometry,
+    chosen: NDArray[np.intp],
+    symbols: Sequence[str],
+    frame: int,
+    arrows: Sequence[ForceArrows],
+    errors: AtomErrors | None,
+) -> list[list[Any]]:
+    rows: list[list[Any]] = []
+    for symbol, index in zip(symbols, chosen, strict=True):
+        row: list[Any] = [frame, int(index) + 1, symbol, *(round(float(x), 5) for x in geometry.positions[index])]
+        row += [_number(x) for one in arrows for x in one.forces[index]]
+        rows.append(row + ([_number(errors.values[index])] if errors is not None else []))
+    return rows
+
+
+def _hover_texts(
+    geometry: FrameGeometry,
+    chosen: NDArray[np.intp],
+    symbols: Sequence[str],
+    frame: int,
+    arrows: Sequence[ForceArrows],
+    errors: AtomErrors | None,
+) -> list[str]:
+    texts = []
+    for symbol, index in zip(symbols, chosen, strict=True):
+        lines = [f"<b>{symbol}</b>, atom {index + 1}, frame {frame}"]
+        lines.append(f"|F| DFT {np.linalg.norm(geometry.forces[index]):.3f} eV/Å")
+        lines += [
+            f"|F| {one.name} {np.linalg.norm(one.forces[index]):.3f} eV/Å" for one in arrows if one.colour is not None
+        ]
+        if errors is not None and np.isfinite(errors.values[index]):
+            lines.append(f"error of {errors.label} {errors.values[index]:.3f} eV/Å")
+        texts.append("<br>".join(lines))
+    return texts
+
+
+def _legend(numbers: NDArray[np.int64], outline: str) -> list[go.Scatter]:
+    return [
+        go.Scatter(
+            x=[None],
+            y=[None],
+            mode="markers",
+            name=chemical_symbols[number],
+            marker={"size": 11, "color": _colour(number), "line": {"width": 1, "color": outline}},
+            hoverinfo="skip",
+            meta=DECORATION,
+        )
+        for number in np.unique(numbers)
+    ]
+
+
+def _ring(place: NDArray[np.float64], number: int, reach: float, colour: str) -> go.Scatter:
+    return go.Scatter(
+        x=[],
+        y=[],
+        mode="markers",
+        name="marked atom",
+        marker={
+            "symbol": "circle-open",
+            "size": [_diameter(number, reach) + 9],
+            "color": colour,
+            "line": {"width": 3},
+        },
+        hoverinfo="skip",
+        showlegend=False,
+        meta=DECORATION | {"ring": True, "xyz": [_rounded(place)], "radii": [_BALL * float(covalent_radii[number])]},
+    )
+
+
+def _arrows(starts: NDArray[np.float64], vectors: NDArray[np.float64]) -> Places:
+    """Return shafts and four barbs each as lines; vectors too short to see are left out."""
+    places: Places = []
+    for start, vector in zip(starts, vectors, strict=True):
+        length = float(np.linalg.norm(vector))
+        if not length > 0.02:
+            continue
+        along = vector / length
+        side = np.cross(along, np.eye(3)[int(np.argmin(np.abs(along)))])
+        side /= np.linalg.norm(side)
+        head, tip = min(0.35, 0.4 * length), start + vector
+        places += [_rounded(start), _rounded(tip), None]
+        for sideways in (side, np.cross(along, side)):
+            back = tip - head * along
+            barbs = (back + 0.45 * head * sideways, tip, back - 0.45 * head * sideways)
+            places += [*(_rounded(place) for place in barbs), None]
+    return places
+
+
+def _bonds(numbers: NDArray[np.int64], positions: NDArray[np.float64]) -> Places:
+    radii = covalent_radii[numbers]
+    distances = np.linalg.norm(positions[:, None] - positions[None], axis=2)
+    near = np.triu(distances < _BOND * (radii[:, None] + radii[None]), k=1)
+    places: Places = []
+    for one, other in zip(*np.nonzero(near), strict=True):
+        places += [_rounded(positions[one]), _rounded(positions[other]), None]
+    return places
+
+
+def _lines(places: Places, name: str, colour: str, width: float, *, show: bool = False) -> go.Scatter:
+    return go.Scatter(
+        x=[],
+        y=[],
+        mode="lines",
+        line={"color": colour, "width": width},
+        name=name,
+        hoverinfo="skip",
+        showlegend=show,
+        meta=DECORATION | {"xyz": places},
+    )
+
+
+def _project(trace: go.Scatter, view: NDArray[np.float64]) -> None:
+    places = (trace.meta or {}).get("xyz")
+    if places is None:
+        return
+    trace.x = [None if place is None else round(float(view[0] @ place), 3) for place in places]
+    trace.y = [None if place is None else round(float(view[1] @ place), 3) for place in places]
+
+
+def _diameter(number: int, reach: float) -> float:
+    return float(2 * _BALL * covalent_radii[number] * _PLOT_PIXELS / (2 * reach))
+
+
+def _colour(number: int) -> str:
+    red, green, blue = (round(255 * float(part)) for part in jmol_colors[number])
+    return f"rgb({red},{green},{blue})"
+
+
+def _ink_on(number: int, errors: AtomErrors | None, index: int) -> str:
+    """Return black or white, whichever is readable on the atom's colour."""
+    if errors is not None:
+        return "#ffffff" if errors.values[index] > 0.55 * errors.largest else "#171a20"
+    red, green, blue = jmol_colors[number]
+    return "#171a20" if 0.299 * red + 0.587 * green + 0.114 * blue > 0.5 else "#ffffff"
+
+
+def _number(value: float) -> float | None:
+    return None if np.isnan(value) else round(float(value), 5)
+
+
+def _rounded(place: NDArray[np.float64]) -> list[float]:
+    return [round(float(value), 3) for value in place]
