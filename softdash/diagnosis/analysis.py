@@ -7,22 +7,26 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from softdash.catalog import Catalog
+from softdash.diagnosis.advice import advise
+from softdash.diagnosis.compared_frames import ComparedFrames
+from softdash.diagnosis.correction import reference_states
+from softdash.diagnosis.other_labels import compare_energies, compare_stresses
 from softdash.diagnosis.population import compare_with_populations
 from softdash.diagnosis.records import PotentialIdentity, PotentialResult, RefusedFrameRecord
 from softdash.diagnosis.suitability import notices_about
-from softdash.diagnosis.verdict import reach_verdict
+from softdash.diagnosis.verdict import Answers, reach_verdict
 from softdash.errors import PredictionError, RefusalError, SoftdashError
 from softdash.potentials.interface import Potential, PotentialCard, Prediction, Progress
 from softdash.potentials.registry import load_potential, package_version
 from softdash.softening import analyse_forces, check_frame
+from softdash.softening.answers import Influence
+from softdash.softening.influence import analyse_influence
 from softdash.softening.statistics import SofteningStatistics
 from softdash.structures.labelled_frame import LabelledFrame, LabelledFrames
 
-Forces = NDArray[np.float64]
+RANKED_ITEMS = 10
+"""Length of the lists in a report where the settings do not say otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,12 @@ class Analysis:
 
 
 def analyse(
-    frames: LabelledFrames, card: PotentialCard, catalog: Catalog, *, progress: Progress | None = None
+    frames: LabelledFrames,
+    card: PotentialCard,
+    catalog: Catalog,
+    *,
+    ranked_items: int = RANKED_ITEMS,
+    progress: Progress | None = None,
 ) -> Analysis:
     """Compute forces with one potential and compare them with the reference.
 
@@ -51,6 +60,8 @@ def analyse(
     card : PotentialCard
     catalog : Catalog
         For the comparison with the potential's distribution over benchmark materials.
+    ranked_items : int
+        Length of the lists of worst atoms, worst frames, outliers and frames worth labelling.
     progress : callable, optional
         Called as ``progress(done, total)`` in frames; may raise to stop.
 
@@ -72,9 +83,15 @@ def analyse(
     used = [position for position, prediction in enumerate(predictions) if prediction is not None]
     if not used:
         raise _none_computed(card, refused)
-    predicted = [None if prediction is None else prediction.forces for prediction in predictions]
-    statistics = _statistics(frames.frames, predicted, used)
-    populations = compare_with_populations(catalog, card, statistics)
+    pairs = ComparedFrames(
+        positions=tuple(used),
+        frames=tuple(frames.frames[position] for position in used),
+        predictions=tuple(prediction for prediction in predictions if prediction is not None),
+    )
+    statistics, influence = _statistics(pairs, ranked_items)
+    populations = compare_with_populations(catalog, card, statistics, elements)
+    energies, stresses = compare_energies(pairs), compare_stresses(pairs)
+    advice = advise(pairs, statistics, notices, ranked_items)
     result = PotentialResult(
         potential=identify(card),
         seconds=time.monotonic() - started,
@@ -82,7 +99,18 @@ def analyse(
         refused=tuple(refused),
         notices=notices,
         populations=populations,
-        verdict=reach_verdict(card.label, statistics, notices, populations),
+        verdict=reach_verdict(
+            card.label,
+            statistics,
+            notices,
+            populations,
+            Answers(advice=advice, influence=influence, energies=energies, stresses=stresses),
+        ),
+        energies=energies,
+        stresses=stresses,
+        influence=influence,
+        advice=advice,
+        reference_states=reference_states(pairs.frames, [prediction.energy for prediction in pairs.predictions]),
     )
     return Analysis(result, tuple(predictions))
 
@@ -168,23 +196,21 @@ def _refused_frame(origin: str, error: SoftdashError) -> RefusedFrameRecord:
     return RefusedFrameRecord(origin=origin, reason=f"{error.what} {error.advice or ''}".strip())
 
 
-def _statistics(
-    frames: Sequence[LabelledFrame], predicted: Sequence[Forces | None], used: Sequence[int]
-) -> SofteningStatistics:
+def _statistics(pairs: ComparedFrames, ranked_items: int) -> tuple[SofteningStatistics, Influence]:
     statistics = analyse_forces(
-        [frames[position].reference_forces for position in used],
-        [forces for forces in predicted if forces is not None],
-        [frames[position].atoms.numbers for position in used],
-        frame_names=[frames[position].origin for position in used],
+        pairs.reference, pairs.predicted, pairs.numbers, frame_names=[frame.origin for frame in pairs.frames]
     )
-    if len(used) == len(frames):
-        return statistics
+    influence = analyse_influence(
+        pairs.reference, pairs.predicted, pairs.numbers, statistics, positions=pairs.positions, listed=ranked_items
+    )
     # The statistics count the frames they were given; the report counts the frames of the upload.
-    return replace(
+    leverage = statistics.largest_leverage
+    in_upload = replace(
         statistics,
-        largest_leverage=replace(statistics.largest_leverage, frame=used[statistics.largest_leverage.frame]),
-        frames=tuple(replace(slope, frame=used[slope.frame]) for slope in statistics.frames),
+        largest_leverage=replace(leverage, frame=pairs.positions[leverage.frame]),
+        frames=tuple(replace(slope, frame=pairs.positions[slope.frame]) for slope in statistics.frames),
     )
+    return in_upload, influence
 
 
 def _none_computed(card: PotentialCard, refused: Sequence[RefusedFrameRecord]) -> PredictionError:

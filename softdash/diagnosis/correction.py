@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from softdash import __version__
+from softdash.diagnosis.records import AdviceCode
 from softdash.errors import PredictionError, RefusalError
 from softdash.potentials.correction_recipe import (
     CorrectedPotential,
@@ -22,6 +23,8 @@ from softdash.potentials.correction_recipe import (
 from softdash.potentials.interface import Potential, PotentialCard, Prediction, Progress
 from softdash.potentials.registry import load_potential, package_version
 from softdash.softening import analyse_forces, check_frame, cluster_interval, three_digits
+from softdash.softening.answers import HeldOutGain
+from softdash.softening.held_out import held_out_gain
 from softdash.softening.statistics import Interval, SofteningStatistics
 from softdash.structures.labelled_frame import LabelledFrame, LabelledFrames, RefusedFrame
 
@@ -94,8 +97,8 @@ def fit_correction(
             advice="Check that structure and forces belong together and list the atoms in the same order.",
         )
     interval = factor_interval(pairs.x, pairs.y)
-    held_out = held_out_error(pairs.x, pairs.y)
-    is_recommended, advice = judge(statistics, interval, held_out)
+    held_out, _ = held_out_or_reason(pairs.x, pairs.y)
+    code, advice = judge(statistics, interval, held_out)
     recipe = CorrectionRecipe(
         potential=_corrected(card),
         factor=factor,
@@ -109,9 +112,9 @@ def fit_correction(
         r_squared=statistics.r_squared,
         mae=statistics.mae,
         mae_after=statistics.mae_at_linear_correction,
-        held_out=held_out,
+        held_out=None if held_out is None else HeldOutError(before=held_out.mae_before, after=held_out.mae_after),
         references=reference_states(pairs.frames, [prediction.energy for prediction in pairs.predictions]),
-        is_recommended=is_recommended,
+        is_recommended=code == "multiply",
         advice=advice,
         inputs=tuple(inputs),
         softdash_version=__version__,
@@ -139,49 +142,71 @@ def factor_interval(x: Sequence[NDArray[np.float64]], y: Sequence[NDArray[np.flo
     return interval
 
 
-def held_out_error(x: Sequence[NDArray[np.float64]], y: Sequence[NDArray[np.float64]]) -> HeldOutError | None:
-    """Return the MAE of each frame with c fitted to all others, over all frames; None for a single frame."""
-    xy = np.array([np.sum(a * b) for a, b in zip(x, y, strict=True)])
-    yy = np.array([np.sum(b * b) for b in y])
-    if len(x) < 2 or np.any(yy.sum() - yy <= 0):
-        return None
-    factors = (xy.sum() - xy) / (yy.sum() - yy)
-    after = np.concatenate([np.abs(c * b - a).ravel() for c, a, b in zip(factors, x, y, strict=True)])
-    before = np.abs(np.concatenate(y) - np.concatenate(x))
-    return HeldOutError(before=float(before.mean()), after=float(after.mean()))
+def held_out_or_reason(
+    x: Sequence[NDArray[np.float64]], y: Sequence[NDArray[np.float64]]
+) -> tuple[HeldOutGain | None, str | None]:
+    """Return what a factor brings to frames left out of its fit, or the sentence that says why nobody knows.
+
+    Parameters
+    ----------
+    x, y : sequence of ndarray, shape (N_g, 3)
+        Reference and predicted forces of each frame, eV/Å.
+    """
+    try:
+        return held_out_gain(x, y), None
+    except RefusalError as error:
+        return None, f"{error.what} {error.advice or ''}".strip()
 
 
 def judge(
-    statistics: SofteningStatistics, interval: Interval | None, held_out: HeldOutError | None
-) -> tuple[bool, str]:
+    statistics: SofteningStatistics, interval: Interval | None, held_out: HeldOutGain | None
+) -> tuple[AdviceCode, str]:
     """Say whether one factor helps on this material, and why.
+
+    Parameters
+    ----------
+    statistics : SofteningStatistics
+    interval : Interval or None
+        Of c*.
+    held_out : HeldOutGain or None
+        None for a single frame.
 
     Returns
     -------
-    is_recommended : bool
-    advice : str
+    code : str
+        ``multiply`` if it helps; else the reason (`softdash.diagnosis.records.CorrectionAdvice`).
+    text : str
         One or two sentences.
     """
     r_squared = statistics.r_squared
     if r_squared < SMALLEST_R_SQUARED:
-        return False, (
+        return "scatter", (
             f"No: one factor does not help here. R² is {three_digits(r_squared)}, so scatter is the larger part of the "
             f"error, and the slope after the best factor would be {three_digits(r_squared)}. Fine-tune on these labels."
         )
-    if interval is None or interval.low <= 1 <= interval.high:
-        return False, "No: these labels do not tell the factor from 1, so there is nothing to correct."
-    if held_out is not None and held_out.after > (1 - SMALLEST_GAIN) * held_out.before:
-        return False, (
-            f"No: in frames left out of the fit the error goes from {three_digits(held_out.before)} to "
-            f"{three_digits(held_out.after)} eV/Å, which is no gain."
+    if interval is None:
+        return "no_interval", "No: all forces act on one atom, so nothing says how sure the factor is. Add frames."
+    if interval.low <= 1 <= interval.high:
+        return "unbiased", "No: these labels do not tell the factor from 1, so there is nothing to correct."
+    if held_out is None:
+        return "multiply", (
+            "Yes: one factor helps near the configurations of these labels. It rests on a single frame: try it on "
+            "another one."
+            if statistics.frame_count == 1
+            else "Yes: one factor helps near the configurations of these labels."
         )
-    caution = (
-        " It rests on a single frame: try it on another one."
-        if held_out is None
-        else f" In frames left out of the fit the error falls from {three_digits(held_out.before)} to "
-        f"{three_digits(held_out.after)} eV/Å."
+    change = f"from {three_digits(held_out.mae_before)} to {three_digits(held_out.mae_after)} eV/Å"
+    if held_out.gain < SMALLEST_GAIN:
+        return "no_gain", f"No: in frames left out of the fit the error goes {change}, which is no gain."
+    if held_out.gain_interval.low <= 0:
+        return "unsure_gain", (
+            f"Not yet: in frames left out of the fit the error goes {change}, but by so few or so different frames "
+            "that this may be chance. Label more frames."
+        )
+    return "multiply", (
+        "Yes: one factor helps near the configurations of these labels. "
+        f"In frames left out of the fit the error falls {change}."
     )
-    return True, f"Yes: one factor helps near the configurations of these labels.{caution}"
 
 
 def reference_states(frames: Sequence[LabelledFrame], energies: Sequence[float]) -> tuple[ReferenceState, ...]:

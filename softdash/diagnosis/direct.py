@@ -154,7 +154,9 @@ def _diagnose(
     for one in chosen:  # refused before anything is computed, as a server does
         notices_about(one, upload.understanding.elements, upload.understanding.functional)
     catalog = Catalog(settings.precomputed_dir)
-    outcomes = [_outcome(frames, one, catalog, progress and progress(one.label)) for one in chosen]
+    outcomes = [
+        _outcome(frames, one, catalog, settings.ranked_items, progress and progress(one.label)) for one in chosen
+    ]
     points = collect_points(frames, outcomes)
     report = build_report(
         identifier=LOCAL,
@@ -169,9 +171,11 @@ def _diagnose(
     return report, points
 
 
-def _outcome(frames: LabelledFrames, one: PotentialCard, catalog: Catalog, progress: Progress | None) -> Outcome:
+def _outcome(
+    frames: LabelledFrames, one: PotentialCard, catalog: Catalog, ranked_items: int, progress: Progress | None
+) -> Outcome:
     try:
-        analysis = analyse(frames, one, catalog, progress=progress)
+        analysis = analyse(frames, one, catalog, ranked_items=ranked_items, progress=progress)
     except SoftdashError as error:
         return Outcome(failed_result(one, error.as_json()["error"]), None)
     return Outcome(analysis.result, stack_predictions(frames, analysis.predictions))

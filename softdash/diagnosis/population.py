@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from softdash.benchmarks.datasets import dataset
 from softdash.catalog import Catalog
 from softdash.diagnosis.records import PopulationComparison
 from softdash.errors import NotFoundError, ReferenceDataError
 from softdash.potentials.interface import PotentialCard
+from softdash.softening import wilson_interval
 from softdash.softening.statistics import SofteningStatistics
 
 logger = logging.getLogger(__name__)
@@ -19,41 +22,61 @@ COMPARED_DATASETS = ("mpf-TP",)
 """Data sets that a material is compared with."""
 
 
+FEWEST_COMPOUNDS = 5
+"""Compounds with an element below which there is no comparison among them."""
+
+
 def compare_with_populations(
-    catalog: Catalog, card: PotentialCard, statistics: SofteningStatistics
+    catalog: Catalog, card: PotentialCard, statistics: SofteningStatistics, elements: Sequence[str] = ()
 ) -> tuple[PopulationComparison, ...]:
-    """Compare a softening scale with the potential's distributions.
+    """Compare a softening scale with the potential's distributions: all compounds, then those with each element.
 
     Empty where the benchmark was not run with this potential, or its table is in quarantine: a diagnosis does not
     depend on the benchmarks.
+
+    Parameters
+    ----------
+    catalog : Catalog
+    card : PotentialCard
+    statistics : SofteningStatistics
+    elements : sequence of str
+        Symbols in the material.
     """
     comparisons = []
     for name in COMPARED_DATASETS:
         try:
-            population = catalog.population(name, card.name)
+            rows = catalog.materials(name, card.name)
         except NotFoundError:
             continue
         except ReferenceDataError as error:
             logger.warning("No comparison with %s: %s", name, error)
             continue
-        slopes = np.asarray(population.slopes)
-        comparisons.append(_compare(name, dataset(name).label, card, slopes, statistics.slope))
+        slopes = rows["slope"].to_numpy(dtype=np.float64)
+        contents = [frozenset(str(text).split()) for text in rows["elements"]]
+        for element in (None, *elements):
+            chosen = np.array([element is None or element in content for content in contents], dtype=np.bool_)
+            if np.count_nonzero(chosen) >= FEWEST_COMPOUNDS:
+                comparisons.append(_compare(name, card, slopes[chosen], statistics.slope, element))
     return tuple(comparisons)
 
 
-def _compare(name: str, label: str, card: PotentialCard, slopes: np.ndarray, slope: float) -> PopulationComparison:
+def _compare(
+    name: str, card: PotentialCard, slopes: NDArray[np.float64], slope: float, element: str | None
+) -> PopulationComparison:
+    label = dataset(name).label
     count, softer_than = len(slopes), int(np.count_nonzero(slopes > slope))
-    share = round(100 * softer_than / count)
     median = float(np.median(slopes))
-    sentence = (
-        f"Softer than {share} % of the {count} compounds of {label} computed with {card.label} "
-        f"(their median softening scale is {median:.3f})."
-    )
+    which = f"compounds of {label}" if element is None else f"compounds with {element} of {label}"
     return PopulationComparison(
         dataset=name,
         dataset_label=label,
         material_count=count,
         softer_than=softer_than,
         median=median,
-        sentence=sentence,
+        sentence=f"Softer than {round(100 * softer_than / count)} % of the {count} {which} computed with {card.label} "
+        f"(their median softening scale is {median:.3f}).",
+        element=element,
+        quartile_low=float(np.quantile(slopes, 0.25)),
+        quartile_high=float(np.quantile(slopes, 0.75)),
+        softer_share_interval=wilson_interval(softer_than, count),
     )

@@ -120,7 +120,15 @@ class LabelComparison(_Record):
 
 
 AdviceCode = Literal[
-    "multiply", "unsuitable", "wrong_way", "scatter", "unbiased", "no_interval", "no_gain", "unsure_gain"
+    "multiply",
+    "unsuitable",
+    "wrong_way",
+    "scatter",
+    "unbiased",
+    "no_interval",
+    "no_gain",
+    "unsure_gain",
+    "inconclusive",
 ]
 
 
@@ -148,7 +156,8 @@ class CorrectionAdvice(_Record):
     code : str
         The reason: ``multiply`` (do it), ``unsuitable`` (another functional, an element not learnt, a demonstration),
         ``wrong_way`` (negative factor), ``scatter`` (low R²), ``unbiased`` (the factor cannot be told from 1),
-        ``no_interval``, ``no_gain`` (held-out frames do not gain), ``unsure_gain`` (their gain may be none).
+        ``no_interval``, ``no_gain`` (held-out frames do not gain), ``unsure_gain`` (their gain may be none),
+        ``inconclusive`` (the verdict concludes nothing: one force decides, elements differ in sign, forces too small).
     text : str
         The advice in one or two sentences.
     next_frames : tuple of FrameToLabel

@@ -138,7 +138,13 @@ class Worker:
                 if not self._wiring.ledger.report_progress(run, done):
                     raise RunWithdrawnError
 
-        analysis = analyse(frames, card(run.potential), self._catalog, progress=progress)
+        analysis = analyse(
+            frames,
+            card(run.potential),
+            self._catalog,
+            ranked_items=self._settings.ranked_items,
+            progress=progress,
+        )
         predictions = self._wiring.store.add_predictions(stack_predictions(frames, analysis.predictions))
         self._wiring.ledger.finish(
             run, analysis.result.model_dump_json(), predictions, seconds=time.monotonic() - started

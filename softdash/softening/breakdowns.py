@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from softdash.softening.force_components import ForceComponents
+from softdash.softening.force_components import ForceComponents, sum_of_others
 from softdash.softening.intervals import by_frame_or_atom, interval_with_intercept, origin_influence
 from softdash.softening.refusals import SMALLEST_PREDICTED_RMS, SMALLEST_REFERENCE_RMS
 from softdash.softening.slopes import origin_slope, slope_with_intercept
@@ -65,7 +65,7 @@ def frame_slopes(components: ForceComponents) -> tuple[FrameSlope, ...]:
     xx, xy = components.sum_by_frame(x * x), components.sum_by_frame(x * y)
     count = 3 * components.atoms_per_frame
     slopes = _slopes_or_none(xx, xy, count)
-    slopes_of_others = _slopes_or_none(_sum_of_others(xx), _sum_of_others(xy), count.sum() - count)
+    slopes_of_others = _slopes_or_none(sum_of_others(xx), sum_of_others(xy), count.sum() - count)
     errors = components.sum_by_frame(np.abs(y - x)) / count
     net_forces = _net_force_per_atom(components)
     return tuple(
@@ -118,13 +118,6 @@ def _magnitude_bin(components: ForceComponents, chosen: NDArray[np.bool_], lower
         slope, origin_influence(x, y, slope), x != 0, components.frame[chosen], components.atom[chosen]
     )
     return MagnitudeBin(float(lower), float(upper), int(x.size), slope, interval, float(np.mean(np.abs(y - x))))
-
-
-def _sum_of_others(sums: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Sum over all other frames, from both ends: total − own would lose digits where one frame dominates."""
-    before = np.concatenate(([0.0], np.cumsum(sums)[:-1]))
-    after = np.concatenate((np.cumsum(sums[::-1])[::-1][1:], [0.0]))
-    return before + after
 
 
 def _slopes_or_none(xx: NDArray[np.float64], xy: NDArray[np.float64], count: NDArray[np.int_]) -> list[float | None]:

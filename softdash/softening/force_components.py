@@ -73,3 +73,10 @@ def flatten(
         number=np.repeat(np.concatenate([np.asarray(frame, dtype=np.int_) for frame in numbers]), 3),
         atoms_per_frame=atoms_per_frame,
     )
+
+
+def sum_of_others(sums: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Sum over all other frames, from both ends: total − own would lose digits where one frame dominates."""
+    before = np.concatenate(([0.0], np.cumsum(sums)[:-1]))
+    after = np.concatenate((np.cumsum(sums[::-1])[::-1][1:], [0.0]))
+    return before + after

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from math import ceil
+from math import ceil, sqrt
 
+from softdash.errors import RefusalError
+from softdash.softening.answers import FramesNeeded
+from softdash.softening.chi_squared import chi_squared_quantile
 from softdash.softening.refusals import FEWEST_COMPONENTS
 from softdash.softening.statistics import LabelsNeeded
 
@@ -11,6 +14,7 @@ HALF_WIDTH = 0.02
 """Half width of the 95 % interval for which softdash says how many labels are needed."""
 
 _NORMAL_95 = 1.96
+_FRAMES_MAX = 10**9  # two frames of very different slope know almost nothing of their spread
 
 
 def labels_needed(
@@ -45,6 +49,50 @@ def labels_needed(
         spread_squared = standard_error**2 * frame_count
         frames = max(1, ceil((_NORMAL_95 / half_width) ** 2 * spread_squared))
     return LabelsNeeded(half_width=half_width, components=max(FEWEST_COMPONENTS, ceil(components)), frames=frames)
+
+
+def frames_needed(standard_error: float | None, frame_count: int, *, half_width: float = HALF_WIDTH) -> FramesNeeded:
+    """Frames that bring the 95 % interval of the softening scale to ± `half_width`, with an interval of their number.
+
+    (1.96 τ/h)² frames, where τ = standard error × √G is the spread of the slope between the G frames at hand (see
+    `labels_needed`). For normally distributed slopes (G−1) times the estimate of τ² over τ² is χ² distributed with
+    G−1 degrees of freedom, which gives the interval; few frames know their spread badly, and it is wide.
+
+    Parameters
+    ----------
+    standard_error : float or None
+        Of the softening scale, clustered by frame; None where there is no such.
+    frame_count : int
+        Frames with nonzero reference forces.
+    half_width : float
+
+    Raises
+    ------
+    RefusalError
+        For a single frame.
+    """
+    if standard_error is None or frame_count < 2:
+        raise RefusalError(
+            "Only one frame carries forces, so the spread of the slope between frames is unknown.",
+            advice="Label a second frame of another configuration, better three more.",
+        )
+    spread_squared = standard_error**2 * frame_count
+    degrees = frame_count - 1
+    low, high = (chi_squared_quantile(probability, degrees) for probability in (0.025, 0.975))
+
+    def frames(variance: float) -> int:
+        return min(_FRAMES_MAX, max(1, ceil((_NORMAL_95 / half_width) ** 2 * variance)))
+
+    estimate = frames(spread_squared)
+    return FramesNeeded(
+        half_width=half_width,
+        frames=estimate,
+        frames_low=frames(spread_squared * degrees / high),
+        frames_high=frames(spread_squared * degrees / low),
+        frames_present=frame_count,
+        further_frames=max(0, estimate - frame_count),
+        frame_spread=sqrt(spread_squared),
+    )
 
 
 def reference_noise_bias(noise: float, reference_rms: float) -> float:

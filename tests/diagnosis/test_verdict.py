@@ -3,106 +3,170 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pytest
+from ase import Atoms
 
+from softdash.diagnosis.advice import advise
+from softdash.diagnosis.compared_frames import ComparedFrames
+from softdash.diagnosis.other_labels import compare_energies, compare_stresses
 from softdash.diagnosis.records import PopulationComparison, Verdict
-from softdash.diagnosis.verdict import reach_verdict
+from softdash.diagnosis.verdict import Answers, reach_verdict
+from softdash.potentials.interface import Prediction
 from softdash.softening import analyse_forces
+from softdash.softening.influence import analyse_influence
 from softdash.softening.statistics import Notice, SofteningStatistics
+from softdash.structures.labelled_frame import LabelledFrame
 
 NUMBER = re.compile(r"−?\d+(?:\.\d+)?(?:e[+−]?\d+)?")
+MISMATCH = Notice("functional_mismatch", "The forces are PBEsol.")
 
 
-def statistics(
-    slope: float,
-    *,
-    frames: int = 10,
-    noise: float = 0.02,
-    size: float = 1.0,
-    frame_spread: float = 0.0,
-    atoms: int = 8,
-) -> SofteningStatistics:
-    generator = np.random.default_rng(3)
-    reference = [generator.normal(scale=size, size=(atoms, 3)) for _ in range(frames)]
-    slopes = slope + frame_spread * generator.normal(size=frames)
-    predicted = [s * x + generator.normal(scale=noise, size=x.shape) for s, x in zip(slopes, reference, strict=True)]
-    return analyse_forces(reference, predicted, [np.full(atoms, 14)] * frames)
+@dataclass(frozen=True)
+class Case:
+    """Frames of sodium and chlorine; y = slope of the element · x + noise."""
+
+    slope: float = 0.8
+    chlorine_slope: float | None = None
+    frames: int = 10
+    atoms: int = 8
+    noise: float = 0.02
+    size: float = 1.0
+    frame_spread: float = 0.0
+    outlier: float = 0.0
+    notices: tuple[Notice, ...] = ()
+    with_labels: bool = False
+
+    def pairs(self) -> ComparedFrames:
+        generator = np.random.default_rng(3)
+        numbers = np.resize([11, 17], self.atoms)
+        frames, predictions = [], []
+        for place in range(self.frames):
+            x = generator.normal(scale=self.size, size=(self.atoms, 3))
+            if self.outlier and place == 0:
+                x[0, 0] = self.outlier
+            chlorine = self.slope if self.chlorine_slope is None else self.chlorine_slope
+            slopes = np.where(numbers == 11, self.slope, chlorine) + self.frame_spread * generator.normal()
+            y = slopes[:, None] * x + generator.normal(scale=self.noise, size=x.shape)
+            if self.outlier and place == 0:
+                y[0, 0] = 0.3 * self.outlier
+            atoms = Atoms(numbers, generator.uniform(0, 6, (self.atoms, 3)), cell=[6, 6, 6], pbc=True)
+            energy, stress = generator.normal(scale=2.0), generator.normal(scale=0.02, size=(3, 3))
+            frames.append(
+                LabelledFrame(atoms, x, f"frame {place + 1}", energy, stress + stress.T)
+                if self.with_labels
+                else LabelledFrame(atoms, x, f"frame {place + 1}")
+            )
+            predictions.append(Prediction(y, self.slope * energy - 40.0, self.slope * (stress + stress.T)))
+        return ComparedFrames(tuple(range(self.frames)), tuple(frames), tuple(predictions))
+
+    def verdict(self, populations: Sequence[PopulationComparison] = ()) -> tuple[Verdict, SofteningStatistics, Answers]:
+        pairs = self.pairs()
+        statistics = analyse_forces(pairs.reference, pairs.predicted, pairs.numbers)
+        answers = Answers(
+            advice=advise(pairs, statistics, self.notices, 5),
+            influence=analyse_influence(pairs.reference, pairs.predicted, pairs.numbers, statistics),
+            energies=compare_energies(pairs),
+            stresses=compare_stresses(pairs),
+        )
+        return reach_verdict("CHGNet", statistics, self.notices, populations, answers), statistics, answers
+
+
+CASES: Mapping[str, tuple[Case, str, str, str, str]] = {
+    # name: case, level, words of the headline, code of a sentence, code of the advice
+    "softened": (Case(0.8), "softened", "too soft", "correction", "multiply"),
+    "stiff": (Case(1.2), "stiffened", "too stiff", "correction", "multiply"),
+    "unbiased": (Case(1.0, noise=0.1), "unbiased", "neither soft nor stiff", "scale", "unbiased"),
+    "negligible": (Case(0.995, noise=0.001), "unbiased", "neither soft nor stiff", "scale", "unbiased"),
+    "noise-dominated": (Case(0.8, noise=3.0), "inconclusive", "scatters", "scatter", "scatter"),
+    "softened and noisy": (Case(0.8, noise=0.6), "softened", "too soft", "correction", "scatter"),
+    "wrong functional": (Case(0.8, notices=(MISMATCH,)), "softened", "functional", "functional_mismatch", "unsuitable"),
+    "near equilibrium": (Case(0.8, size=0.05), "inconclusive", "equilibrium", "near_equilibrium", "unbiased"),
+    "small forces": (Case(0.8, size=0.05, noise=1e-4), "inconclusive", "equilibrium", "limits", "inconclusive"),
+    "two frames": (Case(0.9, frames=2, frame_spread=0.2), "inconclusive", "Too few", "wide_interval", "unbiased"),
+    "one frame": (Case(0.8, frames=1), "softened", "too soft", "single_frame", "multiply"),
+    "one atom": (Case(0.8, frames=1, atoms=1, noise=0.1), "inconclusive", "Too few", "no_interval", "no_interval"),
+    "one outlier": (Case(0.95, outlier=50.0), "inconclusive", "A single force", "one_component", "inconclusive"),
+    "small outlier": (Case(0.8, outlier=4.0, frames=20), "softened", "too soft", "outliers", "multiply"),
+    "opposite elements": (
+        Case(0.8, chlorine_slope=1.2),
+        "inconclusive",
+        "too soft on Na and too stiff on Cl",
+        "elements_opposite",
+        "inconclusive",
+    ),
+    "wrong sign": (Case(-0.9), "inconclusive", "wrong way", "limits", "wrong_way"),
+}
 
 
 def codes(verdict: Verdict) -> set[str]:
     return {sentence.code for sentence in verdict.sentences}
 
 
-@pytest.mark.parametrize(
-    ("numbers", "level", "code"),
-    [
-        (statistics(0.8), "softened", "correction"),
-        (statistics(1.2), "stiffened", "correction"),
-        (statistics(1.0), "unbiased", "scale"),
-        (statistics(0.995, noise=0.001), "unbiased", "scale"),  # surely below one, and negligibly so
-        (statistics(0.8, noise=3.0), "inconclusive", "scatter"),
-        (statistics(0.8, size=0.05), "inconclusive", "near_equilibrium"),
-        (statistics(0.95, frames=3, frame_spread=0.2), "inconclusive", "wide_interval"),
-        (statistics(0.8, frames=1), "softened", "single_frame"),
-        (statistics(0.8, frames=1, atoms=1, noise=0.2), "inconclusive", "no_interval"),
-    ],
-)
-def test_level_follows_the_numbers(numbers: SofteningStatistics, level: str, code: str) -> None:
-    verdict = reach_verdict("CHGNet", numbers)
-    assert verdict.level == level
-    assert code in codes(verdict)
-    assert "limits" in codes(verdict)
+def sentence_of(verdict: Verdict, code: str) -> Any:
+    return next(sentence for sentence in verdict.sentences if sentence.code == code)
 
 
-def test_forces_of_the_wrong_sign_are_called_so() -> None:
-    verdict = reach_verdict("CHGNet", statistics(-0.9))
-    assert verdict.level == "inconclusive"
-    assert "wrong way" in verdict.headline
+@pytest.mark.parametrize("name", CASES)
+def test_verdict_and_advice_follow_the_numbers(name: str) -> None:
+    case, level, headline, code, advice_code = CASES[name]
+    verdict, _, answers = case.verdict()
+    assert answers.advice is not None
+    assert (verdict.level, answers.advice.code) == (level, advice_code)
+    assert headline in verdict.headline
+    assert {code, "limits"} <= codes(verdict)
+    assert answers.advice.is_recommended is (advice_code == "multiply")
+    recommended = any("multiply its energies and forces" in sentence.text for sentence in verdict.sentences)
+    assert recommended is (level in ("softened", "stiffened") and advice_code == "multiply")
 
 
 def test_a_soft_potential_s_headline_says_by_how_much() -> None:
-    numbers = replace(statistics(0.8), slope=0.8)
-    assert "20.0 % too small" in reach_verdict("CHGNet", numbers).headline
+    _, numbers, _ = Case(0.8).verdict()
+    assert "20.0 % too small" in reach_verdict("CHGNet", replace(numbers, slope=0.8)).headline
 
 
-def test_with_another_functional_the_headline_says_so_and_nothing_is_recommended() -> None:
-    mismatch = Notice("functional_mismatch", "The forces are PBEsol.")
-    verdict = reach_verdict("CHGNet", statistics(0.8), [mismatch])
-    assert "functional" in verdict.headline
-    text = next(sentence.text for sentence in verdict.sentences if sentence.code == "correction")
-    assert "What to do" not in text
-    assert any(sentence.text == mismatch.message for sentence in verdict.sentences)
+def test_what_a_factor_brings_is_said_of_frames_it_was_not_fitted_to() -> None:
+    verdict, _, answers = Case(0.8, noise=0.1).verdict()
+    assert answers.advice is not None
+    assert answers.advice.held_out is not None
+    numbers = sentence_of(verdict, "correction").numbers
+    assert numbers["mae_after"] == answers.advice.held_out.mae_after
+    assert numbers["gain_percent"] == 100 * answers.advice.held_out.gain
+    single = sentence_of(Case(0.8, frames=1).verdict()[0], "correction")
+    assert "single frame" in single.text
+    assert "mae_after" not in single.numbers
 
 
-def test_a_correction_that_hardly_helps_is_not_recommended() -> None:
-    verdict = reach_verdict("CHGNet", statistics(0.9, noise=0.5))
-    text = next(sentence.text for sentence in verdict.sentences if sentence.code == "correction")
-    assert "fine-tune" in text
-    assert "multiply" not in text
+def test_energies_and_stresses_have_their_own_sentences() -> None:
+    verdict, _, _ = Case(0.8, with_labels=True).verdict()
+    assert sentence_of(verdict, "energies").numbers["energy_slope"] == pytest.approx(0.8, abs=1e-12)
+    assert sentence_of(verdict, "stresses").numbers["stress_slope"] == pytest.approx(0.8, abs=1e-12)
+    assert not {"energies", "stresses"} & codes(Case(0.8).verdict()[0])
 
 
-@pytest.mark.parametrize(
-    "numbers",
-    [
-        statistics(0.8),
-        statistics(0.83, frames=3, frame_spread=0.05),
-        statistics(1.3, noise=0.4),
-        statistics(0.8, noise=3.0),
-        statistics(0.7, frames=1),
-        statistics(0.8, size=0.05),
-    ],
-)
-def test_every_number_in_a_sentence_is_among_its_numbers(numbers: SofteningStatistics) -> None:
+def test_only_the_comparison_with_all_compounds_is_a_sentence() -> None:
+    everything = PopulationComparison(
+        dataset="x", dataset_label="set", material_count=214, softer_than=135, median=0.917, sentence="All."
+    )
+    sodium = everything.model_copy(update={"element": "Na", "sentence": "Sodium."})
+    verdict, _, _ = Case(0.8).verdict([everything, sodium])
+    assert [sentence.text for sentence in verdict.sentences if sentence.code == "population"] == ["All."]
+
+
+@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("with_labels", [False, True])
+def test_every_number_in_a_sentence_is_among_its_numbers(name: str, with_labels: bool) -> None:
     comparison = PopulationComparison(
         dataset="x", dataset_label="set", material_count=214, softer_than=135, median=0.917,
         sentence="Softer than 135 of the 214 compounds (median 0.917).",
     )  # fmt: skip
-    verdict = reach_verdict("CHGNet", numbers, (), [comparison])
+    verdict, _, _ = replace(CASES[name][0], with_labels=with_labels).verdict([comparison])
     for sentence in verdict.sentences:
-        text = sentence.text.replace("1 is unbiased", "")
+        text = sentence.text.replace("1 is unbiased", "").replace("1/s", "").replace("factor from 1", "")
         for shown in NUMBER.findall(text):
             value = float(shown.replace("−", "-"))
             assert any(value == pytest.approx(number, rel=6e-3, abs=1e-12) for number in sentence.numbers.values()), (
@@ -110,9 +174,22 @@ def test_every_number_in_a_sentence_is_among_its_numbers(numbers: SofteningStati
             )
 
 
-def test_numbers_named_as_in_the_statistics_are_those_of_the_statistics() -> None:
-    numbers = statistics(0.8)
-    for sentence in reach_verdict("CHGNet", numbers).sentences:
-        for name, value in sentence.numbers.items():
-            if hasattr(numbers, name) and isinstance(getattr(numbers, name), int | float):
-                assert value == getattr(numbers, name)
+@pytest.mark.parametrize("name", CASES)
+def test_numbers_named_as_in_the_statistics_are_those_of_the_statistics(name: str) -> None:
+    verdict, numbers, answers = CASES[name][0].verdict()
+    held_out = None if answers.advice is None else answers.advice.held_out
+    for sentence in verdict.sentences:
+        for key, value in sentence.numbers.items():
+            for record in (numbers, answers.advice, held_out):
+                known = getattr(record, key, None)
+                if isinstance(known, int | float):
+                    assert value == known
+
+
+def test_the_most_influential_frame_is_named_where_it_matters() -> None:
+    verdict, _, answers = Case(0.8, frame_spread=0.1, frames=5).verdict()
+    assert answers.influence is not None
+    assert answers.influence.most_influential_frame is not None
+    sentence = sentence_of(verdict, "stability")
+    assert sentence.numbers["frame"] == answers.influence.most_influential_frame.frame + 1
+    assert "frame" not in sentence_of(Case(0.8).verdict()[0], "stability").numbers

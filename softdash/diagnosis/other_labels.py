@@ -1,0 +1,83 @@
+"""Energies and stresses of one potential against those of the upload, and their parity points for the page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from softdash.diagnosis.compared_frames import ComparedFrames
+from softdash.diagnosis.records import LabelComparison, Report
+from softdash.diagnosis.reports import ForcePoints
+from softdash.errors import RefusalError
+from softdash.softening.answers import LabelStatistics
+from softdash.softening.other_labels import (
+    LabelPoints,
+    energy_statistics,
+    relative_energies,
+    stress_components,
+    stress_statistics,
+)
+
+_UNKNOWN_STRESS = np.full((3, 3), np.nan)
+
+
+def compare_energies(pairs: ComparedFrames) -> LabelComparison:
+    """Return how relative energies per atom compare, or why they cannot be compared."""
+    reference = [np.nan if frame.reference_energy is None else frame.reference_energy for frame in pairs.frames]
+    predicted = [prediction.energy for prediction in pairs.predictions]
+    return _compared(
+        lambda: energy_statistics(
+            np.array(reference, dtype=np.float64),
+            np.array(predicted, dtype=np.float64),
+            np.array([len(frame.atoms) for frame in pairs.frames]),
+            [frame.atoms.get_chemical_formula(mode="metal", empirical=True) for frame in pairs.frames],
+        )
+    )
+
+
+def compare_stresses(pairs: ComparedFrames) -> LabelComparison:
+    """Return how stresses compare, or why they cannot be compared."""
+    reference = [_UNKNOWN_STRESS if f.reference_stress is None else f.reference_stress for f in pairs.frames]
+    predicted = [_UNKNOWN_STRESS if p.stress is None else p.stress for p in pairs.predictions]
+    return _compared(
+        lambda: stress_statistics(np.array(reference, dtype=np.float64), np.array(predicted, dtype=np.float64))
+    )
+
+
+def energy_parity(report: Report, points: ForcePoints, potential: str) -> LabelPoints | None:
+    """Return one potential's parity points of relative energies, eV/atom; None where there are none.
+
+    Parameters
+    ----------
+    report : Report
+    points : ForcePoints
+        Of that report.
+    potential : str
+        Name.
+    """
+    if points.cells is None or potential not in points.cells.predicted_energies:
+        return None
+    frames = report.understanding.frames
+    found = relative_energies(
+        points.cells.reference_energies,
+        points.cells.predicted_energies[potential],
+        np.array([frame.atom_count for frame in frames]),
+        [frame.formula for frame in frames],
+    )
+    return found if len(found.frame) else None
+
+
+def stress_parity(points: ForcePoints, potential: str) -> LabelPoints | None:
+    """Return one potential's parity points of stress components, eV/Å³; None where there are none."""
+    if points.cells is None or potential not in points.cells.predicted_stresses:
+        return None
+    found = stress_components(points.cells.reference_stresses, points.cells.predicted_stresses[potential])
+    return found if len(found.frame) else None
+
+
+def _compared(compute: Callable[[], LabelStatistics]) -> LabelComparison:
+    try:
+        return LabelComparison(statistics=compute())
+    except RefusalError as error:
+        return LabelComparison(refusal=f"{error.what} {error.advice or ''}".strip())
