@@ -77,6 +77,9 @@ def data_grid(
             "rowHeight": 36,
             "headerHeight": 40,
             "suppressDragLeaveHidesColumns": True,
+            # By default the browser leaves a grid below the window out of drawing: columns get their widths, and cells
+            # become visible, only when one scrolls there. Print, pictures and screen readers would meet an empty grid.
+            "suppressContentVisibilityAuto": True,
             **options,
         },
         style={"height": f"{height}px", "width": "100%"},
