@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import dash
@@ -16,7 +17,7 @@ from softdash.catalog import Catalog, schemas
 from softdash.settings import Settings
 from softdash.web import create_app
 from softdash.web.components.paper_panels import PANELS, PanelSource, count_of
-from softdash.web.pages import benchmarks
+from softdash.web.pages import benchmarks, methods, overview
 
 FIGURES = ["2a", "2b", "2c", "3a", "3b", "4a", "4b", "5a", "5b", "6a", "6b"]
 SOURCES = [(panel.figure, source) for panel in PANELS for source in panel.sources]
@@ -68,6 +69,10 @@ def test_counts_are_those_of_the_shipped_tables(catalog: Catalog) -> None:
     assert _count(catalog, "3a", "digitised") == "7 images by 4 methods"
     assert _count(catalog, "3b", "published") == "6 values over 470 or 477 paths"
     assert _count(catalog, "4b", "published") == "229 crystals"
+    assert _count(catalog, "6b", "digitised") == "18 values over 1,000 WBM materials"
+    with_bands = set(catalog.phonon_materials()["material_id"])
+    of_the_paper = len(with_bands & set(catalog.phonon_max_frequencies()["material_id"]))
+    assert _count(catalog, "4b", "recomputed").startswith(f"{of_the_paper} of the paper's 229 crystals, ")
     materials = len(catalog.materials()[["dataset", "material_id"]].drop_duplicates())
     assert _count(catalog, "5b", "recomputed").startswith(f"{materials:,} materials in ")
 
@@ -82,6 +87,12 @@ def test_recomputed_cases_are_counted_once_they_are_there(tmp_path: Path) -> Non
     assert _count(found, "2b", "recomputed") == "DFT not computed yet; 2 potentials"
     assert _count(found, "2c", "recomputed") == "not computed yet"
     assert _count(found, "5b", "recomputed") == "table damaged: see the page"
+
+
+@pytest.mark.parametrize("page", [overview, methods])
+def test_a_reader_of_the_paper_finds_the_list_of_its_figures(app: Dash, page: ModuleType) -> None:
+    with app.server.app_context():
+        assert '"href": "/benchmarks"' in _text(page.layout())
 
 
 def test_page_stands_with_nothing_behind_it(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from softdash.web.components.data_grid import data_grid, formula_column, number_
 from softdash.web.components.names import potential_label
 from softdash.web.components.page_parts import exact_number, table_tools
 from softdash.web.components.phonon_ratios import MODELS
-from softdash.web.theme import look_of
+from softdash.web.components.swatch import swatch
 
 GEOMETRIES = {"relaxed": "its own relaxed geometry", "fixed": "the DFT geometry"}
 
@@ -52,14 +52,15 @@ def recomputed_table(rows: pd.DataFrame, *, label: str) -> Component:
 
 def _recomputed_row(row: Any) -> html.Tr:
     is_reference = row.method == "dft"
-    colour = "currentColor" if is_reference else look_of(row.potential).colour
+    own = html.Span(className="swatch", style={"background": "currentColor"})
+    mark = own if is_reference else swatch(row.potential)
     name = "DFT (PBEsol)" if is_reference else potential_label(row.potential)
     imaginary = [html.Span("imaginary", className="tag"), " "] if row.has_imaginary_modes else []
     unfinished = [] if row.has_converged else [html.Span("not converged", className="tag"), " "]
     force = "–" if is_reference or pd.isna(row.residual_force) else f"{row.residual_force:.0e}".replace("e-0", "e−")
     return html.Tr(
         [
-            html.Td([html.Span(className="swatch", style={"background": colour}), name], className="nowrap"),
+            html.Td([mark, name], className="nowrap"),
             html.Td("" if is_reference else "relaxed" if row.method == "relaxed" else "DFT"),
             html.Td(f"{row.max_frequency:.2f}", className="number", **exact_number(row.max_frequency)),
             html.Td("1" if is_reference else f"{row.ratio:.3f}", className="number", **exact_number(row.ratio)),

@@ -210,7 +210,7 @@ def _quartile_marks(row: ErrorRow, place: int, theme: Theme) -> go.Scatter:
 
 def _name_the_halves(figure: go.Figure, theme: Theme) -> None:
     figure.add_annotation(
-        text="above each line: MAE<br>below: MAE after division by the slope (cMAE)",
+        text="above each line: MAE<br>below: cMAE, the slope divided out",
         xref="paper",
         yref="paper",
         x=0,

@@ -97,7 +97,6 @@ def learning_curve_figure(curves: Sequence[LabelCurve], *, theme: Theme) -> go.F
                 "title": {"text": "labels that the factor is fitted to"},
                 "tickvals": list(range(len(steps))),
                 "ticktext": [step.replace(" ", "<br>") for step in steps],
-                "tickangle": 0,
                 "tickfont": {"size": 12},
                 "range": [-0.5, max(len(steps), 1) - 0.5],
             },

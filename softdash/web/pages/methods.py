@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import dash
-from dash import Dash, html
+from dash import Dash, dcc, html
 from dash.development.base_component import Component
 
 from softdash.errors import SoftdashError
@@ -41,8 +41,15 @@ def layout(**_: str) -> Component:
         [
             page_header(
                 "Methods",
-                "How every number on these pages is made, what it rests on, and what it does not say. The definitions "
-                "are those of Deng et al. (2025); where the paper leaves a choice, it is stated here.",
+                [
+                    (
+                        "How every number on these pages is made, what it rests on, and what it does not say. The "
+                        "definitions are those of Deng et al. (2025); where the paper leaves a choice, it is stated "
+                        "here. Which data stand behind "
+                    ),
+                    dcc.Link("every figure of the paper", href="/benchmarks"),
+                    ", panel by panel, is listed apart.",
+                ],
             ),
             html.Div([_contents(), html.Div(_sections(), className="methods-body")], className="methods"),
             next_step(),

@@ -266,9 +266,14 @@ def _headline(catalog: Catalog) -> list[Component]:
 def _ways_on() -> html.Ul:
     ways = (
         (
+            "/benchmarks",
+            "Every figure of the paper",
+            "Figs 2 to 6 panel by panel, from surfaces to fine-tuning: published and recomputed, with n and source.",
+        ),
+        (
             "/softening",
-            "Compare potentials",
-            "The softening scale over compounds and elements, down to each parity plot.",
+            "Look at softening scales",
+            "Potentials over compounds and elements, down to each parity plot.",
         ),
         (
             "/phonons",
