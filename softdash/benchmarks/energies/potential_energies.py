@@ -7,13 +7,8 @@ from collections.abc import Iterable
 import numpy as np
 from ase import Atoms
 
-from softdash.benchmarks.energies.relaxation_run import (
-    CELL_TOLERANCE,
-    POSITION_TOLERANCE,
-    RelaxStep,
-    StepOutcomes,
-    relax_structure,
-)
+from softdash.benchmarks.energies.protocol import CELL_TOLERANCE, POSITION_TOLERANCE
+from softdash.benchmarks.energies.relaxation_run import RelaxStep, StepOutcomes, relax_structure
 from softdash.benchmarks.energies.structure_steps import Freedom, RelaxedStructure, Results, StructureStep
 from softdash.catalog.resources import PotentialVersion
 from softdash.errors import SoftdashError

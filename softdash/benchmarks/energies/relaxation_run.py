@@ -11,14 +11,11 @@ from ase.calculators.calculator import Calculator
 from ase.filters import FrechetCellFilter
 from ase.optimize import BFGS
 
+from softdash.benchmarks.energies.protocol import CELL_TOLERANCE, POSITION_TOLERANCE
 from softdash.benchmarks.energies.relaxed_store import RelaxedStore
 from softdash.benchmarks.energies.structure_steps import Freedom, RelaxedStructure, StructureStep, in_order
 from softdash.errors import SoftdashError
 
-POSITION_TOLERANCE = 0.05
-"""Largest force on an atom after a relaxation, eV/Å: the paper's for surfaces and defects."""
-CELL_TOLERANCE = 0.01
-"""The same for bulk crystals, whose cells are relaxed too; eV/Å, the cell's share in ASE's units."""
 _LARGEST_MOVE = 0.1
 """Å per step: the first steps from a squeezed image would otherwise throw atoms about."""
 _FIRST_CURVATURE = 25.0

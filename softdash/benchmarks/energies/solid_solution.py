@@ -21,6 +21,7 @@ from ase.build import make_supercell
 from ase.geometry import minkowski_reduce
 
 from softdash.benchmarks.energies.crystals import CRYSTALS, bulk_step, bulk_step_name
+from softdash.benchmarks.energies.protocol import CATIONS_MAX
 from softdash.benchmarks.energies.structure_steps import (
     EnergyCase,
     EnergyTask,
@@ -30,8 +31,6 @@ from softdash.benchmarks.energies.structure_steps import (
     energy_per_atom,
 )
 
-CATIONS_MAX = 4
-"""Cations per cell up to which all orderings are enumerated."""
 ATOMS_PER_FORMULA_UNIT = 4
 """Of Ca_xMg_{2-x}O_2."""
 

@@ -17,6 +17,7 @@ from ase import Atoms
 from ase.geometry import minkowski_reduce
 
 from softdash.benchmarks.energies.crystals import CRYSTALS, bulk_step, bulk_step_name
+from softdash.benchmarks.energies.protocol import SLAB_THICKNESS, VACUUM_LENGTH
 from softdash.benchmarks.energies.structure_steps import (
     EnergyCase,
     EnergyTask,
@@ -29,10 +30,6 @@ from softdash.benchmarks.energies.structure_steps import (
 if TYPE_CHECKING:
     from pymatgen.core.surface import Slab
 
-SLAB_THICKNESS = 10.0
-"""Å, the paper's lower bound."""
-VACUUM_LENGTH = 10.0
-"""Å, the paper's lower bound."""
 _LONGEST_BOND = 4.0
 """Å; longer than the shortest distance in any of the crystals."""
 

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import dash_mantine_components as dmc
 import pandas as pd
 from dash import Dash, Input, Output, html, no_update
 from dash.development.base_component import Component
 
 from softdash.catalog import Catalog
 from softdash.errors import NotFoundError, SoftdashError
+from softdash.web.components.energy_potentials import potentials_field, potentials_offered
 from softdash.web.components.energy_remarks import remarks
 from softdash.web.components.energy_series import (
     computed_potentials,
@@ -20,7 +20,6 @@ from softdash.web.components.energy_series import (
     computed_table,
     digitised_series,
     energy_label,
-    known_potentials,
     reference_rows,
 )
 from softdash.web.components.energy_tables import case_table, published_errors, settings_table, statistics_table
@@ -33,10 +32,9 @@ from softdash.web.context import web_context
 from softdash.web.figure_cache import file_version, remembered
 from softdash.web.figures.energy_parity import EnergySeries, energy_parity
 from softdash.web.shell import view_defaults, view_id
-from softdash.web.theme import FAMILY_COLOURS, checked_theme, family_of, layout_of
+from softdash.web.theme import checked_theme, layout_of
 
 POINTS = {"all": "All found", "complete": "In all three"}
-_QUIET_FAMILIES = ("classical", "other")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +90,10 @@ def parity_layout(
 ) -> Component:
     """Return the page; values from the address that mean nothing fall back to the defaults."""
     catalog = web_context().catalog
-    known = known_potentials([computed_table(catalog, task.computed)])
-    standard = default_potentials(known)
-    chosen = [name for name in (potentials or "").split(",") if name in known] or standard
+    offered = potentials_offered(catalog, task.computed, potentials)
     controls = html.Div(
         [
-            potentials_field(known, chosen),
+            potentials_field(offered),
             segmented("points", f"Points of {task.figure}", POINTS, points),
             segmented("geometry", "Geometry (recomputed)", GEOMETRIES, geometry),
         ],
@@ -117,30 +113,8 @@ def parity_layout(
             html.H2("How to read these numbers"),
             html.Ul([html.Li(text) for text in task.caveats], className="prose"),
             next_step(),
-            view_defaults(potentials=standard, points="all", geometry="relaxed"),
+            view_defaults(potentials=offered.standard, points="all", geometry="relaxed"),
         ]
-    )
-
-
-def default_potentials(known: Sequence[str]) -> list[str]:
-    """Return the first potential of each family: one colour each."""
-    first: dict[str, str] = {}
-    for name in known:
-        family = family_of(name)
-        if family in FAMILY_COLOURS and family not in _QUIET_FAMILIES:
-            first.setdefault(family, name)
-    return list(first.values())
-
-
-def potentials_field(known: Sequence[str], chosen: Sequence[str]) -> Component:
-    """Return the control that chooses potentials, its value in the address."""
-    return dmc.MultiSelect(
-        id=view_id("potentials"),
-        label="Potentials",
-        data=[{"value": name, "label": energy_label(name)} for name in known],
-        value=list(chosen),
-        flex="1 1 320px",
-        maw=620,
     )
 
 

@@ -12,6 +12,10 @@ from softdash.web.components.number_text import count_text
 from softdash.web.figures.energy_parity import EnergySeries
 
 NO_POTENTIAL = "Choose a potential"
+OWN_MINIMUM_CAVEAT = (
+    "A potential relaxes towards its own minimum, so that its relaxed energies come out too low even without a bias: "
+    "the underprediction is not pure softening. At the DFT geometry this effect is gone."
+)
 
 
 def joined(parts: Sequence[str]) -> str:

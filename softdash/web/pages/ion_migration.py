@@ -12,9 +12,10 @@ from dash.development.base_component import Component
 
 from softdash.catalog import Catalog, schemas
 from softdash.errors import SoftdashError
-from softdash.web.components.energy_page import absent, default_potentials, potentials_field
+from softdash.web.components.energy_page import absent
+from softdash.web.components.energy_potentials import PotentialsOffered, potentials_field, potentials_offered
 from softdash.web.components.energy_remarks import remarks
-from softdash.web.components.energy_series import computed_table, known_potentials
+from softdash.web.components.energy_series import computed_table
 from softdash.web.components.energy_tables import settings_table
 from softdash.web.components.energy_texts import GEOMETRIES, GEOMETRY_TEXTS
 from softdash.web.components.error_message import error_message
@@ -78,9 +79,7 @@ def layout(path: str | None = None, potentials: str | None = None, geometry: str
     """Return the page; values from the address that mean nothing fall back to the defaults."""
     catalog = web_context().catalog
     paths = known_paths(catalog)
-    known = known_potentials([computed_table(catalog, schemas.MIGRATION_ENERGIES)])
-    standard = default_potentials(known)
-    chosen = [name for name in (potentials or "").split(",") if name in known] or standard
+    offered = potentials_offered(catalog, schemas.MIGRATION_ENERGIES, potentials)
     return html.Div(
         [
             page_header(
@@ -88,7 +87,7 @@ def layout(path: str | None = None, potentials: str | None = None, geometry: str
                 "An ion that jumps from site to site passes where no crystal at rest has it. A landscape that is too "
                 "flat has barriers that are too low, and ions that move too fast.",
             ),
-            *_controls(paths, known, chosen, path, geometry),
+            *_controls(paths, offered, path, geometry),
             *_path_section(catalog, paths),
             *_difference_section(catalog),
             html.H2("Definition and settings"),
@@ -97,7 +96,7 @@ def layout(path: str | None = None, potentials: str | None = None, geometry: str
             html.H2("How to read these numbers"),
             html.Ul([html.Li(text) for text in CAVEATS], className="prose"),
             next_step(),
-            view_defaults(path=_first(paths), potentials=standard, geometry="relaxed"),
+            view_defaults(path=_first(paths), potentials=offered.standard, geometry="relaxed"),
         ]
     )
 
@@ -107,7 +106,7 @@ def _first(paths: Sequence[MigrationPath]) -> str:
 
 
 def _controls(
-    paths: Sequence[MigrationPath], known: Sequence[str], chosen: Sequence[str], path: str | None, geometry: str | None
+    paths: Sequence[MigrationPath], offered: PotentialsOffered, path: str | None, geometry: str | None
 ) -> list[Component]:
     keys = [one.key for one in paths]
     select = dmc.Select(
@@ -121,7 +120,7 @@ def _controls(
         maw=360,
     )
     switch = segmented("geometry", "Geometry (recomputed)", GEOMETRIES, geometry)
-    return [html.Div([select, potentials_field(known, chosen), switch], className="controls")]
+    return [html.Div([select, potentials_field(offered), switch], className="controls")]
 
 
 def _path_section(catalog: Catalog, paths: Sequence[MigrationPath]) -> list[Component]:

@@ -9,11 +9,13 @@ import dash
 from dash import ClientsideFunction, Dash, Input, Output, dcc, html, no_update
 from dash.development.base_component import Component
 
+from softdash.benchmarks.energies.protocol import CATIONS_MAX
 from softdash.catalog import Catalog, schemas
 from softdash.errors import SoftdashError
-from softdash.web.components.energy_page import absent, default_potentials, potentials_field, side_heading
+from softdash.web.components.energy_page import absent, side_heading
+from softdash.web.components.energy_potentials import potentials_field, potentials_offered
 from softdash.web.components.energy_remarks import remarks
-from softdash.web.components.energy_series import computed_table, known_potentials, reference_rows
+from softdash.web.components.energy_series import computed_table, reference_rows
 from softdash.web.components.energy_tables import PublishedError, settings_table, statistics_table
 from softdash.web.components.energy_texts import GEOMETRIES, GEOMETRY_TEXTS
 from softdash.web.components.error_message import error_message
@@ -45,7 +47,7 @@ SETTINGS = (
     (
         "Orderings",
         "random, up to 52 per composition, in steps of 1/16",
-        "every distinct one of up to 4 cations per cell",
+        f"every distinct one of up to {CATIONS_MAX} cations per cell",
     ),
     ("Relaxation", "ions", "ions, in the lattice between those of MgO and CaO (Vegard's rule)"),
     ("DFT", "VASP with Materials Project settings", "GPAW, PBE, plane waves and PAW"),
@@ -74,9 +76,7 @@ CAVEATS = (
 def layout(potentials: str | None = None, view: str | None = None, geometry: str | None = None, **_: str) -> Component:
     """Return the page; values from the address that mean nothing fall back to the defaults."""
     catalog = web_context().catalog
-    known = known_potentials([computed_table(catalog, schemas.SOLID_SOLUTION_ENERGIES)])
-    standard = default_potentials(known)
-    chosen = [name for name in (potentials or "").split(",") if name in known] or standard
+    offered = potentials_offered(catalog, schemas.SOLID_SOLUTION_ENERGIES, potentials)
     return html.Div(
         [
             page_header(
@@ -86,7 +86,7 @@ def layout(potentials: str | None = None, view: str | None = None, geometry: str
             ),
             html.Div(
                 [
-                    potentials_field(known, chosen),
+                    potentials_field(offered),
                     segmented("view", "View", VIEWS, view),
                     segmented("geometry", "Geometry (recomputed)", GEOMETRIES, geometry),
                 ],
@@ -103,7 +103,7 @@ def layout(potentials: str | None = None, view: str | None = None, geometry: str
             html.Ul([html.Li(text) for text in CAVEATS], className="prose"),
             next_step(),
             dcc.Store(id="solid-solution-narrow"),
-            view_defaults(potentials=standard, view="panels", geometry="relaxed"),
+            view_defaults(potentials=offered.standard, view="panels", geometry="relaxed"),
         ]
     )
 

@@ -6,8 +6,15 @@ import dash
 from dash import Dash, html
 from dash.development.base_component import Component
 
+from softdash.benchmarks.energies.protocol import (
+    MILLER_INDEX_MAX,
+    POSITION_TOLERANCE,
+    SLAB_THICKNESS,
+    VACUUM_LENGTH,
+)
 from softdash.catalog import schemas
 from softdash.web.components.energy_page import ParityTask, parity_layout, register_parity_callbacks
+from softdash.web.components.energy_texts import OWN_MINIMUM_CAVEAT
 from softdash.web.components.formula import formula, fraction, sub
 
 TASK = ParityTask(
@@ -44,16 +51,24 @@ TASK = ParityTask(
         (
             "Slabs",
             "symmetric and stoichiometric, Miller indices up to 2",
-            "the same generator (pymatgen), indices up to 1",
+            f"the same generator (pymatgen), indices up to {MILLER_INDEX_MAX}",
         ),
-        ("Thickness, vacuum", "at least 10 Å each", "at least 10 Å each"),
+        (
+            "Thickness, vacuum",
+            "at least 10 Å each",
+            f"at least {SLAB_THICKNESS:g} Å of slab, {VACUUM_LENGTH:g} Å of vacuum",
+        ),
         ("In-plane cell", "kept at the bulk's", "kept at the bulk's"),
         (
             "Bulk of metals",
             "the bulk crystal",
             "the slab's atoms without the vacuum, at the same k-points: their errors cancel",
         ),
-        ("Relaxation by potentials", "largest force below 0.05 eV/Å", "largest force below 0.05 eV/Å"),
+        (
+            "Relaxation by potentials",
+            "largest force below 0.05 eV/Å",
+            f"largest force below {POSITION_TOLERANCE:g} eV/Å",
+        ),
         (
             "DFT",
             "VASP with Materials Project settings, forces below 0.02 eV/Å; 147 surfaces of 29 elements and binaries",
@@ -61,10 +76,7 @@ TASK = ParityTask(
         ),
     ),
     caveats=(
-        (
-            "A potential relaxes towards its own minimum, so that its relaxed energies come out too low even without a "
-            "bias: the underprediction is not pure softening. At the DFT geometry this effect is gone."
-        ),
+        OWN_MINIMUM_CAVEAT,
         (
             "Digitised points carry no names, and where points lie on top of each other some are missing. Printed MAEs "
             "are over all surfaces of the paper, those computed here over the points that were found."

@@ -17,6 +17,7 @@ from spglib import get_symmetry_dataset
 from softdash.benchmarks.energies.crystals import CRYSTALS
 from softdash.benchmarks.energies.ion_migration import HOPS, ION_MIGRATION_TASK, build_image
 from softdash.benchmarks.energies.point_defects import DEFECTS, POINT_DEFECT_TASK, build_defect, supercell
+from softdash.benchmarks.energies.protocol import MILLER_INDEX_MAX
 from softdash.benchmarks.energies.published_path import path_of_images, resolved_barrier
 from softdash.benchmarks.energies.solid_solution import build_ordering, distinct_orderings, solid_solution_task
 from softdash.benchmarks.energies.structure_steps import EnergyTask, RelaxedStructure, in_order
@@ -243,3 +244,7 @@ def test_barrier_is_measured_from_the_line_between_unequal_ends() -> None:
 def test_a_path_of_two_images_is_refused() -> None:
     with pytest.raises(ReferenceDataError, match="two ends and an image"):
         path_of_images([Atoms("Zn"), Atoms("Zn")])
+
+
+def test_pages_tell_the_largest_miller_index_of_the_surfaces() -> None:
+    assert max(abs(index) for _, miller in SURFACES for index in miller) == MILLER_INDEX_MAX
