@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from softdash.softening.energies import EnergyComparison
+from softdash.web.figures.corner_notes import write_in_corners
 from softdash.web.figures.parity import DECORATION
 from softdash.web.theme import INK, Theme, layout_of, look_of
 
@@ -89,7 +90,7 @@ def energy_parity(
                 "<extra></extra>"
             ),
         )
-    _name_sides(figure, theme)
+    write_in_corners(figure, {"left top": "↑ overprediction", "right bottom": "↓ softening (underprediction)"}, theme)
     return figure
 
 
@@ -115,23 +116,3 @@ def _line(ends: Sequence[float], slope: float, colour: str, dash: str, name: str
         showlegend=False,
         meta=DECORATION,
     )
-
-
-def _name_sides(figure: go.Figure, theme: Theme) -> None:
-    for text, x, y, x_anchor, y_anchor in (
-        ("↑ overprediction", 0.02, 0.98, "left", "top"),
-        ("↓ softening (underprediction)", 0.98, 0.02, "right", "bottom"),
-    ):
-        figure.add_annotation(
-            text=text,
-            xref="x domain",
-            yref="y domain",
-            x=x,
-            y=y,
-            xanchor=x_anchor,
-            yanchor=y_anchor,
-            showarrow=False,
-            font={"size": 12, "color": INK[theme].soft},
-            bgcolor=INK[theme].page,
-            opacity=0.85,
-        )

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from softdash.web.figures.corner_notes import write_in_corners
 from softdash.web.figures.distribution_series import AXIS
 from softdash.web.figures.parity import DECORATION
 from softdash.web.theme import INK, Theme, layout_of
@@ -75,7 +76,7 @@ def slope_pairs_figure(table: pd.DataFrame, *, x_label: str, y_label: str, theme
             line={"color": ink.text, "width": 1.2, "dash": "dash"},
         )
     figure.add_trace(_points(table, x_label, y_label, theme))
-    _name_the_corners(figure, theme)
+    write_in_corners(figure, {"left bottom": "both too soft", "right top": "both too stiff"}, theme)
     return figure
 
 
@@ -107,22 +108,3 @@ def ink_of(theme: Theme) -> str:
 
 def _spread(half_width: float | None) -> str:
     return "" if half_width is None else f" ± {half_width:.3f}"
-
-
-def _name_the_corners(figure: go.Figure, theme: Theme) -> None:
-    font = {"size": 11.5, "color": INK[theme].soft}
-    for text, x, y, x_side, y_side in (
-        ("both too soft", 0.02, 0.02, "left", "bottom"),
-        ("both too stiff", 0.98, 0.98, "right", "top"),
-    ):
-        figure.add_annotation(
-            text=text,
-            xref="x domain",
-            yref="y domain",
-            x=x,
-            y=y,
-            xanchor=x_side,
-            yanchor=y_side,
-            showarrow=False,
-            font=font,
-        )
