@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import io
-import json
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from dash import Dash, no_update
-from dash.development.base_component import Component
+from page_content import text_of, view_values
 from softening_sample import R2SCAN_SHIFT, SLOPES, write_softening_sample
 
 from softdash.catalog import Catalog, schemas
@@ -43,21 +41,6 @@ def app(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Dash:
     return create_app(Settings(state_dir=tmp_path_factory.mktemp("state"), precomputed_dir=folder))
 
 
-@pytest.fixture
-def in_app(app: Dash) -> Iterator[None]:
-    with app.server.app_context():
-        yield
-
-
-def text_of(component: Any) -> str:
-    return json.dumps(component, default=lambda c: c.to_plotly_json(), ensure_ascii=False)
-
-
-def controls(page: Component) -> dict[str, Any]:
-    found = (part for part in page._traverse() if isinstance(getattr(part, "id", None), dict))
-    return {part.id["key"]: part.value for part in found if part.id["type"] == "view"}
-
-
 def rows_of(folder: Path, potential: str) -> pd.DataFrame:
     table = pd.read_csv(folder / schemas.MATERIALS)
     return table[(table["dataset"] == "mpf-TP") & (table["potential"] == potential)]
@@ -65,7 +48,7 @@ def rows_of(folder: Path, potential: str) -> pd.DataFrame:
 
 def test_page_opens_with_its_defaults(in_app: None) -> None:
     page = compare.layout()
-    values = controls(page)
+    values = view_values(page)
     assert values == {**DEFAULTS, "y": values["y"]}
     stores = [
         part for part in page._traverse() if getattr(part, "id", None) == {"type": "view-defaults", "key": "page"}
@@ -76,7 +59,7 @@ def test_page_opens_with_its_defaults(in_app: None) -> None:
 
 def test_view_is_restored_from_the_address(in_app: None) -> None:
     view = {"data": "mptrj-1k", "potentials": "chgnet-r2scan,chgnet-0.3.0", "form": "box", "x": "chgnet-r2scan"}
-    values = controls(compare.layout(**view, y="chgnet-0.3.0"))
+    values = view_values(compare.layout(**view, y="chgnet-0.3.0"))
     assert values == {**view, "potentials": ["chgnet-r2scan", "chgnet-0.3.0"], "y": "chgnet-0.3.0"}
 
 
@@ -86,7 +69,7 @@ def test_view_is_restored_from_the_address(in_app: None) -> None:
 )
 def test_meaningless_addresses_fall_back(in_app: None, query: dict[str, str]) -> None:
     page = compare.layout(**query)
-    assert {**controls(page), "y": ""} == {**DEFAULTS, "y": ""}
+    assert {**view_values(page), "y": ""} == {**DEFAULTS, "y": ""}
     assert "<script>" not in text_of(page)
 
 

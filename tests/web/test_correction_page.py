@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +10,7 @@ import numpy as np
 import pytest
 from correction_sample import SLOPE, write_correction_sample
 from dash import Dash, no_update
-from dash.development.base_component import Component
+from page_content import text_of, view_values
 from precomputed_sample import write_sample
 
 from softdash.catalog import Catalog
@@ -39,21 +37,6 @@ def app(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Dash:
     return create_app(Settings(state_dir=tmp_path_factory.mktemp("state"), precomputed_dir=folder))
 
 
-@pytest.fixture
-def in_app(app: Dash) -> Iterator[None]:
-    with app.server.app_context():
-        yield
-
-
-def values(page: Component) -> dict[str, Any]:
-    controls = (part for part in page._traverse() if isinstance(getattr(part, "id", None), dict))
-    return {part.id["key"]: part.value for part in controls if part.id["type"] == "view"}
-
-
-def text(component: Any) -> str:
-    return json.dumps(component, default=lambda c: c.to_plotly_json(), ensure_ascii=False)
-
-
 def numbers(values: Any) -> np.ndarray[Any, Any]:
     """Decode plotly's form of an array; a legend entry has no numbers."""
     if isinstance(values, dict):
@@ -63,17 +46,17 @@ def numbers(values: Any) -> np.ndarray[Any, Any]:
 
 def test_page_opens_with_its_defaults_and_drops_what_means_nothing(in_app: None) -> None:
     expected = {"system": "lif-8", "material": MATERIAL, "potentials": ["chgnet-0.3.0", "m3gnet-mp-2021.2.8"]}
-    assert values(correction.layout()) == expected
-    assert values(correction.layout(system="../etc", material="x~y", potentials="<script>", more="1")) == expected
+    assert view_values(correction.layout()) == expected
+    assert view_values(correction.layout(system="../etc", material="x~y", potentials="<script>", more="1")) == expected
 
 
 def test_address_restores_the_view(in_app: None) -> None:
     page = correction.layout(system="lif-8", material="mpf-TP~m2", potentials="m3gnet-mp-2021.2.8,unknown")
-    assert values(page) == {"system": "lif-8", "material": "mpf-TP~m2", "potentials": ["m3gnet-mp-2021.2.8"]}
+    assert view_values(page) == {"system": "lif-8", "material": "mpf-TP~m2", "potentials": ["m3gnet-mp-2021.2.8"]}
 
 
 def test_published_values_stand_beside_the_recomputed_ones(in_app: None) -> None:
-    shown = text(correction.layout())
+    shown = text_of(correction.layout())
     for value in ("0.851", "0.965", "0.166", "0.995", "0.124"):
         assert f'"{value}"' in shown
     assert "Its text gives 0.859 (slope) and 0.125 (MAE) instead." in shown
@@ -131,7 +114,7 @@ def test_labels_of_close_levels_do_not_cover_each_other() -> None:
 
 def test_unknown_system_is_an_error_in_words(in_app: None) -> None:
     shown = correction.show_system("light", "gold")
-    assert "no fine-tuning on gold" in text(shown["provenance"])
+    assert "no fine-tuning on gold" in text_of(shown["provenance"])
     assert shown["pretrained"]["data"] == []
 
 
@@ -145,7 +128,7 @@ def test_learning_curve_tells_median_quartiles_and_harm(in_app: None) -> None:
     share = 100 * rows["worse_share"].iloc[0]
     assert f"larger in {share:.0f} % of the draws" in shown["labels_title"]
     assert "of 2 materials" in shown["worse_title"]
-    assert "1/s" in text(shown["factors"])
+    assert "1/s" in text_of(shown["factors"])
 
 
 def test_no_potential_asks_for_one(in_app: None) -> None:
@@ -166,7 +149,7 @@ def test_nothing_is_drawn_before_the_colour_scheme_is_known(in_app: None) -> Non
 def test_page_without_results_names_the_commands(tmp_path: Path) -> None:
     app = create_app(Settings(state_dir=tmp_path / "state", precomputed_dir=write_sample(tmp_path / "precomputed")))
     with app.server.app_context():
-        shown = text(correction.layout())
+        shown = text_of(correction.layout())
     assert "softdash benchmark fine-tuning" in shown
     assert "softdash benchmark linear-correction" in shown
     assert COMMAND in shown
@@ -177,7 +160,7 @@ def test_damaged_tables_leave_the_rest_of_the_page(tmp_path: Path) -> None:
     (folder / FINE_TUNING).write_text("system\nx\n")
     app = create_app(Settings(state_dir=tmp_path / "state", precomputed_dir=folder))
     with app.server.app_context():
-        shown = text(correction.layout())
+        shown = text_of(correction.layout())
     assert "damaged" in shown
     assert MATERIAL in shown
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 from dash import Dash, no_update
-from dash.development.base_component import Component
 from energies_sample import energy_rows, with_paper_figures, write_energies
+from page_content import text_of, view_values
 
 from softdash.catalog import schemas
 from softdash.settings import Settings
@@ -36,21 +33,6 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Dash:
     return create_app(Settings(state_dir=tmp_path_factory.mktemp("state"), precomputed_dir=folder))
 
 
-@pytest.fixture
-def in_app(app: Dash) -> Iterator[None]:
-    with app.server.app_context():
-        yield
-
-
-def _values(page: Component) -> dict[str, Any]:
-    controls = (part for part in page._traverse() if isinstance(getattr(part, "id", None), dict))
-    return {part.id["key"]: part.value for part in controls if part.id["type"] == "view"}
-
-
-def _text(component: Any) -> str:
-    return json.dumps(component, default=lambda c: c.to_plotly_json(), ensure_ascii=False)
-
-
 def test_barrier_is_the_height_above_the_line_between_the_ends() -> None:
     places = np.array(list(IMAGES))
     one = PathEnergies("dft", "DFT", places, np.array(list(IMAGES.values())))
@@ -63,10 +45,10 @@ def test_barrier_is_the_height_above_the_line_between_the_ends() -> None:
 
 def test_view_is_restored_from_the_address_and_odd_values_fall_back(in_app: None) -> None:
     standard = {"path": "fig3a", "potentials": [*PAPER, "tensornet-matpes-pbe"], "geometry": "relaxed"}
-    assert _values(ion_migration.layout()) == standard
-    assert _values(ion_migration.layout(path="../x", potentials=",", geometry="?", x="1")) == standard
+    assert view_values(ion_migration.layout()) == standard
+    assert view_values(ion_migration.layout(path="../x", potentials=",", geometry="?", x="1")) == standard
     view = {"path": KEY, "potentials": "chgnet-0.3.0", "geometry": "dft"}
-    assert _values(ion_migration.layout(**view)) == view | {"potentials": ["chgnet-0.3.0"]}
+    assert view_values(ion_migration.layout(**view)) == view | {"potentials": ["chgnet-0.3.0"]}
 
 
 def test_path_of_the_paper_has_its_barriers(in_app: None) -> None:
@@ -80,7 +62,7 @@ def test_path_of_the_paper_has_its_barriers(in_app: None) -> None:
     ]
     assert "Mg in V₂O₃(SO₄)₂ (mp-28207): barriers of DFT 0.65" in title
     assert "Digitised from Fig. 3a" in caption
-    assert schemas.DIGITISED_MIGRATION_PATH in _text(details)
+    assert schemas.DIGITISED_MIGRATION_PATH in text_of(details)
 
 
 @pytest.mark.parametrize(("geometry", "barrier"), [("relaxed", "0.32"), ("dft", "0.36")])
@@ -111,7 +93,9 @@ def test_differences_hold_the_printed_shares_and_the_recomputed_paths(in_app: No
 
 
 def test_tables_keep_published_and_recomputed_apart(in_app: None) -> None:
-    paths, statistics = (_text(part) for part in ion_migration.show_tables([*PAPER, "tensornet-matpes-pbe"], "relaxed"))
+    paths, statistics = (
+        text_of(part) for part in ion_migration.show_tables([*PAPER, "tensornet-matpes-pbe"], "relaxed")
+    )
     assert "/ion-migration?path=fig3a" in paths
     assert "/ion-migration?path=mgo-mg-vacancy-hop" in paths
     assert '"data-value": "0.647"' in paths
@@ -136,15 +120,15 @@ def test_unknown_path_is_no_error(in_app: None) -> None:
 def test_page_without_results_says_how_to_get_them(tmp_path: Path) -> None:
     app = create_app(Settings(state_dir=tmp_path / "state", precomputed_dir=with_paper_figures(tmp_path)))
     with app.server.app_context():
-        assert "softdash benchmark ion-migration" in _text(ion_migration.layout())
+        assert "softdash benchmark ion-migration" in text_of(ion_migration.layout())
         paths, statistics = ion_migration.show_tables(PAPER, "relaxed")
-        assert "fig3a" in _text(paths)
-        assert "Recomputed" not in _text(statistics)
+        assert "fig3a" in text_of(paths)
+        assert "Recomputed" not in text_of(statistics)
 
 
 def test_empty_catalogue_shows_messages_not_an_exception(tmp_path: Path) -> None:
     app = create_app(Settings(state_dir=tmp_path / "state", precomputed_dir=tmp_path))
     with app.server.app_context():
-        assert "No path is there" in _text(ion_migration.layout())
+        assert "No path is there" in text_of(ion_migration.layout())
         ion_migration.show_tables(PAPER, "relaxed")
         assert ion_migration.show_path("light", "fig3a", PAPER, "relaxed")[1] == "This path cannot be shown"

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 from dash import Dash
 from dash.development.base_component import Component
+from page_content import text_of
 from softening_sample import SLOPES, write_softening_sample
 
 from softdash.benchmarks.datasets import DATASETS
@@ -30,10 +29,6 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Dash:
 def page(app: Dash) -> Component:
     with app.server.app_context():
         return methods.layout()
-
-
-def text_of(component: Any) -> str:
-    return json.dumps(component, default=lambda c: c.to_plotly_json(), ensure_ascii=False)
 
 
 def test_every_statistic_of_the_tables_is_defined(page: Component) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ import pandas as pd
 import pytest
 from dash import Dash
 from dash.development.base_component import Component
+from page_content import text_of
 from precomputed_sample import MEDIANS, SLOPE, material_row, write_sample
 
 from softdash.catalog import Catalog, schemas
@@ -47,16 +47,6 @@ def app(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Dash:
     return create_app(Settings(state_dir=tmp_path_factory.mktemp("state"), precomputed_dir=folder))
 
 
-@pytest.fixture
-def in_app(app: Dash) -> Iterator[None]:
-    with app.server.app_context():
-        yield
-
-
-def _text(component: Any) -> str:
-    return json.dumps(component, default=lambda c: c.to_plotly_json(), ensure_ascii=False)
-
-
 def _find(component: Component, wanted: Any) -> Any:
     return next(part for part in component._traverse() if getattr(part, "id", None) == wanted)
 
@@ -85,7 +75,7 @@ def test_figure_holds_the_real_forces_whose_slope_it_states(catalog: Catalog) ->
 
 
 def test_title_says_the_side_of_the_deviation(in_app: None, catalog: Catalog) -> None:
-    assert "20 % too small" in _text(overview.layout())
+    assert "20 % too small" in text_of(overview.layout())
 
 
 @pytest.mark.parametrize(
@@ -142,7 +132,7 @@ def test_phonon_rows_give_the_shares_printed_in_the_paper(catalog: Catalog) -> N
 
 def test_each_row_of_the_table_states_n_origin_and_source(catalog: Catalog) -> None:
     rows = [*published_rows(catalog), *recomputed_rows(catalog, "chgnet-0.3.0"), *phonon_rows(catalog)]
-    text = _text(headline_table([("all", "slope", rows)]))
+    text = text_of(headline_table([("all", "slope", rows)]))
     for row in rows:
         assert f"{row.count:,}" in text
         assert row.source in text
@@ -155,7 +145,7 @@ def test_missing_forces_leave_the_rest_of_the_page(
 ) -> None:
     empty = Catalog(tmp_path)
     monkeypatch.setattr(overview, "web_context", lambda: type("Context", (), {"catalog": empty}))
-    text = _text(overview.layout())
+    text = text_of(overview.layout())
     assert "not here" in text
     assert "Diagnose your own material" in text
 

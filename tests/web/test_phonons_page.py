@@ -6,7 +6,6 @@ import base64
 import gzip
 import io
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from dash import Dash, no_update
-from dash.development.base_component import Component
+from page_content import text_of, view_values
 from precomputed_sample import write_sample
 
 from softdash.catalog import Catalog, schemas
@@ -46,24 +45,9 @@ def app(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Dash:
     return create_app(Settings(state_dir=tmp_path_factory.mktemp("state"), precomputed_dir=folder))
 
 
-@pytest.fixture
-def in_app(app: Dash) -> Iterator[None]:
-    with app.server.app_context():
-        yield
-
-
-def _values(page: Component) -> dict[str, Any]:
-    controls = (part for part in page._traverse() if isinstance(getattr(part, "id", None), dict))
-    return {part.id["key"]: part.value for part in controls if part.id["type"] == "view"}
-
-
-def _text(component: Any) -> str:
-    return json.dumps(component, default=lambda c: c.to_plotly_json(), ensure_ascii=False)
-
-
 def test_page_opens_with_its_defaults(in_app: None) -> None:
     page = phonons.layout()
-    assert _values(page) == DEFAULTS
+    assert view_values(page) == DEFAULTS
     stores = [
         part for part in page._traverse() if getattr(part, "id", None) == {"type": "view-defaults", "key": "page"}
     ]
@@ -81,7 +65,7 @@ def test_view_is_restored_from_the_address(in_app: None) -> None:
         "ratios": "violin",
         "chosen": "mace:0.90-0.95",
     }
-    assert _values(phonons.layout(**view)) == view | {"potentials": ["chgnet-r2scan", "chgnet-0.2.0"]}
+    assert view_values(phonons.layout(**view)) == view | {"potentials": ["chgnet-r2scan", "chgnet-0.2.0"]}
 
 
 @pytest.mark.parametrize(
@@ -105,7 +89,7 @@ def test_view_is_restored_from_the_address(in_app: None) -> None:
     ],
 )
 def test_meaningless_addresses_fall_back_to_the_defaults(in_app: None, query: dict[str, str]) -> None:
-    assert _values(phonons.layout(**query)) == DEFAULTS
+    assert view_values(phonons.layout(**query)) == DEFAULTS
 
 
 def test_bands_wait_for_the_colour_scheme(in_app: None) -> None:
@@ -119,7 +103,7 @@ def test_caesium_fluoride_is_as_soft_as_in_the_paper(in_app: None) -> None:
     assert len(figure["data"]) == 4
     assert "5.41 THz, 19 % below DFT" in title
     assert "its own relaxed geometry" in caption
-    assert "6.65" in _text(table)
+    assert "6.65" in text_of(table)
     assert address.endswith("mp-1784")
     assert len(json.dumps(figure, default=str)) < 250_000
 
@@ -189,7 +173,7 @@ def test_summary_sets_relaxed_beside_fixed_and_beside_the_authors(in_app: None) 
         medians = ours[ours["potential"] == name].groupby("method")["ratio"].median()
         assert float(cells[3].to_plotly_json()["props"]["data-value"]) == pytest.approx(medians["relaxed"])
         assert float(cells[5].to_plotly_json()["props"]["data-value"]) == pytest.approx(medians["fixed"])
-    assert "authors' maxima" in _text(page)
+    assert "authors' maxima" in text_of(page)
 
 
 def test_maxima_agree_with_the_authors(in_app: None) -> None:
@@ -221,7 +205,7 @@ def test_a_crystal_without_bands_says_how_to_compute_them(in_app: None) -> None:
     chosen, material = phonons.clicked({"points": [{"customdata": name}]})
     assert (chosen, material) == (name, no_update)
     *_, missing = phonons.show_list(name, "relaxed")
-    assert f"softdash benchmark phonons {name} " in _text(missing)
+    assert f"softdash benchmark phonons {name} " in text_of(missing)
 
 
 def test_a_recomputed_bar_lists_its_crystals_at_the_geometry(in_app: None) -> None:
@@ -305,19 +289,19 @@ def test_damaged_bands_say_so_and_leave_the_page(tmp_path: Path) -> None:
     (folder / schemas.phonon_bands_path("mp-149")).write_bytes(gzip.compress(b"{"))
     app = create_app(Settings(state_dir=tmp_path / "state", precomputed_dir=folder))
     with app.server.app_context():
-        assert _values(phonons.layout(material="mp-1784"))["material"] == "mp-1784"
+        assert view_values(phonons.layout(material="mp-1784"))["material"] == "mp-1784"
         figure, title, _, _, message, _ = phonons.show_bands("light", "mp-149", ["chgnet-0.3.0"], "relaxed", "all")
         assert figure["data"] == []
         assert "cannot be shown" in title
-        assert "damaged" in _text(message)
-        assert _values(phonons.layout(material="mp-149"))["material"] == "mp-149"
+        assert "damaged" in text_of(message)
+        assert view_values(phonons.layout(material="mp-149"))["material"] == "mp-149"
         assert phonons.show_paths("mp-149") == ([{"value": "all", "label": "Whole path"}], "all")
 
 
 def test_empty_catalogue_shows_messages_not_an_exception(tmp_path: Path) -> None:
     app = create_app(Settings(state_dir=tmp_path / "state", precomputed_dir=tmp_path))
     with app.server.app_context():
-        text = _text(phonons.layout())
+        text = text_of(phonons.layout())
     assert "missing" in text
     assert "How to read these numbers" in text
     assert app.server.test_client().get("/download/phonon-max-frequencies.csv").status_code == 500

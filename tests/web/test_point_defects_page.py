@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 from dash import Dash
 from energies_sample import energy_rows, with_paper_figures, write_energies
+from page_content import text_of
 
 from softdash.catalog import schemas
 from softdash.settings import Settings
@@ -30,13 +29,9 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Dash:
     return create_app(Settings(state_dir=tmp_path_factory.mktemp("state"), precomputed_dir=folder))
 
 
-def _text(component: Any) -> str:
-    return json.dumps(component, default=lambda c: c.to_plotly_json(), ensure_ascii=False)
-
-
 def test_digitised_points_are_called_an_illustration(app: Dash) -> None:
     with app.server.app_context():
-        page = _text(point_defects.layout())
+        page = text_of(point_defects.layout())
         _, title, caption = show_paper(TASK, "light", ["chgnet-0.3.0", "mace-mp-0-medium"], "all")
     assert "An illustration" in page
     assert "of the 134 defects" in caption
@@ -53,11 +48,11 @@ def test_negative_energies_and_subscripts_are_drawn(app: Dash) -> None:
     assert points["y"] == pytest.approx([0.48, -0.16])
     assert figure["layout"]["xaxis"]["range"][0] < -0.2
     assert "50 % (CHGNet" in title, "−0.16 eV lies above −0.2 eV"
-    assert "1.296" in _text(statistics) or "1.30" in _text(statistics)
-    assert '"type": "Sub"' in _text(cases)
+    assert "1.296" in text_of(statistics) or "1.30" in text_of(statistics)
+    assert '"type": "Sub"' in text_of(cases)
 
 
 def test_page_without_results_says_how_to_get_them(tmp_path: Path) -> None:
     app = create_app(Settings(state_dir=tmp_path / "state", precomputed_dir=with_paper_figures(tmp_path)))
     with app.server.app_context():
-        assert "softdash benchmark point-defects" in _text(point_defects.layout())
+        assert "softdash benchmark point-defects" in text_of(point_defects.layout())

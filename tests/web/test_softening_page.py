@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import io
-import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -14,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from dash import Dash, no_update
-from dash.development.base_component import Component
+from page_content import text_of, view_values
 from softening_sample import R2SCAN_SHIFT, SLOPES, write_softening_sample
 
 from softdash.catalog import schemas
@@ -37,30 +35,15 @@ def app(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Dash:
     return create_app(Settings(state_dir=tmp_path_factory.mktemp("state"), precomputed_dir=folder))
 
 
-@pytest.fixture
-def in_app(app: Dash) -> Iterator[None]:
-    with app.server.app_context():
-        yield
-
-
-def text_of(component: Any) -> str:
-    return json.dumps(component, default=lambda c: c.to_plotly_json(), ensure_ascii=False)
-
-
-def controls(page: Component) -> dict[str, Any]:
-    found = (part for part in page._traverse() if isinstance(getattr(part, "id", None), dict))
-    return {part.id["key"]: part.value for part in found if part.id["type"] == "view"}
-
-
 def test_page_opens_with_its_defaults(in_app: None) -> None:
-    values = controls(softening.layout())
+    values = view_values(softening.layout())
     assert values["data"] == ["mpf-TP"]
     assert values["potentials"] == ["chgnet-0.3.0"]
     assert (values["view"], values["colour"], values["material"], values["slope"]) == ("histogram", "potential", "", "")
 
 
 def test_view_is_restored_from_the_address(in_app: None) -> None:
-    values = controls(
+    values = view_values(
         softening.layout(
             data="mptrj-1k",
             elements="Li,O",
@@ -79,7 +62,7 @@ def test_view_is_restored_from_the_address(in_app: None) -> None:
 
 def test_odd_addresses_open_the_page(in_app: None) -> None:
     page = softening.layout(data="<script>", elements="Xx", pressure_max="NaN", slope="9,1", view="pie", utm="x")
-    values = controls(page)
+    values = view_values(page)
     assert (values["data"], values["elements"], values["slope"], values["view"]) == (["mpf-TP"], [], "", "histogram")
     assert "<script>" not in text_of(page)
 

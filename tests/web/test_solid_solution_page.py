@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 from dash import Dash
-from dash.development.base_component import Component
 from energies_sample import energy_rows, with_paper_figures, write_energies
+from page_content import text_of, view_values
 
 from softdash.catalog import Catalog, schemas
 from softdash.settings import Settings
@@ -44,27 +41,12 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Dash:
     return create_app(Settings(state_dir=tmp_path_factory.mktemp("state"), precomputed_dir=folder))
 
 
-@pytest.fixture
-def in_app(app: Dash) -> Iterator[None]:
-    with app.server.app_context():
-        yield
-
-
-def _values(page: Component) -> dict[str, Any]:
-    controls = (part for part in page._traverse() if isinstance(getattr(part, "id", None), dict))
-    return {part.id["key"]: part.value for part in controls if part.id["type"] == "view"}
-
-
-def _text(component: Any) -> str:
-    return json.dumps(component, default=lambda c: c.to_plotly_json(), ensure_ascii=False)
-
-
 def test_view_is_restored_from_the_address_and_odd_values_fall_back(in_app: None) -> None:
     standard = {"potentials": [*PAPER, "tensornet-matpes-pbe"], "view": "panels", "geometry": "relaxed"}
-    assert _values(solid_solution.layout()) == standard
-    assert _values(solid_solution.layout(potentials="dft", view="pie", geometry="x", other="1")) == standard
+    assert view_values(solid_solution.layout()) == standard
+    assert view_values(solid_solution.layout(potentials="dft", view="pie", geometry="x", other="1")) == standard
     view = {"potentials": "chgnet-0.3.0", "view": "lowest", "geometry": "dft"}
-    assert _values(solid_solution.layout(**view)) == view | {"potentials": ["chgnet-0.3.0"]}
+    assert view_values(solid_solution.layout(**view)) == view | {"potentials": ["chgnet-0.3.0"]}
 
 
 def test_four_panels_as_in_the_paper(in_app: None) -> None:
@@ -120,12 +102,12 @@ def test_statistics_leave_the_oxides_out(app: Dash) -> None:
 
 
 def test_numbers_stand_beside_the_printed_ones(in_app: None) -> None:
-    text = _text(solid_solution.show_numbers(["chgnet-0.3.0"], "relaxed"))
+    text = text_of(solid_solution.show_numbers(["chgnet-0.3.0"], "relaxed"))
     for value in ("0.34", "0.3", "0.2969", "0.272"):
         assert f'"data-value": "{value}' in text
     assert "Digitised from Fig. 2c" in text
     assert "Recomputed, against GPAW PBE" in text
-    assert "Choose a potential" in _text(solid_solution.show_numbers([], "relaxed"))
+    assert "Choose a potential" in text_of(solid_solution.show_numbers([], "relaxed"))
 
 
 def test_nothing_is_drawn_before_scheme_and_width_are_known(in_app: None) -> None:
@@ -144,7 +126,7 @@ def test_five_methods_take_two_rows(app: Dash) -> None:
 def test_page_without_results_says_how_to_get_them(tmp_path: Path) -> None:
     app = create_app(Settings(state_dir=tmp_path / "state", precomputed_dir=with_paper_figures(tmp_path)))
     with app.server.app_context():
-        text = _text(solid_solution.layout())
+        text = text_of(solid_solution.layout())
         assert "softdash benchmark solid-solution" in text
-        numbers = _text(solid_solution.show_numbers(PAPER, "relaxed"))
+        numbers = text_of(solid_solution.show_numbers(PAPER, "relaxed"))
     assert "Lowest ordering at Ca fraction 0.5" in numbers

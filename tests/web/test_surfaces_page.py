@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from dash import Dash
-from dash.development.base_component import Component
 from energies_sample import energy_rows, with_paper_figures, write_energies
+from page_content import text_of, view_values
 
 from softdash.catalog import schemas
 from softdash.catalog.energy_schemas import ENERGY_CONVERGENCE, ENERGY_FAILURES
@@ -32,26 +29,11 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Dash:
     return create_app(Settings(state_dir=tmp_path_factory.mktemp("state"), precomputed_dir=folder))
 
 
-@pytest.fixture
-def in_app(app: Dash) -> Iterator[None]:
-    with app.server.app_context():
-        yield
-
-
-def _values(page: Component) -> dict[str, Any]:
-    controls = (part for part in page._traverse() if isinstance(getattr(part, "id", None), dict))
-    return {part.id["key"]: part.value for part in controls if part.id["type"] == "view"}
-
-
-def _text(component: Any) -> str:
-    return json.dumps(component, default=lambda c: c.to_plotly_json(), ensure_ascii=False)
-
-
 def test_view_is_restored_from_the_address_and_odd_values_fall_back(in_app: None) -> None:
     standard = {"potentials": [*PAPER, "tensornet-matpes-pbe"], "points": "all", "geometry": "relaxed"}
-    assert _values(surfaces.layout()) == standard
-    assert _values(surfaces.layout(potentials="emt,<script>", points="some", geometry="3", unknown="1")) == standard
-    chosen = _values(surfaces.layout(potentials="chgnet-0.3.0", points="complete", geometry="dft"))
+    assert view_values(surfaces.layout()) == standard
+    assert view_values(surfaces.layout(potentials="emt,<script>", points="some", geometry="3", unknown="1")) == standard
+    chosen = view_values(surfaces.layout(potentials="chgnet-0.3.0", points="complete", geometry="dft"))
     assert chosen == {"potentials": ["chgnet-0.3.0"], "points": "complete", "geometry": "dft"}
 
 
@@ -77,9 +59,9 @@ def test_recomputed_energies_have_their_known_slope(in_app: None, geometry: str,
     assert "100 % (CHGNet" in title
     assert "3 surfaces of 1 material" in caption
     statistics, cases = show_numbers(TASK, ["chgnet-0.3.0"], "all", geometry)
-    assert f"{slope:.3f}" in _text(statistics)
-    assert "0.042" in _text(statistics), "the printed MAE of CHGNet stands beside"
-    assert "(110)" in _text(cases)
+    assert f"{slope:.3f}" in text_of(statistics)
+    assert "0.042" in text_of(statistics), "the printed MAE of CHGNet stands beside"
+    assert "(110)" in text_of(cases)
 
 
 def test_remarks_failures_and_convergence_stand_below_the_cases(tmp_path: Path) -> None:
@@ -94,7 +76,7 @@ def test_remarks_failures_and_convergence_stand_below_the_cases(tmp_path: Path) 
     write_energies(folder, ENERGY_CONVERGENCE, [converged | setting for setting in settings])
     app = create_app(Settings(state_dir=tmp_path / "state", precomputed_dir=folder))
     with app.server.app_context():
-        text = _text(show_numbers(TASK, ["chgnet-0.3.0"], "all", "relaxed")[1])
+        text = text_of(show_numbers(TASK, ["chgnet-0.3.0"], "all", "relaxed")[1])
     assert "not reconstructed" in text
     assert "Cu-100, DFT (relaxed): no SCF" in text
     assert "elsewhere" not in text
@@ -111,7 +93,7 @@ def test_no_potential_is_no_error(in_app: None) -> None:
     assert show_paper(TASK, "light", [], "all")[1] == "Choose a potential"
     assert show_own(TASK, "light", None, "relaxed")[1] == "Choose a potential"
     statistics, cases = show_numbers(TASK, [], "all", "relaxed")
-    assert "Choose a potential" in _text(statistics)
+    assert "Choose a potential" in text_of(statistics)
     assert cases == []
 
 
@@ -132,11 +114,11 @@ def test_tables_download_whole_and_nothing_else_does(app: Dash) -> None:
 def test_page_without_results_says_how_to_get_them(tmp_path: Path) -> None:
     app = create_app(Settings(state_dir=tmp_path / "state", precomputed_dir=with_paper_figures(tmp_path)))
     with app.server.app_context():
-        text = _text(surfaces.layout())
+        text = text_of(surfaces.layout())
         statistics, cases = show_numbers(TASK, PAPER, "all", "relaxed")
     assert "softdash benchmark surfaces" in text
     assert "surfaces-paper-title" in text
-    assert "Digitised from Fig. 2a" in _text(statistics)
+    assert "Digitised from Fig. 2a" in text_of(statistics)
     assert cases == []
 
 
@@ -146,10 +128,10 @@ def test_damaged_table_costs_its_own_side_alone(tmp_path: Path) -> None:
     (folder / schemas.SURFACE_ENERGIES).write_text("case_id\n", encoding="utf-8")
     app = create_app(Settings(state_dir=tmp_path / "state", precomputed_dir=folder))
     with app.server.app_context():
-        text = _text(surfaces.layout())
+        text = text_of(surfaces.layout())
         assert "damaged" in text
         assert "surfaces-paper-title" in text
         assert "damaged" in show_own(TASK, "light", PAPER, "relaxed")[2]
     (folder / schemas.DIGITISED_SURFACES).unlink()
     with app.server.app_context():
-        assert "not computed" in _text(surfaces.layout())
+        assert "not computed" in text_of(surfaces.layout())
