@@ -128,7 +128,9 @@ def load_model(weights: bytes, label: str) -> MacePotential:
     keep_some_freed_memory()
     try:
         network = torch.load(io.BytesIO(weights), map_location="cpu", weights_only=False)
-    except Exception as error:
+    except MemoryError:
+        raise  # no fault of the file
+    except Exception as error:  # unpickling raises whatever the classes in the file raise
         raise PotentialUnavailableError(
             f"mace could not read the weights of {label} ({type(error).__name__}: {error}).",
             advice="The file is damaged, or was written under another version of e3nn than 0.4.4.",

@@ -124,7 +124,9 @@ def load_folder(folder: Path | str, label: str) -> MatglPotential:
             # matgl only warns of weights from before its networks changed: their energies are wrong.
             warnings.filterwarnings("error", message="Incompatible model version")
             model = matgl.load_model(folder)
-    except Exception as error:
+    except MemoryError:
+        raise  # no fault of the files
+    except Exception as error:  # matgl turns what its parsers meet into bare exceptions, and so do the parsers
         cause = error.__cause__ or error
         raise PotentialUnavailableError(
             f"matgl could not read the weights of {label} ({type(cause).__name__}: {cause}).",

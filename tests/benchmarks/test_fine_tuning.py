@@ -92,7 +92,8 @@ def test_one_tenth_is_held_out_but_never_the_only_frame(frames: int, held_out: i
 
 @pytest.mark.parametrize("batches", [1, 2, 3, 9, 10, 25])
 def test_learning_rate_ends_where_the_paper_ends_it(batches: int) -> None:
-    torch = pytest.importorskip("torch")
+    import torch
+
     from softdash.benchmarks.chgnet_training import _cosine
 
     optimizer = torch.optim.Adam([torch.zeros(1, requires_grad=True)], lr=1e-3)
@@ -108,7 +109,6 @@ def test_learning_rate_ends_where_the_paper_ends_it(batches: int) -> None:
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    pytest.importorskip("chgnet")
     folder = tmp_path_factory.mktemp("fine-tuning")
     settings = Settings(state_dir=folder / "state")
     patch = pytest.MonkeyPatch()

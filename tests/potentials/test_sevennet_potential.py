@@ -10,8 +10,6 @@ import pytest
 from ase import Atoms
 from ase.build import bulk
 
-pytest.importorskip("sevenn")
-
 from softdash.errors import PotentialUnavailableError, PredictionError
 from softdash.potentials import registry, sevennet
 from softdash.potentials.registry import card, load_potential
