@@ -24,6 +24,7 @@ ALLOWED: dict[str, set[str]] = {
     "api": {"errors", "settings", "softening", "structures", "potentials", "catalog", "benchmarks", "diagnosis"},
 }
 ALLOWED["web"] = ALLOWED["api"] | {"api"}
+ALLOWED["notebook"] = ALLOWED["web"] | {"web"}
 ALLOWED["cli"] = ALLOWED["web"] | {"web"}
 
 

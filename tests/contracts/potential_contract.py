@@ -215,6 +215,7 @@ def test_crystals(elements: frozenset[str]) -> tuple[Atoms, Atoms]:
         ("Al", "fcc", 4.05, (1, 1, 1)),
         ("Ar", "fcc", 5.26, (2, 1, 1)),
         ("Ar", "fcc", 5.10, (1, 1, 1)),
+        ("Si", "diamond", 5.60, (2, 1, 1)),
     )
     known = [
         bulk(formula, kind, a=a, cubic=True).repeat(repeats)

@@ -1,0 +1,110 @@
+"""`diagnose`: files or structures in memory to a `Diagnosis`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from ase import Atoms
+from numpy.typing import ArrayLike
+
+from softdash.diagnosis.direct import diagnose_files, diagnose_frames
+from softdash.errors import InputError
+from softdash.notebook.diagnosis import Diagnosis
+from softdash.notebook.labelled_atoms import labelled_frames
+from softdash.potentials.interface import Progress
+from softdash.settings import Settings, get_settings
+from softdash.structures.read_options import ReadOptions
+
+IN_MEMORY = "structures in Python"
+"""What a report calls structures that came from no file."""
+
+
+def diagnose(
+    material: Any,
+    potential: str | Sequence[str],
+    *,
+    forces: ArrayLike | Sequence[ArrayLike] | None = None,
+    functional: str | None = None,
+    title: str | None = None,
+    options: ReadOptions | None = None,
+    settings: Settings | None = None,
+    progress: Callable[[str], Progress] | None = None,
+) -> Diagnosis:
+    """Measure how much too soft a potential is for a material, from structures with DFT forces.
+
+    Parameters
+    ----------
+    material : str or Path, ase.Atoms, pymatgen Structure or Molecule, or a sequence of one of these
+        Files are read as `softdash diagnose` reads them. Structures bring their forces (eV/Å) as
+        ``atoms.arrays["forces"]``, in a calculator that has computed them, or as the site property ``forces``.
+    potential : str or sequence of str
+        Name or names, see `softdash potentials list`.
+    forces : array_like, shape (N, 3), or a sequence of such, optional
+        Reference forces of structures that do not carry them, eV/Å.
+    functional : str, optional
+        What made the forces of structures in memory (``"PBE"``): another one than the potential learnt is warned of.
+    title : str, optional
+    options : ReadOptions, optional
+        For files: unit of the forces, and what may be re-ordered or thinned.
+    settings : Settings, optional
+        Default: those of the environment.
+    progress : callable, optional
+        Given the label of each potential as it starts, returns a callable that takes (frames done, frames in all).
+
+    Returns
+    -------
+    Diagnosis
+        Shows itself in a notebook. A potential that failed on these frames has its error in its part.
+
+    Raises
+    ------
+    InputError
+        If the material cannot be used.
+    PotentialUnavailableError
+        If a potential is unknown or not installed.
+
+    Examples
+    --------
+    >>> import softdash
+    >>> softdash.diagnose("vasprun.xml", "chgnet-0.3.0").slope  # doctest: +SKIP
+    0.874
+    """
+    settings = settings or get_settings()
+    names = [potential] if isinstance(potential, str) else list(potential)
+    if "torch" not in sys.modules:
+        # As a worker has it: the number of threads decides the last digits of float32 sums.
+        os.environ.setdefault("OMP_NUM_THREADS", str(settings.torch_threads))
+    several = _as_list(material)
+    paths = [Path(item) for item in several if isinstance(item, str | os.PathLike)]
+    if paths and len(paths) < len(several):
+        raise InputError("Files and structures are mixed.", advice="Diagnose the files, or the structures.")
+    if paths:
+        if forces is not None or functional is not None:
+            raise InputError("Files bring their own forces and functional.", advice="Leave out forces and functional.")
+        _must_exist(paths)
+        report, points = diagnose_files(paths, names, settings, options=options, title=title, progress=progress)
+        return Diagnosis(report, points)
+    own = [forces] if forces is not None and not _is_sequence(material) else forces
+    frames = labelled_frames(several, forces=own, functional=functional)  # type: ignore[arg-type]
+    report, points = diagnose_frames(frames, names, settings, name=IN_MEMORY, title=title, progress=progress)
+    return Diagnosis(report, points)
+
+
+def _as_list(material: Any) -> list[Any]:
+    return list(material) if _is_sequence(material) else [material]
+
+
+def _is_sequence(material: Any) -> bool:
+    # A structure can be iterated over, too: over its atoms.
+    is_one = isinstance(material, str | os.PathLike | Atoms) or hasattr(material, "cart_coords")
+    return not is_one and isinstance(material, Iterable)
+
+
+def _must_exist(paths: Sequence[Path]) -> None:
+    for path in paths:
+        if not path.is_file():
+            raise InputError("There is no such file.", where=str(path), advice="Check the path.")

@@ -1,0 +1,244 @@
+"""The result of `softdash.diagnose`: numbers, tables, a figure, and how it shows itself in a notebook."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from ase.data import chemical_symbols
+from markupsafe import Markup, escape
+
+from softdash.diagnosis.parity_svg import parity_svg
+from softdash.diagnosis.records import PotentialResult, Report
+from softdash.diagnosis.report_formats import report_csv, report_json
+from softdash.diagnosis.report_html import report_html
+from softdash.diagnosis.reports import ForcePoints
+from softdash.errors import InputError, PredictionError
+from softdash.softening import three_digits
+from softdash.softening.statistics import Interval, SofteningStatistics
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+    from softdash.web.theme import Theme
+
+_POINTS_DRAWN = 4_000
+_FIGURE_SIZE = 560
+_COLUMNS = ("potential", "s", "interval", "R²", "MAE eV/Å", "cMAE eV/Å", "c*")
+# The drawing takes its colours from the notebook's text, so that it can be read in the dark, too.
+_STYLE = """<style>
+.softdash-diagnosis svg { width: 24rem; max-width: 100%; height: auto; }
+.softdash-diagnosis .frame { fill: none; stroke: currentColor; stroke-opacity: .4; }
+.softdash-diagnosis .tick { stroke: currentColor; stroke-opacity: .5; }
+.softdash-diagnosis .diagonal { stroke: currentColor; stroke-opacity: .55; stroke-dasharray: 5 4; }
+.softdash-diagnosis .points { stroke-width: 3.4; stroke-linecap: round; stroke-opacity: .55; fill: none; }
+.softdash-diagnosis .fit { stroke-width: 2; } .softdash-diagnosis .band { opacity: .25; }
+.softdash-diagnosis text { fill: currentColor; font: 12px system-ui, sans-serif; text-anchor: middle; }
+.softdash-diagnosis text.side { text-anchor: end; }
+</style>"""
+
+
+class Diagnosis:
+    """A finished diagnosis.
+
+    Parameters
+    ----------
+    report : Report
+        All that is known, as in the ``.json`` of a report's link.
+    points : ForcePoints
+        The forces behind it.
+    """
+
+    def __init__(self, report: Report, points: ForcePoints) -> None:
+        self.report = report
+        self.points = points
+
+    @property
+    def results(self) -> dict[str, PotentialResult]:
+        """Each potential's part by its name."""
+        return {result.potential.name: result for result in self.report.results}
+
+    def __getitem__(self, potential: str) -> PotentialResult:
+        if potential not in self.results:
+            raise InputError(
+                f"This diagnosis has no potential '{potential}'.", advice=f"It has: {', '.join(self.results)}."
+            )
+        return self.results[potential]
+
+    @property
+    def statistics(self) -> SofteningStatistics:
+        """The numbers of the only potential; of several, take ``diagnosis["NAME"].statistics``.
+
+        Raises
+        ------
+        InputError
+            If there are several potentials.
+        PredictionError
+            If the potential failed.
+        """
+        if len(self.report.results) > 1:
+            raise InputError(
+                f"This diagnosis has {len(self.report.results)} potentials: {', '.join(self.results)}.",
+                advice='Choose one: diagnosis["NAME"].statistics.',
+            )
+        (result,) = self.report.results
+        if result.statistics is None:
+            raise PredictionError(str((result.error or {}).get("message")), where=result.potential.name)
+        return result.statistics
+
+    @property
+    def slope(self) -> float:
+        """The softening scale of the only potential; raises as `statistics`."""
+        return self.statistics.slope
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row per potential, by its name; forces in eV/Å. A potential that failed has a row of NaN."""
+        rows = {}
+        for name, result in self.results.items():
+            statistics = result.statistics
+            interval = statistics.slope_interval if statistics is not None else None
+            rows[name] = {
+                "slope": statistics and statistics.slope,
+                "slope_low": interval and interval.low,
+                "slope_high": interval and interval.high,
+                **{column: statistics and getattr(statistics, column) for column in _STATISTICS},
+            }
+        return pd.DataFrame.from_dict(rows, orient="index", dtype=np.float64).rename_axis("potential")
+
+    def forces(self) -> pd.DataFrame:
+        """Return one row per force component, eV/Å: frame and atom (from 1), element, axis, reference, potentials."""
+        points, count = self.points, len(self.points.frame)
+        symbols = np.array(chemical_symbols)[points.atomic_number]
+        return pd.DataFrame(
+            {
+                "frame": np.repeat(points.frame + 1, 3),
+                "atom": np.repeat(points.atom + 1, 3),
+                "element": np.repeat(symbols, 3),
+                "axis": np.tile(list("xyz"), count),
+                "reference": points.reference.ravel(),
+                **{name: predicted.ravel() for name, predicted in points.predicted.items()},
+            }
+        )
+
+    def figure(self, *, theme: Theme = "light") -> go.Figure:
+        """Return the parity plot of all potentials that gave numbers, as the page draws it.
+
+        Raises
+        ------
+        PredictionError
+            If none did.
+        """
+        from softdash.web.figures.parity import ParitySeries, parity_figure
+
+        series = []
+        for name, predicted in self.points.predicted.items():
+            result = self[name]
+            computed = np.isfinite(predicted).all(axis=1)
+            if result.statistics is not None:
+                series.append(
+                    ParitySeries.from_forces(
+                        name,
+                        result.potential.label,
+                        self.points.reference[computed],
+                        predicted[computed],
+                        result.statistics,
+                        elements=[chemical_symbols[number] for number in self.points.atomic_number[computed]],
+                        frames=self.points.frame[computed] + 1,
+                        atoms=self.points.atom[computed] + 1,
+                    )
+                )
+        if not series:
+            raise PredictionError("No potential gave numbers to draw.", where=self.report.title)
+        figure = parity_figure(series, theme=theme, max_points=_POINTS_DRAWN)
+        return figure.update_layout(width=_FIGURE_SIZE, height=_FIGURE_SIZE)
+
+    def save(self, file: str | Path) -> Path:
+        """Write the report; the ending of the name decides the form: ``.json``, ``.csv`` (all forces) or ``.html``.
+
+        Raises
+        ------
+        InputError
+            If it has another ending.
+        """
+        path = Path(file)
+        if path.suffix == ".json":
+            path.write_text(report_json(self.report), encoding="utf-8")
+        elif path.suffix == ".html":
+            path.write_text(report_html(self.report, self.points), encoding="utf-8")
+        elif path.suffix == ".csv":
+            with path.open("w", encoding="utf-8", newline="") as table:
+                table.writelines(report_csv(self.report, self.points))
+        else:
+            raise InputError("A report is written as .json, .csv or .html.", where=str(path))
+        return path
+
+    def __repr__(self) -> str:
+        return "\n".join([self.report.title, *(f"  {_headline(result)}" for result in self.report.results)])
+
+    def _repr_html_(self) -> str:
+        """Verdicts, a table, and a parity plot per potential, without scripts: it stays in the saved notebook."""
+        cells = "".join(f"<th>{name}</th>" for name in _COLUMNS)
+        rows = "".join(map(_row, self.report.results))
+        plots = "".join(map(self._plot, self.report.results))
+        words = "".join(f"<p>{escape(_headline(result))}</p>" for result in self.report.results)
+        return (
+            f'{_STYLE}<div class="softdash-diagnosis"><p><b>{escape(self.report.title)}</b></p>{words}'
+            f"<table><thead><tr>{cells}</tr></thead><tbody>{rows}</tbody></table>{plots}</div>"
+        )
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:  # noqa: ARG002
+        """Give the interactive figure to front ends that draw plotly's, and `_repr_html_` to all others."""
+        bundle: dict[str, Any] = {"text/plain": repr(self), "text/html": self._repr_html_()}
+        if self.points.predicted:
+            figure = self.figure()
+            headlines = "<br>".join(str(escape(_headline(result))) for result in self.report.results)
+            figure.update_layout(title={"text": headlines, "font": {"size": 13}}, margin={"t": 90})
+            # Through plotly's encoder: numpy arrays become the plain lists that a notebook can keep.
+            bundle["application/vnd.plotly.v1+json"] = _plain(figure)
+        return bundle
+
+    def _plot(self, result: PotentialResult) -> Markup:
+        predicted = self.points.predicted.get(result.potential.name)
+        if predicted is None or result.statistics is None:
+            return Markup("")
+        svg = parity_svg(
+            self.points.reference.ravel(),
+            predicted.ravel(),
+            result.statistics,
+            label=result.potential.label,
+            family=result.potential.family,
+        )
+        return Markup(svg)  # noqa: S704 - made by us; labels are escaped where they enter
+
+
+_STATISTICS = (
+    *("r_squared", "mae", "corrected_mae", "rmse", "linear_correction", "inverse_slope", "huber_slope"),
+    *("frame_count", "component_count"),
+)
+
+
+def _plain(figure: go.Figure) -> dict[str, Any]:
+    import json
+
+    return dict(json.loads(figure.to_json()))
+
+
+def _headline(result: PotentialResult) -> str:
+    if result.error is not None:
+        return f"{result.potential.label}: {result.error.get('message')}"
+    return result.verdict.headline if result.verdict is not None else result.potential.label
+
+
+def _row(result: PotentialResult) -> str:
+    statistics = result.statistics
+    cells = ["–"] * (len(_COLUMNS) - 1)
+    if statistics is not None:
+        numbers = (statistics.r_squared, statistics.mae, statistics.corrected_mae, statistics.linear_correction)
+        cells = [three_digits(statistics.slope), _interval(statistics.slope_interval), *map(three_digits, numbers)]
+    return f"<tr><td>{escape(result.potential.label)}</td>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
+
+
+def _interval(interval: Interval | None) -> str:
+    return "–" if interval is None else f"{three_digits(interval.low)} to {three_digits(interval.high)}"
