@@ -127,6 +127,8 @@ def run_benchmark(
     settings: Settings,
     report: Report = print,
     hyperparameters: Hyperparameters | None = None,
+    *,
+    own_system: FineTuningSystem | None = None,
 ) -> list[Path]:
     """Fine-tune on each system with each seed, and write the tables after each run.
 
@@ -140,6 +142,8 @@ def run_benchmark(
         `data_dir` holds the labels, `state_dir` the finished runs, `precomputed_dir` the tables.
     report : callable
     hyperparameters : Hyperparameters, optional
+    own_system : FineTuningSystem, optional
+        One more, of a reader's own frames.
 
     Returns
     -------
@@ -155,14 +159,15 @@ def run_benchmark(
 
     chosen = hyperparameters or Hyperparameters()
     stamp = potential_version(card(POTENTIAL))
-    frames = {name: read_frames(system(name), settings) for name in system_names}
+    systems = {one.name: one for one in (*map(system, system_names), *filter(None, (own_system,)))}
+    frames = {name: read_frames(one, settings) for name, one in systems.items()}
     pretrained: dict[str, tuple[NDArray[np.float64], ...]] = {}
     written: dict[Path, None] = {}
     for done in range(1, len(seeds) + 1):
         for name, labelled in frames.items():
             if name not in pretrained:
                 pretrained[name] = tuple(predict_forces(load_pretrained(settings.torch_threads), labelled))
-            tuned = TunedSystem(system(name), tuple(labelled), pretrained[name], {})
+            tuned = TunedSystem(systems[name], tuple(labelled), pretrained[name], {})
             for seed in seeds[:done]:
                 for count in tuned.system.train_counts:
                     tuned.runs[count, seed] = _run(tuned, count, seed, stamp, settings, chosen, report)

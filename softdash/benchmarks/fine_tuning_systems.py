@@ -15,6 +15,7 @@ from ase import Atoms
 from softdash.benchmarks.datasets import ReferenceDataset
 from softdash.benchmarks.datasets import dataset as dataset_named
 from softdash.benchmarks.reference_data import read_materials
+from softdash.benchmarks.reference_file import ReferenceFile
 from softdash.errors import NotFoundError, ReferenceDataError
 from softdash.settings import Settings
 from softdash.structures.labelled_frame import LabelledFrame
@@ -26,6 +27,11 @@ SAME_CONFIGURATION = 0.05
 """Frames whose atoms are closer than this (root mean square, Å, in fractions of the cell) are one configuration."""
 
 _SPLIT_SEED = 2025
+_TRAIN_FRAMES_MIN, _TRAIN_FRAMES_MAX = 2, 10
+_USABLE = (
+    f"A frame counts with its energy, a force component of at least {SMALLEST_REFERENCE_MAX:g} eV/Å, and when it is no "
+    "copy of another one, strained or not."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +59,8 @@ class FineTuningSystem:
         Of the labels.
     note : str
         What the frames are.
+    own_file : ReferenceFile or None
+        The frames themselves, where a reader's own file holds them and no data set.
     """
 
     name: str
@@ -65,10 +73,13 @@ class FineTuningSystem:
     atom_counts: tuple[int, ...] = ()
     train_counts: tuple[int, ...] = (1, 10)
     test_max: int = 60
+    own_file: ReferenceFile | None = None
 
     @property
     def reference(self) -> ReferenceDataset:
         """The data set, with every frame of these materials."""
+        if self.own_file is not None:
+            return self.own_file.dataset
         whole = dataset_named(self.dataset)
         return replace(whole, material_ids=self.material_ids, excluded_ids=(), frames_per_material=None)
 
@@ -168,6 +179,41 @@ def system(name: str) -> FineTuningSystem:
     )
 
 
+def system_of_file(own_file: ReferenceFile) -> FineTuningSystem:
+    """Make a system of a reader's own frames: one and ten to train on, or half of them where they are few.
+
+    Raises
+    ------
+    ReferenceDataError
+        If the frames are of several materials.
+    """
+    if len(own_file.materials) > 1:
+        raise ReferenceDataError(
+            f"The file has frames of {len(own_file.materials)} materials; fine-tuning takes those of one.",
+            where=own_file.dataset.label,
+            advice="Put the frames of one formula into a file of their own.",
+        )
+    material = own_file.materials[0]
+    larger = min(_TRAIN_FRAMES_MAX, len(_usable(material.frames, ())) // 2)
+    if larger < _TRAIN_FRAMES_MIN:
+        raise ReferenceDataError(
+            f"Fewer than {2 * _TRAIN_FRAMES_MIN} of the file's {len(material.frames)} frames can be used.",
+            where=own_file.dataset.label,
+            advice=_USABLE,
+        )
+    return FineTuningSystem(
+        name=own_file.dataset.name,
+        label=own_file.dataset.label,
+        formula=material.formula,
+        dataset=own_file.dataset.name,
+        material_ids=(material.material_id,),
+        functional=material.functional,
+        note="Given by --reference.",
+        train_counts=(1, larger),
+        own_file=own_file,
+    )
+
+
 def read_frames(chosen: FineTuningSystem, settings: Settings) -> list[LabelledFrame]:
     """Read the frames of a system: those with energies, of the right size, and far from equilibrium.
 
@@ -179,14 +225,11 @@ def read_frames(chosen: FineTuningSystem, settings: Settings) -> list[LabelledFr
     ReferenceDataError
         If the data set is not here, or too few frames are left for training and test.
     """
-    frames = [
-        frame
-        for material in read_materials(chosen.reference, settings)
-        if material.functional == chosen.functional
-        for frame in material.frames
-        if _is_wanted(frame, chosen)
-    ]
-    frames = _without_copies(frames)
+    own = chosen.own_file
+    materials = read_materials(chosen.reference, settings) if own is None else own.materials
+    frames = _usable(
+        [frame for one in materials if one.functional == chosen.functional for frame in one.frames], chosen.atom_counts
+    )
     if len(frames) <= chosen.train_counts[-1]:
         raise ReferenceDataError(
             f"There are {len(frames)} usable frames, not enough for {chosen.train_counts[-1]} to train on and a test.",
@@ -212,8 +255,12 @@ def split_frames(chosen: FineTuningSystem, frame_count: int, seed: int) -> Split
     return Split(pool=tuple(drawn.tolist()), test=tuple(test.tolist()))
 
 
-def _is_wanted(frame: LabelledFrame, chosen: FineTuningSystem) -> bool:
-    if frame.reference_energy is None or (chosen.atom_counts and len(frame.atoms) not in chosen.atom_counts):
+def _usable(frames: Sequence[LabelledFrame], atom_counts: Sequence[int]) -> list[LabelledFrame]:
+    return _without_copies([frame for frame in frames if _is_wanted(frame, atom_counts)])
+
+
+def _is_wanted(frame: LabelledFrame, atom_counts: Sequence[int]) -> bool:
+    if frame.reference_energy is None or (atom_counts and len(frame.atoms) not in atom_counts):
         return False
     return float(np.abs(frame.reference_forces).max()) >= SMALLEST_REFERENCE_MAX
 

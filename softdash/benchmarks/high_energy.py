@@ -18,8 +18,9 @@ from softdash.benchmarks.datasets import dataset as dataset_named
 from softdash.benchmarks.high_energy_tables import AnalysedMaterial, write_tables
 from softdash.benchmarks.predictions import MaterialPredictions, PredictionStore, predict_material, refusals
 from softdash.benchmarks.reference_data import ReferenceMaterial, read_materials
+from softdash.benchmarks.reference_file import ReferenceFile
 from softdash.errors import RefusalError
-from softdash.potentials.functionals import functional_differs
+from softdash.potentials.functionals import UNKNOWN_FUNCTIONAL, functional_differs
 from softdash.potentials.interface import PotentialCard
 from softdash.potentials.registry import card, load_potential
 from softdash.settings import Settings
@@ -36,6 +37,8 @@ def run_benchmark(
     potential_names: Sequence[str],
     settings: Settings,
     console_progress: ConsoleProgress,
+    *,
+    reference: ReferenceFile | None = None,
 ) -> list[Path]:
     """Run the task for each pair of a data set and a potential, and write the tables after each.
 
@@ -47,6 +50,8 @@ def run_benchmark(
         `data_dir` holds the reference data, `state_dir` the store of predictions, `precomputed_dir` the tables.
     console_progress : callable
         See `ConsoleProgress`.
+    reference : ReferenceFile, optional
+        A reader's own frames, as one more data set.
 
     Returns
     -------
@@ -65,6 +70,10 @@ def run_benchmark(
     for dataset in datasets:
         for potential_name in potential_names:
             files = run(dataset, potential_name, settings, console_progress)
+            written.update(dict.fromkeys(files))
+    if reference is not None:
+        for potential_name in potential_names:
+            files = run_materials(reference.dataset, potential_name, reference.materials, settings, console_progress)
             written.update(dict.fromkeys(files))
     return list(written)
 
@@ -93,6 +102,17 @@ def run(
         The files written.
     """
     materials = read_materials(dataset, settings)[:limit]
+    return run_materials(dataset, potential_name, materials, settings, console_progress)
+
+
+def run_materials(
+    dataset: ReferenceDataset,
+    potential_name: str,
+    materials: Sequence[ReferenceMaterial],
+    settings: Settings,
+    console_progress: ConsoleProgress,
+) -> list[Path]:
+    """Run materials that are read already with one potential; see `run`."""
     predictions = predict_dataset(dataset, potential_name, materials, settings, console_progress)
     return build_tables(dataset, potential_name, materials, predictions, settings)
 
@@ -194,7 +214,11 @@ def analyse_material(
             refusal = "All frames were left out."
     except RefusalError as error:
         refusal = error.what
-    mismatch = potential_card.is_universal and functional_differs(material.functional, potential_card.functional)
+    mismatch = (
+        potential_card.is_universal
+        and material.functional != UNKNOWN_FUNCTIONAL
+        and functional_differs(material.functional, potential_card.functional)
+    )
     return AnalysedMaterial(
         material=material,
         predictions=predictions,

@@ -117,7 +117,11 @@ def run_benchmark(
         raise ReferenceDataError(
             "No material of these data sets and potentials has enough frames with large forces.",
             where=schemas.MATERIALS,
-            advice="Run `softdash benchmark high-energy` for them first.",
+            advice=(
+                "Run `softdash benchmark high-energy` for them first; a material counts with at least "
+                f"{SMALLEST_FRAMES} frames, forces of {SMALLEST_REFERENCE_RMS:g} eV/Å on average (root mean square) "
+                f"and less than {LARGEST_PRESSURE:g} GPa."
+            ),
         )
     rows = []
     for done, material in enumerate(chosen.itertuples(), start=1):

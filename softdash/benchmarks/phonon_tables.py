@@ -12,7 +12,7 @@ from softdash.benchmarks.data_package import read_resources, update_resource
 from softdash.benchmarks.phonondb import PHONONDB
 from softdash.benchmarks.tables import write_table
 from softdash.catalog.phonon_bands import PhononBands, read_phonon_bands
-from softdash.catalog.resources import PotentialVersion
+from softdash.catalog.resources import PotentialVersion, ReferenceSource
 from softdash.catalog.schemas import (
     FAILED_PHONONS,
     PHONON_BANDS_FOLDER,
@@ -48,6 +48,7 @@ def write_material(
     rows: Sequence[dict[str, object]],
     failures: Sequence[PhononFailure],
     stamps: Sequence[PotentialVersion],
+    source: ReferenceSource = PHONONDB,
 ) -> None:
     """Write one material: its bands, its rows in place of older ones, its failures in place of older ones."""
     path = phonon_bands_path(bands.material_id)
@@ -57,9 +58,12 @@ def write_material(
     update_resource(
         precomputed_dir,
         path,
-        description=f"Phonon bands and densities of states of {bands.formula}: PhononDB and each potential, in THz.",
-        licence=_LICENCE,
-        sources=[PHONONDB],
+        description=(
+            f"Phonon bands and densities of states of {bands.formula}: "
+            f"{'PhononDB' if source == PHONONDB else 'DFT'} and each potential, in THz."
+        ),
+        licence=source.licence,
+        sources=[source],
         potentials=[makers[name] for name in sorted(makers)],
     )
     _write_rows(precomputed_dir, rows, failures)
@@ -105,6 +109,17 @@ def potentials_of(precomputed_dir: Path) -> list[PotentialVersion]:
     return [makers[name] for name in sorted(makers)]
 
 
+def sources_of(precomputed_dir: Path) -> list[ReferenceSource]:
+    """Return the references of all bands, PhononDB first."""
+    found = {
+        source: None
+        for resource in read_resources(precomputed_dir)
+        if resource.path.startswith(PHONON_BANDS_FOLDER)
+        for source in resource.sources
+    }
+    return sorted(found, key=lambda source: (source != PHONONDB, source.title)) or [PHONONDB]
+
+
 def _makers(precomputed_dir: Path, path: str) -> tuple[PotentialVersion, ...]:
     """Return the potentials that made a file, as ``datapackage.json`` tells."""
     return next((r.potentials for r in read_resources(precomputed_dir) if r.path == path), ())
@@ -125,7 +140,7 @@ def _write_rows(precomputed_dir: Path, rows: Sequence[dict[str, object]], failur
         table,
         description="Extreme phonon frequencies by PhononDB (PBEsol) and by potentials, relaxed and at its geometry.",
         licence=_LICENCE,
-        sources=[PHONONDB],
+        sources=sources_of(precomputed_dir),
         potentials=potentials_of(precomputed_dir),
     )
 
@@ -146,7 +161,7 @@ def _write_failures(
         pd.concat([kept.astype(object), new.astype(object)]).sort_values(key, ignore_index=True),
         description="Phonons that could not be computed: crystal, potential, geometry, and why.",
         licence=_LICENCE,
-        sources=[PHONONDB],
+        sources=sources_of(precomputed_dir),
         potentials=potentials_of(precomputed_dir),
     )
 

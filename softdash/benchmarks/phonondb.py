@@ -45,6 +45,8 @@ class PhononDBEntry:
         As phonopy takes them.
     displacements : dict
         phonopy's displacement data set with the reference forces, eV/Å.
+    source : ReferenceSource
+        Where it was published.
     """
 
     material_id: str
@@ -52,6 +54,7 @@ class PhononDBEntry:
     supercell_matrix: NDArray[np.int64]
     primitive_matrix: NDArray[np.float64]
     displacements: Any
+    source: ReferenceSource = PHONONDB
 
     @property
     def displacement_count(self) -> int:
@@ -134,7 +137,10 @@ def _archives(data_dir: Path | None) -> Path:
     if data_dir is None:
         raise ReferenceDataError(
             "The folder with the reference data is not set.",
-            advice=f"Set SOFTDASH_DATA_DIR to a folder with phonons/phonondb/*.tar.xz from {PHONONDB.path}.",
+            advice=(
+                f"Set SOFTDASH_DATA_DIR to a folder with phonons/phonondb/*.tar.xz from {PHONONDB.path}, or give one "
+                "archive with --reference."
+            ),
         )
     return data_dir / "phonons" / "phonondb"
 

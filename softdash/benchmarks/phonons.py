@@ -35,6 +35,7 @@ from softdash.benchmarks.phonon_tables import (
     write_material,
 )
 from softdash.benchmarks.phonondb import PhononDBEntry, archive_path, entries_by_size, read_entry
+from softdash.benchmarks.phonopy_file import read_phonon_file
 from softdash.benchmarks.relaxation import length_change_percent
 from softdash.catalog.phonon_bands import (
     IMAGINARY_BELOW,
@@ -76,13 +77,14 @@ def run_benchmark(
     *,
     smallest: int = 0,
     recompute: bool = False,
+    reference_file: Path | None = None,
 ) -> list[PhononFailure]:
     """Compute phonons and write ``phonons/bands/*.json.gz``, ``phonons/materials.csv`` and ``phonons/failures.csv``.
 
     Parameters
     ----------
     material_ids : sequence of str
-        PhononDB entries; `MATERIALS` when empty and `smallest` is 0.
+        PhononDB entries; `MATERIALS` when nothing else is asked for.
     potential_names : sequence of str
         Names of `softdash.potentials.registry.cards`.
     settings : Settings
@@ -91,6 +93,8 @@ def run_benchmark(
         Also compute this many entries that are missing with one of the potentials, the cheapest first.
     recompute : bool
         Also compute what is there already.
+    reference_file : pathlib.Path, optional
+        A reader's own phonons, computed too; see `softdash.benchmarks.phonopy_file`.
 
     Returns
     -------
@@ -102,22 +106,26 @@ def run_benchmark(
     PotentialUnavailableError
         If a potential is unknown; one that does not load counts as failed.
     ReferenceDataError, NotFoundError
-        If the folder of reference data or an archive is missing; before anything is computed.
+        If the folder of reference data or an archive is missing, or the reference file cannot be used; before
+        anything is computed.
     """
     stamps = [potential_version(card(name)) for name in potential_names]
-    chosen = list(material_ids) or ([] if smallest else list(MATERIALS))
+    own = {} if reference_file is None else {(entry := read_phonon_file(reference_file)).material_id: entry}
+    chosen = list(material_ids) or ([] if smallest or own else list(MATERIALS))
     if smallest:
         chosen += _missing(stamps, settings)[:smallest]
     chosen = list(dict.fromkeys(chosen))
     for material_id in chosen:
-        archive_path(settings.data_dir, material_id)
+        if material_id not in own:
+            archive_path(settings.data_dir, material_id)
+    chosen = list(dict.fromkeys([*own, *chosen]))
     failures = []
     for position, material_id in enumerate(chosen, start=1):
         wanted = [s for s in stamps if recompute or not is_computed(settings.precomputed_dir, material_id, s)]
         if not wanted:
             report(f"{position}/{len(chosen)} {material_id}: computed before")
             continue
-        failed = run_material(material_id, wanted, settings, recompute=recompute)
+        failed = run_material(material_id, wanted, settings, recompute=recompute, own_entry=own.get(material_id))
         report(f"{position}/{len(chosen)} {material_id}: {', '.join(s.name for s in wanted)} done")
         for failure in failed:
             report(f"{material_id} {failure.potential} {failure.method}: {failure.reason}")
@@ -126,14 +134,20 @@ def run_benchmark(
 
 
 def run_material(
-    material_id: str, stamps: Sequence[PotentialVersion], settings: Settings, *, recompute: bool = False
+    material_id: str,
+    stamps: Sequence[PotentialVersion],
+    settings: Settings,
+    *,
+    recompute: bool = False,
+    own_entry: PhononDBEntry | None = None,
 ) -> list[PhononFailure]:
     """Compute one material with some potentials, relaxed and fixed, and write what succeeded.
 
-    Forces are taken from the store in `settings.state_dir` where they are, unless `recompute` is set.
+    Forces are taken from the store in `settings.state_dir` where they are, unless `recompute` is set. The reference is
+    `own_entry`, or PhononDB's.
     """
     try:
-        reference = prepare_reference(read_entry(archive_path(settings.data_dir, material_id)))
+        reference = prepare_reference(own_entry or read_entry(archive_path(settings.data_dir, material_id)))
     except SoftdashError as error:
         return [PhononFailure(material_id, _DFT, _DFT, str(error))]
     bands = _stored_bands(settings.precomputed_dir, reference)
@@ -154,7 +168,7 @@ def run_material(
                 _row(reference, stamp.name, curve, len(computed.forces)) | _quality(reference, computed, geometry)
             )
     if len(rows) > 1 or any(failure.is_about_material for failure in failures):
-        write_material(settings.precomputed_dir, bands, rows, failures, stamps)
+        write_material(settings.precomputed_dir, bands, rows, failures, stamps, reference.entry.source)
     return failures
 
 

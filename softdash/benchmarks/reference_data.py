@@ -226,14 +226,14 @@ def _material(material_id: str, functional: str, frames: list[Atoms]) -> Referen
     pressures = [float(atoms.info["pressure_GPa"]) for atoms in frames if "pressure_GPa" in atoms.info]
     return ReferenceMaterial(
         material_id=material_id,
-        formula=_reduced_formula(frames[0]),
+        formula=reduced_formula(frames[0]),
         functional=functional,
         frames=tuple(_labelled(atoms, material_id, number) for number, atoms in enumerate(frames, start=1)),
         pressure_gpa=float(np.mean(pressures)) if pressures else None,
     )
 
 
-def _reduced_formula(atoms: Atoms) -> str:
+def reduced_formula(atoms: Atoms) -> str:
     """Return the formula as chemists write it, in the order of electronegativity: NaCl, GaAs, VZnO2."""
     from pymatgen.core import Composition
 

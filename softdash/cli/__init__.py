@@ -17,7 +17,7 @@ from typing import Any
 import click
 
 from softdash import __version__
-from softdash.cli.energies import add_energy_commands
+from softdash.cli.energies import add_energy_commands, reference_option
 from softdash.errors import PotentialUnavailableError, PredictionError, SoftdashError
 
 EXIT_INPUT, EXIT_POTENTIAL, EXIT_NO_RESULT = 3, 4, 5
@@ -143,12 +143,13 @@ def benchmark() -> None:
 @benchmark.command("high-energy")
 @click.option("--dataset", "datasets", multiple=True, help="Reference set; may be repeated. [default: mpf-TP]")
 @click.option("--potential", "potentials", multiple=True, required=True, help="Potential; may be repeated.")
-def high_energy(datasets: tuple[str, ...], potentials: tuple[str, ...]) -> None:
+@reference_option("Your own frames with DFT forces, in any format that `softdash diagnose` reads.")
+def high_energy(datasets: tuple[str, ...], potentials: tuple[str, ...], reference_file: Path | None) -> None:
     """Softening scales of reference sets, material by material; continues where it stopped."""
     from softdash.cli.benchmark import run_high_energy
     from softdash.settings import get_settings
 
-    run_high_energy(datasets or ("mpf-TP",), potentials, get_settings())
+    run_high_energy(datasets or (() if reference_file else ("mpf-TP",)), potentials, get_settings(), reference_file)
 
 
 @benchmark.command()
@@ -158,9 +159,15 @@ def high_energy(datasets: tuple[str, ...], potentials: tuple[str, ...]) -> None:
 )
 @click.option("--potential", "potentials", multiple=True, required=True, help="Potential; may be repeated.")
 @click.option("--recompute", is_flag=True, help="Also compute what is there already.")
+@reference_option("Your own phonopy_params.yaml with displacements and forces, or an archive of PhononDB.")
 @click.pass_context
 def phonons(
-    context: click.Context, materials: tuple[str, ...], smallest: int, potentials: tuple[str, ...], recompute: bool
+    context: click.Context,
+    materials: tuple[str, ...],
+    smallest: int,
+    potentials: tuple[str, ...],
+    recompute: bool,
+    reference_file: Path | None,
 ) -> None:
     """Phonon bands and densities of states of PhononDB entries (mp-1784 …); without any, of the shipped four.
 
@@ -170,7 +177,15 @@ def phonons(
     from softdash.cli.benchmark import run_phonons
     from softdash.settings import get_settings
 
-    if not run_phonons(materials, potentials, get_settings(), smallest=smallest, recompute=recompute):
+    all_succeeded = run_phonons(
+        materials,
+        potentials,
+        get_settings(),
+        smallest=smallest,
+        recompute=recompute,
+        reference_file=reference_file,
+    )
+    if not all_succeeded:
         context.exit(EXIT_NO_RESULT)
 
 
@@ -225,23 +240,35 @@ def sample_states(
 @benchmark.command("linear-correction")
 @click.option("--dataset", "datasets", multiple=True, help="Reference set; may be repeated. [default: five of them]")
 @click.option("--potential", "potentials", multiple=True, help="Potential; may be repeated. [default: all computed]")
-def linear_correction(datasets: tuple[str, ...], potentials: tuple[str, ...]) -> None:
+@reference_option("Your own frames with DFT forces, five or more of one material; `high-energy` runs on them first.")
+def linear_correction(datasets: tuple[str, ...], potentials: tuple[str, ...], reference_file: Path | None) -> None:
     """One factor from few labels, drawn many times; reads the forces that `high-energy` wrote."""
+    if reference_file is not None and not potentials:
+        raise click.UsageError("--reference needs --potential.")
     from softdash.cli.benchmark_correction import run_linear_correction
     from softdash.settings import get_settings
 
-    run_linear_correction(datasets, potentials, get_settings())
+    run_linear_correction(datasets, potentials, get_settings(), reference_file)
 
 
 @benchmark.command("fine-tuning")
 @click.option("--system", "systems", multiple=True, help="System; may be repeated. [default: all]")
 @click.option("--seeds", default=1, show_default=True, type=click.IntRange(1, 20), help="Draws of the training frames.")
-def fine_tuning(systems: tuple[str, ...], seeds: int) -> None:
+@click.option(
+    "--potential",
+    type=click.Choice(["chgnet-0.3.0"]),
+    default="chgnet-0.3.0",
+    show_default=True,
+    expose_value=False,
+    help="The one that is fine-tuned.",
+)
+@reference_option("Your own frames of one material with DFT forces and energies, at least four.")
+def fine_tuning(systems: tuple[str, ...], seeds: int, reference_file: Path | None) -> None:
     """Fine-tune CHGNet 0.3.0 on one and on ten frames (minutes to hours); continues where it stopped."""
     from softdash.cli.benchmark_correction import run_fine_tuning
     from softdash.settings import get_settings
 
-    run_fine_tuning(systems, seeds, get_settings())
+    run_fine_tuning(systems, seeds, get_settings(), reference_file)
 
 
 add_energy_commands(benchmark, main)

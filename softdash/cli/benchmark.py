@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
@@ -20,12 +22,18 @@ from rich.progress import (
 
 from softdash.settings import Settings
 
+if TYPE_CHECKING:
+    from softdash.benchmarks.reference_file import ReferenceFile
 
-def run_high_energy(datasets: Sequence[str], potentials: Sequence[str], settings: Settings) -> None:
-    """Run the high-energy task and print the files written."""
+
+def run_high_energy(
+    datasets: Sequence[str], potentials: Sequence[str], settings: Settings, reference_file: Path | None = None
+) -> str | None:
+    """Run the high-energy task and print the files written; return how tables name the reference file, if any."""
     os.environ.setdefault("OMP_NUM_THREADS", str(settings.torch_threads))
     from softdash.benchmarks.high_energy import run_benchmark
 
+    reference = None if reference_file is None else read_own_frames(reference_file, settings)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True)) as bars:
         tasks: dict[str, TaskID] = {}
@@ -35,19 +43,51 @@ def run_high_energy(datasets: Sequence[str], potentials: Sequence[str], settings
                 tasks[title] = bars.add_task(title, total=total)
             bars.update(tasks[title], completed=done, total=total)
 
-        written = run_benchmark(datasets, potentials, settings, show)
+        written = run_benchmark(datasets, potentials, settings, show, reference=reference)
     for path in written:
         click.echo(path)
+    return None if reference is None else reference.dataset.name
+
+
+def read_own_frames(file: Path, settings: Settings) -> ReferenceFile:
+    """Read a file of labelled frames, and say on standard error what was understood and left out."""
+    from softdash.benchmarks.reference_file import read_reference_file
+
+    reference = read_reference_file(file, settings)
+    count = sum(len(material.frames) for material in reference.materials)
+    formulas = ", ".join(material.formula for material in reference.materials)
+    click.echo(
+        f"{file.name}: {count} frames ({formulas}), functional {reference.materials[0].functional}. "
+        f"Tables call it {reference.dataset.name}.",
+        err=True,
+    )
+    for refused in reference.refused:
+        click.echo(f"left out: {refused.origin}: {refused.reason}", err=True)
+    return reference
 
 
 def run_phonons(
-    materials: Sequence[str], potentials: Sequence[str], settings: Settings, *, smallest: int, recompute: bool
+    materials: Sequence[str],
+    potentials: Sequence[str],
+    settings: Settings,
+    *,
+    smallest: int,
+    recompute: bool,
+    reference_file: Path | None = None,
 ) -> bool:
     """Run the phonon task, one line per step; return whether nothing failed."""
     os.environ.setdefault("OMP_NUM_THREADS", str(settings.torch_threads))
     from softdash.benchmarks.phonons import run_benchmark
 
-    return not run_benchmark(materials, potentials, settings, click.echo, smallest=smallest, recompute=recompute)
+    return not run_benchmark(
+        materials,
+        potentials,
+        settings,
+        click.echo,
+        smallest=smallest,
+        recompute=recompute,
+        reference_file=reference_file,
+    )
 
 
 def fetch_datasets(names: Sequence[str], source: str | None = None, sha256: str | None = None) -> None:

@@ -4,16 +4,26 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from pathlib import Path
 
 import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from softdash.cli.benchmark import read_own_frames, run_high_energy
 from softdash.settings import Settings
 
 
-def run_linear_correction(datasets: Sequence[str], potentials: Sequence[str], settings: Settings) -> None:
-    """Draw labels for every material, and print the file written."""
+def run_linear_correction(
+    datasets: Sequence[str], potentials: Sequence[str], settings: Settings, reference_file: Path | None = None
+) -> None:
+    """Draw labels for every material, and print the file written.
+
+    The frames of a reference file get their predicted forces first, by the high-energy task.
+    """
+    if reference_file is not None:
+        own = run_high_energy((), potentials, settings, reference_file)
+        datasets = [*datasets, *filter(None, (own,))]
     from softdash.benchmarks.linear_correction import run_benchmark
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
@@ -27,12 +37,16 @@ def run_linear_correction(datasets: Sequence[str], potentials: Sequence[str], se
     click.echo(written)
 
 
-def run_fine_tuning(systems: Sequence[str], seed_count: int, settings: Settings) -> None:
+def run_fine_tuning(
+    systems: Sequence[str], seed_count: int, settings: Settings, reference_file: Path | None = None
+) -> None:
     """Fine-tune on each system, one line per run, and print the files written."""
     os.environ.setdefault("OMP_NUM_THREADS", str(settings.torch_threads))
     from softdash.benchmarks.fine_tuning import run_benchmark
-    from softdash.benchmarks.fine_tuning_systems import SYSTEMS
+    from softdash.benchmarks.fine_tuning_systems import SYSTEMS, system_of_file
 
-    names = systems or [one.name for one in SYSTEMS]
-    for path in run_benchmark(names, range(seed_count), settings, lambda line: click.echo(line, err=True)):
+    own = None if reference_file is None else system_of_file(read_own_frames(reference_file, settings))
+    names = systems or ([] if own else [one.name for one in SYSTEMS])
+    written = run_benchmark(names, range(seed_count), settings, lambda line: click.echo(line, err=True), own_system=own)
+    for path in written:
         click.echo(path)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, TypeVar
 
 import click
 
 from softdash.settings import get_settings
+
+Command = TypeVar("Command", bound=Callable[..., Any])
 
 _EXIT_NO_RESULT = 5
 _TASKS = {
@@ -18,6 +22,13 @@ _TASKS = {
 }
 
 
+def reference_option(text: str) -> Callable[[Command], Command]:
+    """Return the option ``--reference FILE``, which every benchmark has."""
+    return click.option(
+        "--reference", "reference_file", type=click.Path(path_type=Path, exists=True, dir_okay=False), help=text
+    )
+
+
 def add_energy_commands(benchmark: click.Group, main: click.Group) -> None:
     """Add one benchmark per energy task, and the command that computes their references."""
     for name, summary in _TASKS.items():
@@ -26,14 +37,9 @@ def add_energy_commands(benchmark: click.Group, main: click.Group) -> None:
 
 
 def _benchmark_command(name: str, summary: str) -> click.Command:
-    @click.command(name, help=f"{summary} Continues where it stopped.")
+    @click.command(name, help=f"{summary} Continues where it stopped.", short_help=summary)
     @click.option("--potential", "potentials", multiple=True, required=True, help="Potential; may be repeated.")
-    @click.option(
-        "--reference",
-        "reference_file",
-        type=click.Path(path_type=Path, exists=True, dir_okay=False),
-        help="Relaxed structures of another reference, as `softdash reference` writes. [default: the shipped ones]",
-    )
+    @reference_option("Relaxed structures of another reference, as `softdash reference` writes. [default: shipped]")
     @click.option("--case", "cases", multiple=True, help="Only this case; may be repeated. [default: all]")
     @click.option("--recompute", is_flag=True, help="Also compute what is there already.")
     @click.pass_context

@@ -26,10 +26,12 @@ from softdash.benchmarks.energies.relaxation_run import Report, StepOutcomes, ru
 from softdash.benchmarks.energies.relaxed_store import RelaxedStore
 from softdash.benchmarks.energies.structure_steps import EnergyCase, EnergyTask, RelaxedStructure
 from softdash.benchmarks.energies.tasks import TABLES, chosen_cases, energy_task
+from softdash.benchmarks.reference_file import own_source
 from softdash.benchmarks.tables import write_table
 from softdash.catalog import schemas
 from softdash.catalog.energy_schemas import ENERGY_FAILURES, ENERGY_TABLES
 from softdash.catalog.resources import PotentialVersion, ReferenceSource
+from softdash.errors import ReferenceDataError
 from softdash.potentials.registry import card, load_potential
 from softdash.settings import Settings
 
@@ -77,11 +79,14 @@ def run_benchmark(
     ReferenceDataError
         If the task, a case or the file of the reference is unknown or damaged.
     """
+    reference = reference_results(settings, reference_file)
     task = energy_task(task_name)
     published = published_path(settings) if task == ION_MIGRATION_TASK else PublishedPath()
     cases = chosen_cases(task, case_ids, published.cases)
-    reference = reference_results(settings, reference_file) | published.reference
-    origin = OWN_SOURCE if reference_file is None else ReferenceSource(title=reference_file.name)
+    if reference_file is not None:
+        _require_steps(task, cases, reference, reference_file)
+    reference |= published.reference
+    origin = OWN_SOURCE if reference_file is None else own_source(reference_file)
     sources = (origin, *published.sources)
     stamps = [potential_version(card(name)) for name in potential_names]
     rows, failures = evaluate(task, cases, schemas.METHOD_DFT, "relaxed", StepOutcomes(reference))
@@ -91,6 +96,19 @@ def run_benchmark(
         write_rows(task, settings, new, failed, (stamp,), sources=sources)
         failures += failed
     return failures
+
+
+def _require_steps(
+    task: EnergyTask, cases: Sequence[EnergyCase], reference: dict[str, RelaxedStructure], file: Path
+) -> None:
+    """Refuse a file of which no case can be made: the structures of another task, or names of one's own."""
+    if not any(all(name in reference for name in case.steps) for case in cases):
+        wanted = ", ".join(cases[0].steps)
+        raise ReferenceDataError(
+            f"The file has no complete case of {task.name}; {cases[0].case_id}, for one, needs the steps {wanted}.",
+            where=str(file),
+            advice=f"Give a file that `softdash reference {task.name}` wrote, or one with these names of steps.",
+        )
 
 
 def potential_rows(

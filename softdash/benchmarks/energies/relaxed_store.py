@@ -13,6 +13,9 @@ from ase.io import read, write
 from softdash.benchmarks.energies.structure_steps import RelaxedStructure
 from softdash.errors import ReferenceDataError
 
+_NEEDED = ("step", "relaxed_energy", "relaxation_steps", "max_force", "has_converged")
+"""What each frame says of itself, beside its structure."""
+
 
 class RelaxedStore:
     """Results of steps by name; each one is on disk before the next begins.
@@ -76,13 +79,30 @@ class RelaxedStore:
 
 def _read(file: Path) -> list[tuple[str, RelaxedStructure]]:
     try:
-        return [(str(atoms.info["step"]), _from_atoms(atoms)) for atoms in read(file, ":", format="extxyz")]
+        frames = read(file, ":", format="extxyz")
     except (ValueError, KeyError, IndexError, OSError) as error:
-        raise ReferenceDataError(
-            f"The file cannot be read as relaxed structures ({type(error).__name__}: {error}).",
-            where=str(file),
-            advice="Delete it to compute them again, or give a file that `softdash reference` wrote.",
-        ) from error
+        raise _unreadable(f"{type(error).__name__}: {error}", file) from error
+    results = []
+    for number, atoms in enumerate(frames, start=1):
+        missing = [name for name in _NEEDED if name not in atoms.info]
+        if missing:
+            raise _unreadable(f"frame {number} has no {missing[0]}", file)
+        try:
+            results.append((str(atoms.info["step"]), _from_atoms(atoms)))
+        except (ValueError, TypeError) as error:
+            raise _unreadable(f"frame {number}: {error}", file) from error
+    return results
+
+
+def _unreadable(reason: str, file: Path) -> ReferenceDataError:
+    return ReferenceDataError(
+        f"The file cannot be read as relaxed structures ({reason}).",
+        where=str(file),
+        advice=(
+            "Give a file that `softdash reference` wrote; one in softdash's own state folder may be deleted, and is "
+            "computed again."
+        ),
+    )
 
 
 def _to_atoms(name: str, result: RelaxedStructure) -> Atoms:
