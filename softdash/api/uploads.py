@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any
 
 from flask import Blueprint, Response, request
+from pydantic import ValidationError
 from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser
@@ -40,7 +42,8 @@ def uploads_blueprint(service: DiagnosisService, settings: Settings) -> Blueprin
     def add_upload() -> Response:
         """Read files (multipart form, any field names) and answer with what was understood."""
         with tempfile.TemporaryDirectory(dir=settings.incoming_dir) as folder:
-            record = service.add_upload(_receive(Path(folder), settings))
+            files, form = _receive(Path(folder), settings)
+            record = service.add_upload(files, _options(form))
         response = json_response(record, 201)
         response.headers["Location"] = f"/api/v1/uploads/{record.id}"
         return response
@@ -54,8 +57,19 @@ def uploads_blueprint(service: DiagnosisService, settings: Settings) -> Blueprin
     return routes
 
 
-def _receive(folder: Path, settings: Settings) -> list[IncomingFile]:
-    """Write the files of the request into `folder`.
+def _options(form: Mapping[str, str]) -> ReadOptions:
+    """Return the options among the fields of a form; other fields are passed over."""
+    given = {name: form[name] for name in ReadOptions.model_fields if form.get(name)}
+    try:
+        return ReadOptions.model_validate(given)
+    except ValidationError as error:
+        problem = error.errors()[0]
+        name = str(problem["loc"][0]) if problem["loc"] else "options"
+        raise InputError(f"{given.get(name, '')[:40]!r} is no value of {name}: {problem['msg']}.", where=name) from None
+
+
+def _receive(folder: Path, settings: Settings) -> tuple[list[IncomingFile], Mapping[str, str]]:
+    """Write the files of the request into `folder`; return them and the form's other fields.
 
     Raises
     ------
@@ -85,7 +99,9 @@ def _receive(folder: Path, settings: Settings) -> list[IncomingFile]:
         silent=False,
     )
     try:
-        _, _, received = parser.parse(request.stream, request.mimetype, request.content_length, request.mimetype_params)
+        _, form, received = parser.parse(
+            request.stream, request.mimetype, request.content_length, request.mimetype_params
+        )
     except RequestEntityTooLarge:
         raise _too_large(settings) from None
     except ValueError as error:
@@ -98,7 +114,7 @@ def _receive(folder: Path, settings: Settings) -> list[IncomingFile]:
             f"These are {len(files)} files; {settings.upload_max_files} may come together.",
             advice="Put frames into one extended XYZ file.",
         )
-    return files
+    return files, form
 
 
 def _close(file: FileStorage) -> IncomingFile:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,6 +30,7 @@ _BINARY_SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (b"\xfd7zXZ", "xz-compressed"),
     (b"\x89HDF", "an HDF5 file"),
     (b"\x93NUMPY", "a numpy array (its name must then end in .npy)"),
+    (b"SQLite format 3", "an SQLite database (of ASE, its name must end in .db)"),
     (b"- of Ulm", "an ASE trajectory"),
     (b"\xff\xfe", "text in UTF-16"),
     (b"\xfe\xff", "text in UTF-16"),
@@ -67,17 +69,31 @@ class SourceFile:
         TooLargeError
             While it is read, once more than `max_bytes` came.
         """
-        if self.path.stat().st_size == 0:
+        if self.byte_count == 0:
             raise InputError("The file is empty (0 bytes).", where=self.name, advice="Upload it again.")
         limit = self.max_bytes if max_bytes is None else min(max_bytes, self.max_bytes)
-        with self.path.open("rb") as plain:
-            inner = gzip.GzipFile(fileobj=plain) if self.is_gzip else plain
+        with self._open_stored() as stored:
+            inner = gzip.GzipFile(fileobj=stored) if self.is_gzip else stored
             yield io.BufferedReader(_CappedReader(self, inner, limit), _CHUNK)
+
+    def _open_stored(self) -> BinaryIO:
+        """Open the bytes as they were uploaded."""
+        return self.path.open("rb")
+
+    @property
+    def byte_count(self) -> int:
+        """Size as it was uploaded."""
+        return self.path.stat().st_size
 
     @property
     def is_gzip(self) -> bool:
         """Whether the name says gzip."""
         return self.name.lower().endswith(".gz")
+
+    def read_head(self, max_bytes: int) -> bytes:
+        """Return the first `max_bytes` of the decompressed content, or all; errors as in `open`."""
+        with self.open(None) as stream:
+            return stream.read(max_bytes)
 
     def read_bytes(self, max_bytes: int) -> bytes:
         """Return the whole decompressed content; errors as in `open`, and for an archive that ends too early."""
@@ -121,7 +137,7 @@ def refuse_binary(head: bytes, name: str) -> None:
 class _CappedReader(io.RawIOBase):
     """Raw stream that counts what it delivers and stops at a limit, and turns gzip's errors into ours."""
 
-    def __init__(self, source: SourceFile, inner: io.BufferedReader | gzip.GzipFile, limit: int) -> None:
+    def __init__(self, source: SourceFile, inner: BinaryIO | gzip.GzipFile, limit: int) -> None:
         self._source, self._inner, self._limit = source, inner, limit
         self._delivered = 0
 
@@ -131,13 +147,14 @@ class _CappedReader(io.RawIOBase):
     def readinto(self, buffer: WriteableBuffer) -> int:
         view = memoryview(buffer)
         try:
-            data = self._inner.read1(min(len(view), _CHUNK))  # read() would drop what precedes an early end
+            # read() would drop what precedes an early end
+            data = self._inner.read1(min(len(view), _CHUNK))  # type: ignore[union-attr]
         except EOFError:
             if self._delivered == 0:
                 raise self._damaged("it ends too early") from None
             self._source.truncated = True
             return 0
-        except (OSError, zlib.error) as problem:
+        except (OSError, zlib.error, zipfile.BadZipFile) as problem:
             raise self._damaged(str(problem)) from None
         self._delivered += len(data)
         if self._delivered > self._limit:
@@ -151,7 +168,8 @@ class _CappedReader(io.RawIOBase):
         return len(data)
 
     def _damaged(self, how: str) -> InputError:
-        return InputError(f"The gzip archive is damaged ({how}).", where=self._source.name, advice="Upload it again.")
+        kind = "gzip archive" if self._source.is_gzip else "archive or file"
+        return InputError(f"The {kind} is damaged ({how}).", where=self._source.name, advice="Upload it again.")
 
 
 def megabytes(byte_count: int) -> str:

@@ -1,9 +1,15 @@
-"""Counting frames and atoms against the settings, before anything of their size is built."""
+"""Counting frames and atoms against the settings, before anything of their size is built; and thinning by consent."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
+
 from softdash.errors import TooLargeError
 from softdash.settings import Settings
+
+_OFFER = "Upload every n-th frame, or let softdash thin them evenly: neighbouring steps of a run say nearly the same."
 
 
 class FrameBudget:
@@ -13,20 +19,35 @@ class FrameBudget:
     ----------
     settings : Settings
         Uses `frames_max`, `atoms_per_frame_max`, `atoms_max`.
+    chosen : collection of int, optional
+        Numbers (from 0, in the order of counting) of the only frames that are wanted; the limits on frames and atoms
+        together then held when they were chosen.
+
+    Attributes
+    ----------
+    wanted_last : bool
+        Whether the frame counted last is wanted.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, chosen: Sequence[int] | None = None) -> None:
         self._settings = settings
+        self._chosen = None if chosen is None else frozenset(chosen)
         self._frames = 0
         self._atoms = 0
+        self.wanted_last = True
 
-    def take(self, atom_count: int, where: str) -> None:
-        """Count one more frame of `atom_count` atoms.
+    @property
+    def atoms_per_frame_max(self) -> int:
+        """Most atoms of one frame."""
+        return self._settings.atoms_per_frame_max
+
+    def take(self, atom_count: int, where: str) -> bool:
+        """Count one more frame of `atom_count` atoms and return whether it is wanted.
 
         Raises
         ------
         TooLargeError
-            If the frame, the number of frames or the sum of atoms is over its limit.
+            If the frame, the number of frames or the sum of atoms is over its limit; the latter two offer ``thin``.
         """
         settings = self._settings
         if atom_count > settings.atoms_per_frame_max:
@@ -36,16 +57,54 @@ class FrameBudget:
                 advice="Use a smaller cell.",
             )
         self._frames += 1
+        if self._chosen is not None:
+            self.wanted_last = self._frames - 1 in self._chosen
+            return self.wanted_last
         self._atoms += atom_count
         if self._frames > settings.frames_max:
-            raise TooLargeError(
-                f"The upload has more than {settings.frames_max:,} frames.",
-                where=where,
-                advice="Upload every n-th frame: neighbouring steps of a run say nearly the same.",
-            )
+            what = f"The upload has more than {settings.frames_max:,} frames."
+            raise TooLargeError(what, where=where, advice=_OFFER, offer="thin")
         if self._atoms > settings.atoms_max:
-            raise TooLargeError(
-                f"The frames up to here have more than {settings.atoms_max:,} atoms together.",
-                where=where,
-                advice="Upload fewer frames.",
-            )
+            what = f"The frames up to here have more than {settings.atoms_max:,} atoms together."
+            raise TooLargeError(what, where=where, advice=_OFFER, offer="thin")
+        return True
+
+
+class FrameCount(FrameBudget):
+    """A budget that wants no frame and only counts: the first of two readings of an upload that may be thinned.
+
+    Attributes
+    ----------
+    atom_counts : list of int
+        Atoms of each frame, in the order of counting.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings, chosen=())
+        self.atom_counts: list[int] = []
+
+    def take(self, atom_count: int, where: str) -> bool:
+        """Count one more frame; False. Raises `TooLargeError` for a frame of too many atoms."""
+        self.atom_counts.append(atom_count)
+        return super().take(atom_count, where)
+
+
+def evenly_thinned(atom_counts: Sequence[int], settings: Settings) -> tuple[int, ...]:
+    """Return the numbers (from 0) of as many evenly spaced frames as the limits allow, first and last among them.
+
+    Parameters
+    ----------
+    atom_counts : sequence of int
+        Atoms of each frame; none above `atoms_per_frame_max`.
+    settings : Settings
+        Uses `frames_max` and `atoms_max`.
+    """
+    atoms = np.asarray(atom_counts, dtype=np.int64)
+    most = min(len(atoms), settings.frames_max)
+    while most > 0:
+        chosen = np.unique(np.rint(np.linspace(0, len(atoms) - 1, most)).astype(np.int64))
+        total = int(atoms[chosen].sum())
+        if total <= settings.atoms_max:
+            return tuple(int(number) for number in chosen)
+        most = min(most - 1, max(1, int(most * settings.atoms_max / total)))
+    return ()

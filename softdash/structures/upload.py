@@ -3,30 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import partial
-from importlib import import_module
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from softdash.errors import InputError, TooLargeError
 from softdash.settings import Settings
+from softdash.structures.archives import members_of
 from softdash.structures.checks import check_frames
 from softdash.structures.decompression import SourceFile, megabytes
-from softdash.structures.formats import Role, format_of
+from softdash.structures.force_units import doubtful_magnitude, with_chosen_unit
+from softdash.structures.formats import is_archive
 from softdash.structures.labelled_frame import LabelledFrames, RefusedFrame
-from softdash.structures.limits import FrameBudget
+from softdash.structures.limits import FrameBudget, FrameCount, evenly_thinned
+from softdash.structures.parts import Part, parts_of
 from softdash.structures.read_options import ReadOptions
 
 _NAME_LENGTH_MAX = 100
-
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """A file, or a pair of files, that gives frames by itself."""
-
-    name: str
-    read: Callable[[], LabelledFrames]
 
 
 def read_upload(
@@ -37,9 +30,10 @@ def read_upload(
 ) -> LabelledFrames:
     """Read uploaded files in this process. For files of strangers see `softdash.structures.sandbox`.
 
-    Files with frames and forces (extended XYZ, vasprun.xml) may be several. A structure (CIF, POSCAR) needs its forces
-    in a second file; several such pairs are matched by their names. With several files, one that cannot be read is left
-    out with its reason, like a single frame.
+    Files with frames and forces may be several. A structure (CIF, POSCAR) needs its forces in a second file; several
+    such pairs are matched by their names and folders. The files of a zip archive are read like several files; those
+    that hold nothing of use are left aside. With several files, one that cannot be read is left out with its reason,
+    like a single frame.
 
     Parameters
     ----------
@@ -48,38 +42,69 @@ def read_upload(
         Its limits on bytes, files, frames, atoms, distances and forces.
     names : sequence of str, optional
         The visitor's names of the files (for messages and formats), where `paths` are called otherwise.
+    options : ReadOptions
+        What the visitor decided about units, order and thinning.
 
     Returns
     -------
     LabelledFrames
-        At least one frame; positions and forces exactly as in the files: nothing wrapped, sorted or rounded.
+        At least one frame; positions and forces exactly as in the files, but for what `options` allow and for the unit:
+        nothing wrapped, sorted or rounded.
 
     Raises
     ------
     UnsupportedFormatError
         A name that no reader takes.
     TooLargeError
-        A limit of the settings is passed.
+        A limit of the settings is passed; for too many frames it offers ``thin``.
     RefusalError
-        Files were read, but no frame can be used.
+        Files were read, but no frame can be used; for another order of atoms it offers ``reorder``.
     InputError
         A file cannot be read, or files do not belong together.
     """
     sources = _sources(paths, list(names) if names is not None else [path.name for path in paths], settings)
-    budget = FrameBudget(settings)
-    parts = _parts(sources, settings, budget)
+    parts, remarks = parts_of(sources, settings, options)
+    chosen = _thinned(parts, settings) if options.thin else None
+    budget = FrameBudget(settings, None if chosen is None else chosen[0])
     results: list[LabelledFrames] = []
     left_out: list[RefusedFrame] = []
     for part in parts:
         try:
-            results.append(part.read())
+            results.append(with_chosen_unit(part.read(budget), options.force_unit, part.name))
         except TooLargeError:
             raise
         except InputError as error:
-            if len(parts) == 1:
+            if len(parts) == 1 or error.offer is not None:
                 raise
             left_out.append(RefusedFrame(error.where or part.name, error.what))
-    return check_frames(_merged(results, left_out), settings)
+    frames = _merged(results, left_out, remarks)
+    if chosen is not None:
+        frames = replace(frames, frames_found=chosen[1], warnings=(*frames.warnings, _thinning_sentence(*chosen)))
+    return check_frames(frames, settings)
+
+
+def _thinned(parts: Sequence[Part], settings: Settings) -> tuple[tuple[int, ...], int] | None:
+    """Return the numbers of the frames to read and the number of all; None if all fit into the limits."""
+    count = FrameCount(settings)
+    for part in parts:
+        try:
+            part.read(count)
+        except TooLargeError:
+            raise
+        except InputError:
+            continue  # told when it is read
+    atom_counts = count.atom_counts
+    if len(atom_counts) <= settings.frames_max and sum(atom_counts) <= settings.atoms_max:
+        return None
+    return evenly_thinned(atom_counts, settings), len(atom_counts)
+
+
+def _thinning_sentence(chosen: Sequence[int], found: int) -> str:
+    shown = [f"{number + 1:,}" for number in (*chosen[:4], chosen[-1])]
+    return (
+        f"Thinned as you chose: {len(chosen):,} of {found:,} frames were read, evenly spaced, the first and the last "
+        f"among them (numbers {', '.join(shown[:-1])}, …, {shown[-1]})."
+    )
 
 
 def _sources(paths: Sequence[Path], names: list[str], settings: Settings) -> list[SourceFile]:
@@ -97,53 +122,57 @@ def _sources(paths: Sequence[Path], names: list[str], settings: Settings) -> lis
             where=_shown_name(names[0]) if len(names) == 1 else None,
             advice="Upload fewer frames.",
         )
-    used: Counter[str] = Counter()
-    sources = []
+    sources: list[SourceFile] = []
     for path, given in zip(paths, names, strict=True):
         name = _shown_name(given)
-        used[name] += 1
-        if used[name] > 1:
-            name = f"({used[name]}) {name}"
-        sources.append(SourceFile(path, name, settings.decompressed_max_bytes))
+        if is_archive(name):
+            for member in members_of(path, name, settings):
+                member.name = _shown_path(member.name)
+                sources.append(member)
+        else:
+            sources.append(SourceFile(path, name, settings.decompressed_max_bytes))
+    used: Counter[str] = Counter()
+    for source in sources:
+        used[source.name] += 1
+        if used[source.name] > 1:
+            source.name = f"({used[source.name]}) {source.name}"
     return sources
 
 
 def _shown_name(given: str) -> str:
     """Return a file name fit for messages: without folders and control characters, not endless."""
-    name = PurePosixPath(given.replace("\\", "/")).name
-    printable = "".join(letter if letter.isprintable() else "?" for letter in name)
+    return _shown_path(PurePosixPath(given.replace("\\", "/")).name)
+
+
+def _shown_path(given: str) -> str:
+    """Return a path inside an archive fit for messages."""
+    printable = "".join(letter if letter.isprintable() else "?" for letter in given.replace("\\", "/"))
     return printable[-_NAME_LENGTH_MAX:] or "unnamed"
 
 
-def _parts(sources: list[SourceFile], settings: Settings, budget: FrameBudget) -> list[_Part]:
-    """Return what can be read by itself, in the order of the upload."""
-    by_role: dict[Role, list[SourceFile]] = {role: [] for role in Role}
-    for source in sources:
-        by_role[format_of(source.name).role].append(source)
-    parts = []
-    for source in by_role[Role.LABELLED]:
-        reader = import_module(f"softdash.structures.readers.{format_of(source.name).reader}")
-        parts.append(_Part(source.name, partial(reader.read, source, settings, budget)))
-    if by_role[Role.STRUCTURE] or by_role[Role.FORCES]:
-        from softdash.structures.pairing import match_by_name, read_pair
-
-        for structure, forces in match_by_name(by_role[Role.STRUCTURE], by_role[Role.FORCES]):
-            parts.append(_Part(structure.name, partial(read_pair, structure, forces, settings, budget)))
-    return parts
-
-
-def _merged(results: list[LabelledFrames], left_out: list[RefusedFrame]) -> LabelledFrames:
+def _merged(results: list[LabelledFrames], left_out: list[RefusedFrame], remarks: list[str]) -> LabelledFrames:
     """Return the frames of all parts as one; differing functionals become a warning."""
     functionals = list(dict.fromkeys(part.functional for part in results if part.functional))
-    warnings = [warning for part in results for warning in part.warnings]
+    warnings = [*remarks, *(warning for part in results for warning in part.warnings)]
     if len(functionals) > 1:
         warnings.append(f"The files come from different functionals ({', '.join(functionals)}); their scales differ.")
-    return LabelledFrames(
+    frames = LabelledFrames(
         frames=tuple(frame for part in results for frame in part.frames),
         refused=(*(refused for part in results for refused in part.refused), *left_out),
-        file_format=", ".join(dict.fromkeys(part.file_format for part in results)),
-        functional=", ".join(functionals) or None,
-        code=", ".join(dict.fromkeys(part.code for part in results if part.code)) or None,
-        force_unit=", ".join(dict.fromkeys(part.force_unit for part in results)),
-        warnings=tuple(warnings),
+        file_format=_joined(part.file_format for part in results) or "",
+        functional=_joined(functionals),
+        code=_joined(part.code for part in results),
+        force_unit=_joined(part.force_unit for part in results) or "",
+        force_unit_is_stated=bool(results) and all(part.force_unit_is_stated for part in results),
+        spin=_joined(part.spin for part in results),
+        hubbard_u=_joined(part.hubbard_u for part in results),
+        dispersion=_joined(part.dispersion for part in results),
+        was_reordered=any(part.was_reordered for part in results),
     )
+    doubt = None if frames.force_unit_is_stated else doubtful_magnitude(frames)
+    return replace(frames, warnings=(*warnings, doubt) if doubt else tuple(warnings))
+
+
+def _joined(texts: Iterable[str | None]) -> str | None:
+    """Return the distinct texts, in order, as one."""
+    return ", ".join(dict.fromkeys(text for text in texts if text)) or None

@@ -152,16 +152,27 @@ def _swap(forces: NDArray, atoms: Atoms) -> str:
     return TABLES["element"](atoms[order], forces[order])
 
 
+def _stretched(atoms: Atoms) -> Atoms:
+    stretched = atoms.copy()
+    stretched.positions *= 1.05
+    return stretched
+
+
 BAD_TABLES: dict[str, tuple[Callable[[Atoms, NDArray], str], str]] = {
     "rows": (lambda _, f: _csv(f[:7]), r"f\.csv has 7 rows, a\.cif has 8 atoms"),
     "order": (lambda a, f: _swap(f, a), r"another order: atom 4 is Na in a\.cif and Cl in f\.csv \(line 4\)"),
     "elements": (lambda a, f: TABLES["element"](Atoms("K4Cl4"), f), "elements differ: atom 1 is Na"),
-    "positions": (lambda a, f: TABLES["OUTCAR"](a[[1, 0, *range(2, 8)]], f), r"positions differ: atom 1 \(Na\)"),
-    "numbers out of order": (lambda _, f: TABLES["index"](_, f).replace("2 ", "3 ", 1), "not in order"),
+    "positions": (
+        lambda a, f: TABLES["OUTCAR"](a[[1, 0, *range(2, 8)]], f),
+        r"another order: atom 1 \(Na\) of a\.cif is line 4",
+    ),
+    "other positions": (lambda a, f: TABLES["OUTCAR"](_stretched(a), f), r"positions differ: atom \d \((Na|Cl)\)"),
+    "numbers out of order": (lambda _, f: TABLES["index"](_, f).replace("2 ", "3 ", 1), "not each there once: see 3"),
+    "numbers from 2": (lambda _, f: TABLES["index"](_, f).replace("1 ", "9 ", 1), "begin with 2"),
     "ragged": (lambda _, f: _csv(f).replace(",", " ", 1).replace("\n", ",1\n", 5), r"f\.csv, line \d: The row has"),
     "two columns": (lambda _, f: "".join(f"{x},{y}\n" for x, y, _ in f), "Its rows have 2 columns"),
     "words": (lambda _, f: _csv(f).replace("0.", "o.", 1), "is not a number|rows have"),
-    "unit": (lambda _, f: _csv(f, "fx [Ry/bohr],fy [Ry/bohr],fz [Ry/bohr]\n"), r"Multiply them by 25\.711"),
+    "units": (lambda _, f: _csv(f, "fx [Ry/bohr],fy [eV/A],fz [Ry/bohr]\n"), r"in several units: Ry/bohr, eV/Å"),
     "nan": (lambda _, f: _csv(np.where(f == f[2, 1], np.nan, f)), r"y force on atom 3 \(Na\) is nan"),
     "zero": (lambda _, f: _csv(f * 0), "all zero"),
     "header only": (lambda _, f: "fx,fy,fz\n", "no rows of numbers"),
@@ -332,7 +343,9 @@ def test_files_that_stay_alone(read: Read, rocksalt: Case, names: list[str], mes
         read({name: _cif(atoms) if name.endswith("cif") else _csv(forces) for name in names})
 
 
-@pytest.mark.parametrize("name", ["run.traj", "a.pkl", "a.npz", "OUTCAR", "a.xlsx", "a.zip", "a.cif.xz", "POSCAR.zip"])
+@pytest.mark.parametrize(
+    "name", ["run.traj", "a.pkl", "a.gpw", "INCAR", "POTCAR.Na", "a.xlsx", "a.tgz", "a.cif.xz", "pw.pwi", "vasp.out"]
+)
 def test_other_formats_are_refused_with_what_to_do(read: Read, name: str) -> None:
     with pytest.raises(UnsupportedFormatError) as caught:
         read({name: "x"})

@@ -124,13 +124,16 @@ class _Reading:
         self.frame_count += 1
         origin = f"{self.name}, frame {self.frame_count}"
         atom_count = int(count[1][:15])
-        self.budget.take(atom_count, f"{origin}, line {self.lines.number}")
+        wanted = self.budget.take(atom_count, f"{origin}, line {self.lines.number}")
         try:
             comment, rows = self._frame_lines(atom_count)
             self.last_row_width = len(rows[-1])
+            if not wanted:
+                return True
             self.frames.append(read_labelled_frame(comment, rows, origin, self.label_names))
         except FrameProblem as problem:
-            self.refused.append(RefusedFrame(origin, str(problem)))
+            if wanted:
+                self.refused.append(RefusedFrame(origin, str(problem)))
         return True
 
     def _frame_lines(self, atom_count: int) -> tuple[str, list[list[str]]]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from softdash.structures.force_units import known_unit
 from softdash.structures.readers.frame_problem import FrameProblem
 
 _FORCE = re.compile(
@@ -15,19 +16,6 @@ _POSITION = re.compile(r"(?:(?:pos|position|coord|r)_?)?([xyz])$")
 _ELEMENTS = frozenset({"element", "elements", "species", "symbol", "symbols", "el", "specie"})
 _ROW_NUMBERS = frozenset({"index", "idx", "id", "i", "no", "nr", "number", "atom_index", "atom_id", "row", ""})
 _UNIT = re.compile(r"[\[(]([^\])]*)[\])]\s*$")
-_EV_PER_ANGSTROM = frozenset({"ev/å", "ev/a", "ev/ang", "ev/angstrom", "evå⁻¹", "eva-1"})
-_OTHER_UNITS = {
-    "ry/bohr": 25.711033,
-    "ry/au": 25.711033,
-    "ha/bohr": 51.422067,
-    "hartree/bohr": 51.422067,
-    "a.u.": 51.422067,
-    "mev/å": 0.001,
-    "mev/a": 0.001,
-    "kcal/mol/å": 0.04336410,
-    "kcal/mol/a": 0.04336410,
-    "kj/mol/nm": 0.001036427,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +26,7 @@ class ForceColumns:
     positions: tuple[int, int, int] | None = None
     element: int | None = None
     row_number: int | None = None
-    unit: str = "eV/Å (assumed)"
+    stated_unit: str | None = None
 
 
 def columns_by_names(header: Sequence[str], first_row: Sequence[str]) -> ForceColumns | None:
@@ -49,7 +37,7 @@ def columns_by_names(header: Sequence[str], first_row: Sequence[str]) -> ForceCo
     Raises
     ------
     FrameProblem
-        If it gives a unit other than eV/Å.
+        If it gives several units.
     """
     units = {match[1].strip().lower() for word in header if (match := _UNIT.search(word))}
     names = [re.sub(r"[\s\-.]+", "_", _UNIT.sub("", word).strip()).lower() for word in header]
@@ -64,7 +52,7 @@ def columns_by_names(header: Sequence[str], first_row: Sequence[str]) -> ForceCo
         positions=_axes(names, _POSITION),
         element=next((place for place, name in enumerate(names) if name in element_names), None),
         row_number=next((place for place, name in enumerate(names) if name in number_names), None),
-        unit=_unit(units),
+        stated_unit=_unit(units),
     )
 
 
@@ -78,13 +66,12 @@ def _axes(names: Sequence[str], pattern: re.Pattern[str]) -> tuple[int, int, int
     return (places["x"], places["y"], places["z"]) if len(places) == 3 else None
 
 
-def _unit(units: set[str]) -> str:
-    units = {unit.replace(" ", "") for unit in units}
-    for unit in units:
-        if unit in _OTHER_UNITS:
-            factor = _OTHER_UNITS[unit]
-            raise FrameProblem(f"Its header gives forces in {unit}; softdash reads eV/Å. Multiply them by {factor:g}.")
-    return "eV/Å (from the header)" if units & _EV_PER_ANGSTROM else "eV/Å (assumed)"
+def _unit(units: set[str]) -> str | None:
+    """Return the unit of force among the texts in brackets; lengths and other remarks are passed over."""
+    found = {known for unit in units if (known := known_unit(unit)) is not None}
+    if len(found) > 1:
+        raise FrameProblem(f"Its header gives forces in several units: {', '.join(sorted(found))}.")
+    return found.pop() if found else None
 
 
 def columns_by_rows(rows: Sequence[Sequence[str]]) -> ForceColumns:

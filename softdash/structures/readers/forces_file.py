@@ -1,9 +1,7 @@
-"""A table of forces, N × 3, for a structure in another file: csv, whitespace table, JSON or npy."""
+"""A table of forces, N × 3, for a structure in another file: csv, whitespace table, JSON, npy or npz."""
 
 from __future__ import annotations
 
-import io
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -15,13 +13,16 @@ from numpy.typing import NDArray
 from softdash.errors import InputError, TooLargeError
 from softdash.settings import Settings
 from softdash.structures.decompression import SourceFile
-from softdash.structures.readers.force_columns import ForceColumns, columns_by_names, columns_by_rows
+from softdash.structures.force_units import known_unit
+from softdash.structures.readers.force_arrays import read_npy, read_npz
+from softdash.structures.readers.force_columns import columns_by_names, columns_by_rows
 from softdash.structures.readers.frame_problem import FrameProblem
+from softdash.structures.readers.json_document import is_number, load_json, vectors
+from softdash.structures.readers.json_frames import FORCE_NAMES
 from softdash.structures.readers.numbers_in_text import atomic_number, read_elements, read_number, read_numbers
 
-_NPY_HEADER_MAX = 10_000
-_JSON_FORCES = ("forces", "force", "F", "vasp_f", "dft_forces", "REF_forces")
 _JSON_SPECIES = ("symbols", "species", "elements", "atomic_numbers", "numbers")
+_JSON_UNITS = ("force_unit", "forces_unit", "unit", "units")
 _ADVICE = "A forces table has one row per atom, in the order of the structure, with Fx Fy Fz in eV/Å."
 
 
@@ -32,29 +33,46 @@ class ForcesTable:
     Attributes
     ----------
     forces : ndarray, shape (N, 3)
-        eV/Å.
+        In the unit of the file.
     numbers : ndarray of int, shape (N,), or None
         Atomic numbers, if the file names the elements.
     positions : ndarray, shape (N, 3), or None
         Cartesian, Å, if the file has them.
+    numbering : ndarray of int, shape (N,), or None
+        Numbers of the atoms (a permutation of 0 … N−1), if the file numbers its rows.
     first_line : int or None
         Line of the first atom, in a text table.
     energy : float or None
         eV, only from JSON.
-    unit : str
-        ``"eV/Å (assumed)"``, or as the header says.
+    stated_unit : str or None
+        Unit of the forces if the file states it: a key of `force_units.IN_EV_PER_ANGSTROM`.
+    unit_place : str
+        Where it states it: ``"from the header"``.
     """
 
     forces: NDArray[np.float64]
     numbers: NDArray[np.int64] | None = None
     positions: NDArray[np.float64] | None = None
+    numbering: NDArray[np.int64] | None = None
     first_line: int | None = None
     energy: float | None = None
-    unit: str = "eV/Å (assumed)"
+    stated_unit: str | None = None
+    unit_place: str = "from the header"
 
     def row_place(self, index: int) -> str:
-        """Return the place of atom `index` (0-based) in words."""
+        """Return the place of row `index` (0-based) in words."""
         return f"row {index + 1}" if self.first_line is None else f"line {self.first_line + index}"
+
+    def reordered(self, order: NDArray[np.intp]) -> ForcesTable:
+        """Return the table with its rows taken in `order`; rows have no lines any more, and no numbers."""
+        return replace(
+            self,
+            forces=self.forces[order],
+            numbers=None if self.numbers is None else self.numbers[order],
+            positions=None if self.positions is None else self.positions[order],
+            numbering=None,
+            first_line=None,
+        )
 
 
 def read(source: SourceFile, settings: Settings) -> ForcesTable:
@@ -63,18 +81,21 @@ def read(source: SourceFile, settings: Settings) -> ForcesTable:
     Raises
     ------
     InputError
-        If it is not N × 3 numbers, is in another unit than eV/Å, or is not in the order of its own atom numbers.
+        If it is not N × 3 numbers.
     TooLargeError
         If it has more rows than a frame may have atoms.
     """
     name = source.name.lower().removesuffix(".gz")
+    limit = settings.structure_file_max_bytes
     try:
         if name.endswith(".npy"):
-            table = _read_npy(source.read_bytes(settings.structure_file_max_bytes), source.name)
+            table = ForcesTable(read_npy(source.read_bytes(limit), source.name))
+        elif name.endswith(".npz"):
+            table = ForcesTable(read_npz(source.read_bytes(limit), source.name, limit))
         elif name.endswith(".json"):
-            table = _read_json(source.read_text(settings.structure_file_max_bytes), source.name)
+            table = _from_json(load_json(source, settings))
         else:
-            table = _read_text(source.read_text(settings.structure_file_max_bytes), source.name)
+            table = _read_text(source.read_text(limit), source.name)
     except FrameProblem as problem:
         raise InputError(str(problem), where=source.name, advice=_ADVICE) from None
     if len(table.forces) > settings.atoms_per_frame_max:
@@ -85,44 +106,11 @@ def read(source: SourceFile, settings: Settings) -> ForcesTable:
     return table
 
 
-def _read_npy(content: bytes, name: str) -> ForcesTable:
-    """Read an array after its header was compared with the size of the file; never unpickles."""
-    stream = io.BytesIO(content)
-    try:
-        version = np.lib.format.read_magic(stream)
-        readers = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
-        shape, _, dtype = readers[version](stream, max_header_size=_NPY_HEADER_MAX)
-    except (ValueError, KeyError, SyntaxError, RecursionError, TypeError):
-        raise InputError("It is no numpy array.", where=name, advice="Save it with numpy.save.") from None
-    if dtype.kind not in "fiu":
-        raise InputError(f"It holds {dtype}, not numbers; such arrays are not opened.", where=name, advice=_ADVICE)
-    if len(shape) == 3 and shape[0] == 1:
-        shape = shape[1:]
-    if len(shape) != 2 or shape[1] != 3:
-        many = " For several frames, use extended XYZ." if len(shape) == 3 else ""
-        raise InputError(f"The array has the shape {shape}, not (atoms, 3).{many}", where=name, advice=_ADVICE)
-    if shape[0] * 3 * dtype.itemsize != len(content) - stream.tell():
-        raise InputError(
-            f"Its header announces {shape[0]:,} × 3 numbers, but {len(content) - stream.tell():,} bytes follow.",
-            where=name,
-            advice="Save it again with numpy.save.",
-        )
-    array = np.load(io.BytesIO(content), allow_pickle=False)
-    return ForcesTable(np.ascontiguousarray(array.reshape(-1, 3), dtype=np.float64))
-
-
-def _read_json(text: str, name: str) -> ForcesTable:
+def _from_json(data: Any) -> ForcesTable:
     """Read ``[[fx, fy, fz], …]`` or an object with ``forces`` and perhaps ``symbols``, ``positions``, ``energy``."""
-    try:
-        data: Any = json.loads(text)
-    except json.JSONDecodeError as problem:
-        where = f"{name}, line {problem.lineno}"
-        raise InputError(f"It is not valid JSON ({problem.msg}).", where=where) from None
-    except (ValueError, RecursionError):
-        raise InputError("Its JSON is nested too deeply, or has a number of thousands of digits.", where=name) from None
     if not isinstance(data, dict):
         return ForcesTable(_json_vectors(data, "Forces"))
-    key = next((key for key in _JSON_FORCES if key in data), None)
+    key = next((key for key in FORCE_NAMES if key in data), None)
     if key is None:
         found = ", ".join(str(key)[:30] for key in list(data)[:10])
         raise FrameProblem(f"It has no forces. Found: {found}.")
@@ -135,27 +123,20 @@ def _read_json(text: str, name: str) -> ForcesTable:
     for what, rows in (("elements", table.numbers), ("positions", table.positions)):
         if rows is not None and len(rows) != len(table.forces):
             raise FrameProblem(f"It has {len(table.forces)} forces and {len(rows)} {what}.")
+    stated = next((data[key] for key in _JSON_UNITS if isinstance(data.get(key), str)), None)
+    if stated is not None:
+        table = replace(table, stated_unit=known_unit(stated), unit_place="as the file says")
+        if table.stated_unit is None:
+            raise FrameProblem(f"Its unit of force {stated[:30]!r} is unknown.")
     energy: Any = data.get("energy")
-    return replace(table, energy=float(energy)) if _is_number(energy) else table
+    return replace(table, energy=float(energy)) if is_number(energy) else table
 
 
 def _json_vectors(data: Any, what: str) -> NDArray[np.float64]:
-    if isinstance(data, list) and len(data) == 1 and _is_list_of_lists(data[0]):
+    is_one_frame = isinstance(data, list) and len(data) == 1 and isinstance(data[0], list)
+    if is_one_frame and data[0] and all(isinstance(row, list) for row in data[0]):
         data = data[0]
-    if not _is_list_of_lists(data):
-        raise FrameProblem(f"{what} are not a list of [x, y, z].")
-    for index, row in enumerate(data):
-        if len(row) != 3 or not all(map(_is_number, row)):
-            raise FrameProblem(f"{what} of atom {index + 1} are {json.dumps(row)[:60]}, not three numbers.")
-    return np.array(data, dtype=np.float64)
-
-
-def _is_list_of_lists(data: Any) -> bool:
-    return isinstance(data, list) and bool(data) and all(isinstance(row, list) for row in data)
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, float) or (isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**300)
+    return vectors(data, what)
 
 
 def _read_text(text: str, name: str) -> ForcesTable:
@@ -180,14 +161,14 @@ def _read_text(text: str, name: str) -> ForcesTable:
     columns = columns_by_names(header, rows[0]) if header is not None and len(header) == len(rows[0]) else None
     if columns is None:
         columns = columns_by_rows(rows)
-    _check_row_numbers(rows, columns)
     contiguous = all(number == lines[0][0] + index for index, (number, _) in enumerate(lines))
     return ForcesTable(
         forces=_vectors(rows, columns.forces, "Force"),
         numbers=None if columns.element is None else read_elements([_element_of(row[columns.element]) for row in rows]),
         positions=None if columns.positions is None else _vectors(rows, columns.positions, "Position"),
+        numbering=None if columns.row_number is None else _numbering([row[columns.row_number] for row in rows]),
         first_line=lines[0][0] if contiguous else None,
-        unit=columns.unit,
+        stated_unit=columns.stated_unit,
     )
 
 
@@ -220,18 +201,20 @@ def _element_of(word: str) -> str:
     return symbol[0] if symbol and atomic_number(symbol[0]) else word
 
 
-def _check_row_numbers(rows: list[list[str]], columns: ForceColumns) -> None:
-    if columns.row_number is None:
-        return
-    words = [row[columns.row_number] for row in rows]
-    start = words[0]
-    if start not in ("0", "1"):
-        raise FrameProblem(f"Its atom numbers begin with {start[:20]!r}, not with 0 or 1.")
-    for index, word in enumerate(words):
-        if word != str(index + int(start)):
-            raise FrameProblem(
-                f"Its atom numbers are not in order: row {index + 1} has {word[:20]!r}. Sort the rows as the structure."
-            )
+def _numbering(words: list[str]) -> NDArray[np.int64]:
+    """Return the numbers of the atoms from 0; `FrameProblem` unless they are 0 … N−1 or 1 … N in some order."""
+    if not all(word.isascii() and word.isdigit() and len(word) < 10 for word in words):
+        bad = next(word for word in words if not (word.isascii() and word.isdigit() and len(word) < 10))
+        raise FrameProblem(f"Its atom numbers are not whole numbers: {bad[:20]!r}.")
+    numbers = np.array([int(word) for word in words], dtype=np.int64)
+    start = int(numbers.min())
+    if start not in (0, 1):
+        raise FrameProblem(f"Its atom numbers begin with {start}, not with 0 or 1.")
+    sorted_numbers = np.sort(numbers)
+    wrong = np.flatnonzero(sorted_numbers != np.arange(start, start + len(numbers)))
+    if len(wrong):
+        raise FrameProblem(f"Its atom numbers are not each there once: see {sorted_numbers[wrong[0]]}.")
+    return numbers - start
 
 
 def _vectors(rows: list[list[str]], columns: tuple[int, int, int], what: str) -> NDArray[np.float64]:

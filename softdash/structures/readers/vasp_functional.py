@@ -55,6 +55,32 @@ def vasp_functional(tags: Mapping[str, str], pseudopotentials: Sequence[str]) ->
     return f"{base}{_hubbard(tags)}{_dispersion(tags)}"
 
 
+def vasp_spin(tags: Mapping[str, str]) -> str | None:
+    """Return ``"spin-polarised"``, ``"not spin-polarised"`` or ``"non-collinear"``; None if unknown."""
+    if is_true(tags.get("LNONCOLLINEAR")) or is_true(tags.get("LSORBIT")):
+        return "non-collinear"
+    return {"1": "not spin-polarised", "2": "spin-polarised"}.get(tags.get("ISPIN", "").strip())
+
+
+def vasp_hubbard_u(tags: Mapping[str, str], pseudopotentials: Sequence[str]) -> str | None:
+    """Return the U of each species that has one: ``"Ni 6.2 eV"`` (of Dudarev's form less J); None without any."""
+    if not is_true(tags.get("LDAU")):
+        return None
+    strengths = [_number(word) or 0.0 for word in tags.get("LDAUU", "").split()]
+    exchanges = [_number(word) or 0.0 for word in tags.get("LDAUJ", "").split()] or [0.0] * len(strengths)
+    symbols = [title.split()[1].split("_")[0] if len(title.split()) > 1 else "?" for title in pseudopotentials]
+    if not strengths or len(strengths) != len(symbols) or len(exchanges) != len(strengths):
+        return "kind not told"
+    less = exchanges if tags.get("LDAUTYPE", "2").strip() in ("", "2") else [0.0] * len(strengths)
+    parts = [f"{s} {u - j:g} eV" for s, u, j in zip(symbols, strengths, less, strict=True) if u]
+    return ", ".join(dict.fromkeys(parts)) or None
+
+
+def vasp_dispersion(tags: Mapping[str, str]) -> str | None:
+    """Return ``"D3(BJ)"`` and the like, None without a dispersion correction."""
+    return _dispersion(tags).lstrip("+") or None
+
+
 def is_true(text: str | None) -> bool:
     """Whether a Fortran logical is true."""
     return (text or "").strip().strip(".").upper().startswith("T")

@@ -23,7 +23,13 @@ from softdash.structures.limits import FrameBudget
 from softdash.structures.readers.frame_problem import FrameProblem
 from softdash.structures.readers.guarded_xml import BrokenXmlError, elements
 from softdash.structures.readers.numbers_in_text import read_elements, read_numbers
-from softdash.structures.readers.vasp_functional import is_true, vasp_functional
+from softdash.structures.readers.vasp_functional import (
+    is_true,
+    vasp_dispersion,
+    vasp_functional,
+    vasp_hubbard_u,
+    vasp_spin,
+)
 
 KILOBAR = 0.1 * GPa
 """1 kbar in eV/Å³, as in ASE."""
@@ -159,7 +165,8 @@ class _Run:
         origin = f"{self.name}, frame {self.step_count}"
         if self.numbers is None:
             raise InputError("The atoms are not listed (atominfo) before the first step.", where=self.name)
-        self.budget.take(len(self.numbers), origin)
+        if not self.budget.take(len(self.numbers), origin):
+            return
         try:
             self.frames.append(self._frame(element, origin))
         except FrameProblem as problem:
@@ -203,7 +210,7 @@ class _Run:
 
     def result(self) -> LabelledFrames:
         """Return what was read; `InputError` if that is nothing."""
-        if not self.frames and not self.refused:
+        if self.step_count == 0:
             if self.broken is not None:
                 what = f"It is not readable as XML ({self.broken}) before the first ionic step is complete."
             else:
@@ -216,6 +223,10 @@ class _Run:
             functional=vasp_functional(self.tags, self.pseudopotentials),
             code=f"VASP {self.version}" if self.version else "VASP",
             force_unit="eV/Å (VASP's unit)",
+            force_unit_is_stated=True,
+            spin=vasp_spin(self.tags),
+            hubbard_u=vasp_hubbard_u(self.tags, self.pseudopotentials),
+            dispersion=vasp_dispersion(self.tags),
             warnings=tuple(self._warnings()),
         )
 

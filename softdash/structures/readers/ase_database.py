@@ -1,0 +1,152 @@
+"""ASE databases in SQLite (``.db``). Read as plain tables: ASE's own reader would decode whatever objects are inside.
+
+The file is copied into memory, where nothing of it can write, call functions, or load extensions; only the table
+`systems` may be read, and only if it is a table.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from softdash.errors import InputError
+from softdash.settings import Settings
+from softdash.structures.decompression import SourceFile
+from softdash.structures.labelled_frame import LabelledFrame, LabelledFrames, RefusedFrame
+from softdash.structures.limits import FrameBudget
+from softdash.structures.readers.ase_rows import UNIT, AseRow, functional_of, stress_tensor
+from softdash.structures.readers.frame_problem import FrameProblem
+
+_MAGIC = b"SQLite format 3\x00"
+_COLUMNS = (
+    "id",
+    "numbers",
+    "positions",
+    "cell",
+    "pbc",
+    "calculator",
+    "calculator_parameters",
+    "energy",
+    "forces",
+    "stress",
+    "key_value_pairs",
+)
+_TEXT_MAX = 100_000
+_ADVICE = "Write the frames as extended XYZ: ase.io.write('frames.extxyz', [row.toatoms() for row in db.select()])."
+
+
+def read(source: SourceFile, settings: Settings, budget: FrameBudget) -> LabelledFrames:
+    """Read all rows with forces of an ASE database; rows without forces are refused one by one.
+
+    Raises
+    ------
+    InputError
+        If it is no SQLite database of ASE.
+    TooLargeError
+    """
+    content = source.read_bytes(settings.upload_max_bytes)
+    if not content.startswith(_MAGIC):
+        raise InputError("It is no SQLite database.", where=source.name, advice=_ADVICE)
+    frames: list[LabelledFrame] = []
+    refused: list[RefusedFrame] = []
+    functionals: dict[str, None] = {}
+    codes: dict[str, None] = {}
+    for row in _rows(content, source.name):
+        origin = f"{source.name}, row {row['id']}"
+        numbers = row["numbers"]
+        if not budget.take(len(numbers) // 4 if isinstance(numbers, bytes) else 0, origin):
+            continue
+        try:
+            frames.append(_parsed(row).frame(origin))
+        except FrameProblem as problem:
+            refused.append(RefusedFrame(origin, str(problem)))
+            continue
+        functional = functional_of({**_mapping(row["calculator_parameters"]), **_mapping(row["key_value_pairs"])})
+        if functional and len(functionals) < 5:
+            functionals[functional] = None
+        if isinstance(row["calculator"], str) and row["calculator"] not in ("", "unknown") and len(codes) < 5:
+            codes[row["calculator"][:40]] = None
+    if not frames and not refused:
+        raise InputError("The database holds no rows.", where=source.name, advice=_ADVICE)
+    return LabelledFrames(
+        frames=tuple(frames),
+        refused=tuple(refused),
+        file_format="ASE database",
+        functional=", ".join(functionals) or None,
+        code=", ".join(codes) or None,
+        force_unit=UNIT,
+    )
+
+
+def _rows(content: bytes, name: str) -> Iterator[dict[str, Any]]:
+    plain = bytearray(content)
+    plain[18:20] = b"\x01\x01"  # a database in WAL mode cannot be opened in memory; its log is not here anyway
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    try:
+        connection.deserialize(bytes(plain))
+        connection.execute("PRAGMA trusted_schema=OFF")
+        connection.execute("PRAGMA cell_size_check=ON")
+        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, len(content) + 1000)
+        kinds = connection.execute("SELECT type FROM sqlite_master WHERE name='systems'").fetchall()
+        if kinds != [("table",)]:
+            raise InputError("It is no database of ASE: it has no table 'systems'.", where=name, advice=_ADVICE)
+        connection.set_authorizer(_authorise)
+        columns = ", ".join(f"systems.{column}" for column in _COLUMNS)
+        for values in connection.execute(f"SELECT {columns} FROM systems ORDER BY id"):  # noqa: S608 - constants
+            yield dict(zip(_COLUMNS, values, strict=True))
+    except sqlite3.Error as problem:
+        raise InputError(f"The database cannot be read ({str(problem)[:120]}).", where=name, advice=_ADVICE) from None
+    finally:
+        connection.close()
+
+
+def _authorise(action: int, first: str | None, *_: str | None) -> int:
+    """Allow reading the table of systems, nothing else."""
+    if action == sqlite3.SQLITE_SELECT or (action == sqlite3.SQLITE_READ and first == "systems"):
+        return sqlite3.SQLITE_OK
+    return sqlite3.SQLITE_DENY
+
+
+def _parsed(row: dict[str, Any]) -> AseRow:
+    numbers = _blob(row["numbers"], "<i4", "atomic numbers")
+    positions, cell = _blob(row["positions"], "<f8", "positions"), _blob(row["cell"], "<f8", "cell")
+    if numbers is None or positions is None or cell is None or positions.size % 3 or cell.size != 9:
+        raise FrameProblem("Its atoms or its cell are missing.")
+    forces, stress = _blob(row["forces"], "<f8", "forces"), _blob(row["stress"], "<f8", "stress")
+    if forces is not None and forces.size % 3:
+        raise FrameProblem("Its forces are no N × 3 numbers.")
+    periodic = row["pbc"] if isinstance(row["pbc"], int) else 0
+    return AseRow(
+        numbers=numbers.astype(np.int64),
+        positions=positions.astype(np.float64).reshape(-1, 3),
+        cell=cell.astype(np.float64).reshape(3, 3),
+        periodic=(bool(periodic & 1), bool(periodic & 2), bool(periodic & 4)),
+        forces=None if forces is None else forces.astype(np.float64).reshape(-1, 3),
+        energy=float(row["energy"]) if isinstance(row["energy"], int | float) else None,
+        stress=None if stress is None else stress_tensor([float(value) for value in stress]),
+    )
+
+
+def _blob(value: Any, kind: str, what: str) -> NDArray[Any] | None:
+    """Return the numbers in a blob of SQLite; None for NULL."""
+    if value is None:
+        return None
+    if not isinstance(value, bytes) or len(value) % np.dtype(kind).itemsize:
+        raise FrameProblem(f"Its {what} are not stored as numbers.")
+    return np.frombuffer(value, dtype=kind)
+
+
+def _mapping(text: Any) -> dict[str, Any]:
+    """Return a JSON object stored as text; empty where there is none."""
+    if not isinstance(text, str) or len(text) > _TEXT_MAX:
+        return {}
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return data if isinstance(data, dict) else {}

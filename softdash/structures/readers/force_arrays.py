@@ -1,0 +1,75 @@
+"""Forces in numpy's ``.npy`` and ``.npz``; headers are compared with the bytes that follow, nothing is unpickled."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+import numpy as np
+from numpy.typing import NDArray
+
+from softdash.errors import InputError
+
+_NPY_HEADER_MAX = 10_000
+_MEMBERS_MAX = 100
+_NAMES = ("forces", "force", "F", "reference_forces", "dft_forces", "REF_forces", "arr_0")
+_ADVICE = "A forces table has one row per atom, in the order of the structure, with Fx Fy Fz in eV/Å."
+
+
+def read_npy(content: bytes, name: str) -> NDArray[np.float64]:
+    """Return forces (N, 3) of a ``.npy`` file.
+
+    Raises
+    ------
+    InputError
+        If it is no array of numbers of that shape, or its header and its size disagree.
+    """
+    stream = io.BytesIO(content)
+    try:
+        version = np.lib.format.read_magic(stream)
+        readers = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
+        shape, _, dtype = readers[version](stream, max_header_size=_NPY_HEADER_MAX)
+    except (ValueError, KeyError, SyntaxError, RecursionError, TypeError):
+        raise InputError("It is no numpy array.", where=name, advice="Save it with numpy.save.") from None
+    if dtype.kind not in "fiu":
+        raise InputError(f"It holds {dtype}, not numbers; such arrays are not opened.", where=name, advice=_ADVICE)
+    if len(shape) == 3 and shape[0] == 1:
+        shape = shape[1:]
+    if len(shape) != 2 or shape[1] != 3:
+        many = " For several frames, use extended XYZ." if len(shape) == 3 else ""
+        raise InputError(f"The array has the shape {shape}, not (atoms, 3).{many}", where=name, advice=_ADVICE)
+    if shape[0] * 3 * dtype.itemsize != len(content) - stream.tell():
+        raise InputError(
+            f"Its header announces {shape[0]:,} × 3 numbers, but {len(content) - stream.tell():,} bytes follow.",
+            where=name,
+            advice="Save it again with numpy.save.",
+        )
+    array = np.load(io.BytesIO(content), allow_pickle=False)
+    return np.ascontiguousarray(array.reshape(-1, 3), dtype=np.float64)
+
+
+def read_npz(content: bytes, name: str, max_bytes: int) -> NDArray[np.float64]:
+    """Return the forces of a ``.npz`` file: its only array, or the one called ``forces``.
+
+    Raises
+    ------
+    InputError
+        If it is no such archive, is larger unpacked than `max_bytes`, or nothing tells which array is the forces.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            entries = {entry.filename.removesuffix(".npy"): entry for entry in archive.infolist()[:_MEMBERS_MAX]}
+            chosen = (
+                next((key for key in _NAMES if key in entries), None) if len(entries) > 1 else next(iter(entries), None)
+            )
+            if chosen is None:
+                found = ", ".join(key[:30] for key in list(entries)[:10]) or "nothing"
+                raise InputError(f"No array in it is called forces. Found: {found}.", where=name, advice=_ADVICE)
+            if entries[chosen].file_size > max_bytes:
+                raise InputError(f"Its array {chosen[:30]!r} is too large for forces.", where=name, advice=_ADVICE)
+            with archive.open(entries[chosen]) as stream:
+                array = stream.read(max_bytes + 1)
+    except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, EOFError, ValueError) as problem:
+        what = f"It is no .npz of numpy, or damaged ({str(problem)[:80]})."
+        raise InputError(what, where=name, advice="Save it with numpy.savez.") from None
+    return read_npy(array, f"{name}, {chosen[:40]}")

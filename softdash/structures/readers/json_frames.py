@@ -1,0 +1,194 @@
+"""Structures in JSON: ASE's databases and Atoms; pymatgen's Structures, with labels inside or beside them.
+
+Collections of them are lists and objects a few levels deep: ``{material: {frame: {"structure": …, "vasp_f": …}}}``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from ase import Atoms
+
+from softdash.errors import InputError
+from softdash.settings import Settings
+from softdash.structures.decompression import SourceFile
+from softdash.structures.labelled_frame import LabelledFrame, LabelledFrames, RefusedFrame
+from softdash.structures.limits import FrameBudget
+from softdash.structures.readers.ase_rows import UNIT, AseRow, functional_of, stress_tensor
+from softdash.structures.readers.bare_structure import BareStructure
+from softdash.structures.readers.frame_problem import FrameProblem
+from softdash.structures.readers.json_document import load_json, number_or_none, plain_array, vectors
+from softdash.structures.readers.numbers_in_text import read_elements
+from softdash.structures.readers.pymatgen_structure import is_structure, site_count, site_property, structure_atoms
+
+FORCE_NAMES = ("forces", "force", "F", "vasp_f", "dft_forces", "REF_forces")
+_ENERGY_NAMES = ("energy", "vasp_e", "uncorrected_total_energy", "dft_energy", "REF_energy")
+_STRUCTURE_NAMES = ("structure", "atoms_object", "final_structure")
+_DEPTH_MAX = 4
+_ADVICE = "Upload extended XYZ, or a pymatgen Structure with the site property 'forces'."
+
+
+@dataclass(frozen=True, slots=True)
+class JsonStructure:
+    """One structure found in a document: its own data, the object that holds its labels, and its place in words."""
+
+    is_ase: bool
+    data: dict[str, Any]
+    labels: dict[str, Any]
+    place: str
+
+    @property
+    def forces(self) -> Any:
+        """Its forces as they stand there; None without."""
+        found = next((self.labels[name] for name in FORCE_NAMES if self.labels.get(name) is not None), None)
+        return site_property(self.data, FORCE_NAMES) if found is None and not self.is_ase else found
+
+    @property
+    def atom_count(self) -> int:
+        """Number of its atoms, before anything of that size is built."""
+        if not self.is_ase:
+            return site_count(self.data)
+        numbers = self.data["numbers"]
+        parts = numbers.get("__ndarray__") if isinstance(numbers, dict) else None
+        flat = parts[2] if isinstance(parts, list) and len(parts) == 3 else numbers
+        return len(flat) if isinstance(flat, list) else 0
+
+
+def structures_in(document: Any, place: str = "", depth: int = 0) -> Iterator[JsonStructure]:
+    """Yield all structures of a document in its order."""
+    if isinstance(document, dict):
+        if is_structure(document):
+            yield JsonStructure(False, document, document, place)
+            return
+        inner = next((document[name] for name in _STRUCTURE_NAMES if is_structure(document.get(name))), None)
+        if inner is not None:
+            yield JsonStructure(False, inner, document, place)
+            return
+        if _is_ase(document):
+            yield JsonStructure(True, document, document, place)
+            return
+    if depth < _DEPTH_MAX and isinstance(document, dict | list):
+        pairs = document.items() if isinstance(document, dict) else enumerate(document, start=1)
+        for key, value in pairs:
+            if isinstance(value, dict | list):
+                yield from structures_in(value, f"{place}, {str(key)[:40]}" if place else str(key)[:40], depth + 1)
+
+
+def _is_ase(data: dict[str, Any]) -> bool:
+    return "numbers" in data and "positions" in data and isinstance(data.get("cell"), dict | list)
+
+
+def read(source: SourceFile, settings: Settings, budget: FrameBudget) -> LabelledFrames:
+    """Read all structures with forces; those without are refused one by one.
+
+    Stresses are read from ASE's files only: elsewhere nobody says their unit and sign.
+
+    Raises
+    ------
+    InputError
+        If it is not JSON, or holds no structure.
+    TooLargeError
+    """
+    document = load_json(source, settings)
+    frames: list[LabelledFrame] = []
+    refused: list[RefusedFrame] = []
+    kinds: dict[str, None] = {}
+    functionals: dict[str, None] = {}
+    codes: dict[str, None] = {}
+    for count, found in enumerate(structures_in(document), start=1):
+        origin = f"{source.name}, {found.place or f'frame {count}'}"
+        if not budget.take(found.atom_count, origin):
+            continue
+        kinds["ASE JSON" if found.is_ase else "pymatgen JSON"] = None
+        try:
+            frames.append(_frame(found, origin))
+        except FrameProblem as problem:
+            refused.append(RefusedFrame(origin, str(problem)))
+            continue
+        _note_metadata(found, functionals, codes)
+    if not frames and not refused and not kinds:
+        raise InputError("It holds no structure.", where=source.name, advice=_ADVICE)
+    return LabelledFrames(
+        frames=tuple(frames),
+        refused=tuple(refused),
+        file_format=", ".join(kinds),
+        functional=", ".join(functionals) or None,
+        code=", ".join(codes) or None,
+        force_unit=UNIT if "ASE JSON" in kinds else "eV/Å (assumed)",
+    )
+
+
+def read_structure(source: SourceFile, settings: Settings, budget: FrameBudget) -> BareStructure:
+    """Read the only structure of a file without forces.
+
+    Raises
+    ------
+    InputError
+        If there is not exactly one, or it cannot be read.
+    TooLargeError
+    """
+    found = list(structures_in(load_json(source, settings)))
+    if len(found) != 1:
+        what = f"It holds {len(found)} structures; with a separate file of forces, one is needed."
+        raise InputError(what, where=source.name, advice=_ADVICE)
+    budget.take(found[0].atom_count, source.name)
+    try:
+        atoms = _atoms(found[0])
+    except FrameProblem as problem:
+        raise InputError(str(problem), where=source.name, advice=_ADVICE) from None
+    return BareStructure(atoms, "ASE JSON" if found[0].is_ase else "pymatgen JSON", len(atoms))
+
+
+def _atoms(found: JsonStructure) -> Atoms:
+    return _ase_row(found).atoms if found.is_ase else structure_atoms(found.data)
+
+
+def _frame(found: JsonStructure, origin: str) -> LabelledFrame:
+    if found.is_ase:
+        return _ase_row(found).frame(origin)
+    if found.forces is None:
+        raise FrameProblem("It has no forces.")
+    atoms = structure_atoms(found.data)
+    forces = vectors(found.forces, "Forces", len(atoms))
+    return LabelledFrame(atoms, forces, origin, _energy(found.labels))
+
+
+def _energy(labels: dict[str, Any]) -> float | None:
+    return next((value for name in _ENERGY_NAMES if (value := number_or_none(labels.get(name))) is not None), None)
+
+
+def _ase_row(found: JsonStructure) -> AseRow:
+    data = found.data
+    numbers = plain_array(data["numbers"], "Atomic numbers")
+    cell = plain_array(data["cell"], "Cell")
+    flags = plain_array(data.get("pbc", [False] * 3), "Periodicity")
+    if not isinstance(numbers, list) or not isinstance(flags, list) or len(flags) != 3:
+        raise FrameProblem("Its atomic numbers or its periodicity cannot be read.")
+    if isinstance(cell, list) and len(cell) == 3 and all(number_or_none(length) is not None for length in cell):
+        cell = np.diag(cell).tolist()
+    stress = plain_array(data.get("stress"), "Stress")
+    values = [number_or_none(value) for value in stress] if isinstance(stress, list) else []
+    return AseRow(
+        numbers=read_elements([str(number) for number in numbers]),
+        positions=vectors(data["positions"], "Positions", len(numbers)),
+        cell=vectors(cell, "Cell vectors", 3),
+        periodic=(bool(flags[0]), bool(flags[1]), bool(flags[2])),
+        forces=None if found.forces is None else vectors(found.forces, "Forces", len(numbers)),
+        energy=number_or_none(data.get("energy")),
+        stress=stress_tensor([value for value in values if value is not None]),
+    )
+
+
+def _note_metadata(found: JsonStructure, functionals: dict[str, None], codes: dict[str, None]) -> None:
+    details: dict[str, Any] = {}
+    for part in (found.labels.get("calculator_parameters"), found.labels.get("key_value_pairs"), found.labels):
+        if isinstance(part, dict):
+            details.update(part)
+    functional, code = functional_of(details), found.labels.get("calculator")
+    if functional and len(functionals) < 5:
+        functionals[functional] = None
+    if isinstance(code, str) and code not in ("", "unknown") and len(codes) < 5:
+        codes[code[:40]] = None
