@@ -33,6 +33,7 @@ PAGES = (
     "/point-defects",
     "/solid-solution",
     "/ion-migration",
+    "/correction",
     "/diagnose",
     "/methods",
 )

@@ -22,6 +22,7 @@ PAGES = (
     "/phonons",
     "/benchmarks",
     "/surfaces",
+    "/point-defects",
     "/solid-solution",
     "/ion-migration",
     "/correction",
