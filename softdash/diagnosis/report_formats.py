@@ -8,8 +8,9 @@ from collections.abc import Iterator
 
 from ase.data import chemical_symbols
 
-from softdash.diagnosis.records import Report
+from softdash.diagnosis.records import PotentialResult, Report
 from softdash.diagnosis.reports import ForcePoints, report_as_json
+from softdash.softening.statistics import Interval
 
 _AXES = "xyz"
 _ROWS_AT_ONCE = 2_000
@@ -61,12 +62,51 @@ def _header(report: Report) -> Iterator[str]:
         yield f"potential: {who.name}, {who.package} {who.package_version}, weights sha256 {who.weights_sha256}"
         if result.statistics is not None:
             yield f"softening scale of {who.name}: {result.statistics.slope!r}"
+            yield from _answers(result)
         else:
             yield f"failed: {who.name}: {_one_line(str((result.error or {}).get('message')))}"
         for refused in result.refused:
             yield f"frame not computed by {who.name}: {_one_line(refused.origin)}: {_one_line(refused.reason)}"
     for position, frame in enumerate(report.understanding.frames, start=1):
         yield f"frame {position}: {_one_line(frame.origin)}"
+
+
+def _answers(result: PotentialResult) -> Iterator[str]:
+    """Yield what a potential's part says beside the softening scale; nothing for reports of version 1."""
+    name, advice, influence = result.potential.name, result.advice, result.influence
+    if advice is not None:
+        yield f"linear correction c* of {name}: {advice.linear_correction!r}{_ends(advice.linear_correction_interval)}"
+        yield f"1/s of {name}: {advice.inverse_slope!r}{_ends(advice.inverse_slope_interval)}"
+        if advice.held_out is not None:
+            yield (
+                f"MAE of held-out frames of {name}, eV/A: {advice.held_out.mae_before!r} before, "
+                f"{advice.held_out.mae_after!r} after c*{_ends(advice.held_out.mae_after_interval)}"
+            )
+        if advice.frames_needed is not None:
+            needed = advice.frames_needed
+            yield (
+                f"frames for +-{needed.half_width!r} of {name}: {needed.frames} "
+                f"({needed.frames_low} to {needed.frames_high})"
+            )
+        yield f"advice for {name}: {advice.code}: {_one_line(advice.text)}"
+    for comparison, what in ((result.energies, "energies"), (result.stresses, "stresses")):
+        if comparison is not None and comparison.statistics is not None:
+            found = comparison.statistics
+            yield (
+                f"slope of {what} of {name}: {found.slope!r}{_ends(found.slope_interval)}, MAE {found.mae!r} "
+                f"{found.unit}, {found.frame_count} frames"
+            )
+        elif comparison is not None:
+            yield f"{what} of {name}: {_one_line(comparison.refusal or '')}"
+    if influence is not None and influence.most_influential_frame is not None:
+        frame = influence.most_influential_frame
+        yield f"slope of {name} without frame {frame.frame + 1}, which moves it most: {frame.slope_without!r}"
+    if influence is not None:
+        yield f"outliers of {name}: {influence.outlier_count}"
+
+
+def _ends(interval: Interval | None) -> str:
+    return "" if interval is None else f" ({interval.low!r} to {interval.high!r})"
 
 
 def _one_line(text: str) -> str:

@@ -1,0 +1,130 @@
+"""What a factor brings to frames it was not fitted to, and how many frames are wanted."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from softdash.errors import RefusalError
+from softdash.softening import analyse_forces, mae
+from softdash.softening.chi_squared import chi_squared_quantile, chi_squared_tail
+from softdash.softening.held_out import held_out_gain
+from softdash.softening.sample_size import frames_needed
+
+SEEDS = st.integers(0, 10_000)
+
+
+def test_each_frame_is_corrected_with_the_factor_of_all_others(make_material):
+    material = make_material(frames=5, noise=0.3)
+    x, y = material.reference, material.predicted
+    after, inverse = 0.0, 0.0
+    for left in range(5):
+        others = [place for place in range(5) if place != left]
+        a, b = np.concatenate([x[i] for i in others]), np.concatenate([y[i] for i in others])
+        after += np.abs(np.sum(a * b) / np.sum(b * b) * y[left] - x[left]).sum()
+        inverse += np.abs(np.sum(a * a) / np.sum(a * b) * y[left] - x[left]).sum()
+    found = held_out_gain(x, y)
+    assert found.mae_before == pytest.approx(mae(material.x, material.y), rel=1e-12)
+    assert found.mae_after == pytest.approx(after / material.x.size, rel=1e-12)
+    assert found.mae_after_inverse_slope == pytest.approx(inverse / material.x.size, rel=1e-12)
+    assert found.gain == pytest.approx(1 - found.mae_after / found.mae_before, rel=1e-12)
+    assert found.mae_after_interval.low < found.mae_after < found.mae_after_interval.high
+    assert found.gain_interval.low < found.gain < found.gain_interval.high
+
+
+def test_interval_of_the_gain_is_that_of_a_ratio_of_sums(make_material):
+    """The linearised ratio against the jackknife over frames."""
+    material = make_material(frames=30, noise=0.3)
+    found = held_out_gain(material.reference, material.predicted)
+    before = np.array([np.abs(b - a).sum() for a, b in zip(material.reference, material.predicted, strict=True)])
+    x, y = np.array(material.reference), np.array(material.predicted)
+    xy, yy = np.sum(x * y, axis=(1, 2)), np.sum(y * y, axis=(1, 2))
+    factors = (xy.sum() - xy) / (yy.sum() - yy)
+    after = np.abs(factors[:, None, None] * y - x).sum(axis=(1, 2))
+    dropped = (after.sum() - after) / (before.sum() - before)
+    jackknife = np.sqrt(29 / 30 * np.sum((dropped - dropped.mean()) ** 2))
+    assert found.gain_interval.half_width == pytest.approx(stats.t.ppf(0.975, 29) * jackknife, rel=0.05)
+
+
+def test_a_factor_of_one_brings_nothing_and_noise_even_harms(make_material):
+    found = held_out_gain(*(lambda m: (m.reference, m.predicted))(make_material(slope=1.0, noise=0.2, frames=8)))
+    assert found.gain < 0.02
+    assert found.gain_interval.low < 0
+
+
+def test_a_pure_factor_is_repaired_completely(make_material):
+    material = make_material(slope=0.7, noise=0.0)
+    found = held_out_gain(material.reference, material.predicted)
+    assert found.gain == pytest.approx(1, abs=1e-12)
+
+
+@settings(max_examples=30, deadline=None)
+@given(seed=SEEDS, unit=st.floats(0.01, 100), factor=st.floats(0.1, 10))
+def test_scaling_laws(make_material, seed, unit, factor):
+    """Another unit scales the errors; a factor on the prediction alone does not change what is left after c*."""
+    material = make_material(seed=seed, frames=4, noise=0.2)
+    one = held_out_gain(material.reference, material.predicted)
+    in_unit = held_out_gain([unit * f for f in material.reference], [unit * f for f in material.predicted])
+    assert in_unit.mae_after == pytest.approx(unit * one.mae_after, rel=1e-9)
+    assert in_unit.gain == pytest.approx(one.gain, rel=1e-6, abs=1e-9)
+    scaled = held_out_gain(material.reference, [factor * f for f in material.predicted])
+    assert scaled.mae_after == pytest.approx(one.mae_after, rel=1e-9)
+
+
+def test_what_cannot_be_held_out_is_refused(make_material):
+    material = make_material(frames=1)
+    with pytest.raises(RefusalError, match="not independent"):
+        held_out_gain(material.reference, material.predicted)
+    material = make_material(frames=2)
+    with pytest.raises(RefusalError, match="but those of one frame vanish"):
+        held_out_gain(material.reference, [material.predicted[0], 0 * material.predicted[1]])
+    with pytest.raises(RefusalError, match="no error to reduce"):
+        held_out_gain(material.reference, material.reference)
+
+
+def test_frames_needed_follow_the_documented_formula(make_material):
+    material = make_material(frames=10, noise=0.5)
+    statistics = analyse_forces(material.reference, material.predicted, material.numbers)
+    needed = frames_needed(statistics.slope_standard_error, 10)
+    spread = statistics.slope_standard_error * np.sqrt(10)
+    assert needed.frame_spread == pytest.approx(spread, rel=1e-12)
+    assert needed.frames == statistics.labels_needed.frames == int(np.ceil((1.96 * spread / 0.02) ** 2))
+    low, high = 9 * spread**2 / stats.chi2.ppf([0.975, 0.025], 9)
+    assert needed.frames_low == int(np.ceil((1.96 / 0.02) ** 2 * low))
+    assert needed.frames_high == int(np.ceil((1.96 / 0.02) ** 2 * high))
+    assert needed.further_frames == max(0, needed.frames - 10)
+    with pytest.raises(RefusalError, match="Only one frame"):
+        frames_needed(None, 1)
+
+
+def test_interval_of_the_frames_needed_covers_the_truth():
+    """Frames of equal Σx², whose slopes are normal with the spread 0.05: 25 frames are needed."""
+    generator = np.random.default_rng(2)
+    covered = 0
+    for _ in range(1000):
+        needed = frames_needed(float(np.std(generator.normal(0.8, 0.05, 8), ddof=1) / np.sqrt(8)), 8)
+        covered += needed.frames_low <= 25 <= needed.frames_high
+    assert 0.93 < covered / 1000 < 0.98
+
+
+def test_as_many_frames_as_are_needed_give_the_half_width(make_material):
+    few = make_material(frames=30, noise=1.5, seed=1)
+    statistics = analyse_forces(few.reference, few.predicted, few.numbers)
+    needed = frames_needed(statistics.slope_standard_error, 30)
+    assert needed.further_frames > 0
+    many = make_material(frames=needed.frames, noise=1.5, seed=2)
+    again = analyse_forces(many.reference, many.predicted, many.numbers)
+    assert again.slope_interval.half_width == pytest.approx(0.02, rel=0.35)
+
+
+@pytest.mark.parametrize("degrees", [1, 2, 3, 8, 9, 100, 999])
+def test_chi_squared_agrees_with_scipy(degrees):
+    for probability in (0.001, 0.025, 0.5, 0.975, 0.999):
+        value = chi_squared_quantile(probability, degrees)
+        assert value == pytest.approx(stats.chi2.ppf(probability, degrees), rel=1e-9)
+        assert chi_squared_tail(value, degrees) == pytest.approx(1 - probability, rel=1e-8)
+    with pytest.raises(ValueError, match="no chi-squared quantile"):
+        chi_squared_quantile(1.0, degrees)
