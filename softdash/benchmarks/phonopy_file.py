@@ -76,8 +76,11 @@ def _phonopy_data(file: Path) -> Any:
 
 
 def _require_units(data: Any, file: Path) -> None:
-    units = data.physical_units
-    if units is None or (units.length_unit, units.force_unit) in {(None, None), (_LENGTH_UNIT, _FORCE_UNIT)}:
+    from phonopy.interface.calculator import get_calculator_physical_units
+
+    # A file may name its units, or only the program they are usual for.
+    units = data.physical_units or get_calculator_physical_units(data.calculator)
+    if (units.length_unit, units.force_unit) == (_LENGTH_UNIT, _FORCE_UNIT):
         return
     raise ReferenceDataError(
         f"Lengths are in {units.length_unit}, forces in {units.force_unit}; Å and eV/Å are read.",
