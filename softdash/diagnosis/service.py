@@ -15,11 +15,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Literal
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
+from softdash.diagnosis.availability import PotentialAvailability, availability
 from softdash.diagnosis.creation_keys import CreationKey, creation_key
 from softdash.diagnosis.database import DiagnosisRow, RunRow, UploadRow, utc_now
 from softdash.diagnosis.examples import EXAMPLES, ShippedExample, example, example_text
@@ -74,20 +74,6 @@ class CreatedDiagnosis:
 
     record: DiagnosisRecord
     delete_token: str
-
-
-@dataclass(frozen=True, slots=True)
-class PotentialAvailability:
-    """Whether a potential can be run now.
-
-    `state` is ``"online"`` (a worker holds it loaded), ``"loading"``, ``"offline"`` (no worker serves it at present),
-    ``"failed"`` (a worker could not load it, `problem` says why) or ``"not installed"``.
-    """
-
-    card: PotentialCard
-    state: Literal["online", "loading", "offline", "failed", "not installed"]
-    worker_count: int
-    problem: str | None = None
 
 
 class DiagnosisService:
@@ -229,7 +215,7 @@ class DiagnosisService:
     def online_potentials(self) -> dict[str, PotentialAvailability]:
         """Return every known potential by name, and whether it can be run now."""
         workers = self.workers()
-        return {known.name: _availability(known, workers) for known in cards()}
+        return {known.name: availability(known, workers) for known in cards()}
 
     def notices(self, upload_id: str, potential: str) -> tuple[Notice, ...]:
         """Return the warnings about running `potential` on an upload (functional, elements), before running.
@@ -415,19 +401,6 @@ class DiagnosisService:
     def close(self) -> None:
         """Close the database."""
         self._wiring.database.close()
-
-
-def _availability(known: PotentialCard, workers: Sequence[WorkerStatus]) -> PotentialAvailability:
-    serving = [worker for worker in workers if worker.queue == known.queue]
-    online = sum(known.name in worker.potentials for worker in serving)
-    if online:  # perhaps in an environment that has a library which this one lacks
-        return PotentialAvailability(known, "online", online)
-    if not known.is_installed():
-        return PotentialAvailability(known, "not installed", 0)
-    problem = next((worker.problems[known.name] for worker in serving if known.name in worker.problems), None)
-    if problem is not None:
-        return PotentialAvailability(known, "failed", 0, problem)
-    return PotentialAvailability(known, "loading" if serving else "offline", 0)
 
 
 def _new_run(position: int, one: PotentialCard, upload: UploadRecord) -> RunRow:
