@@ -65,7 +65,7 @@ def _energies(task: str, case: str, table: str) -> SmallTask:
         ("benchmark", task, "--potential", POTENTIAL, "--case", case),
         f"energies/{table}.csv",
         ("case_id", "method", "geometry"),
-        {"case_id": (case,), "method": ("dft", POTENTIAL)},
+        {"case_id": (case,), "method": ("DFT", POTENTIAL)},
         # Relaxations stop at 0.05 eV/Å: the energy there depends a little on the path of the optimiser.
         {"value": 2e-3},
     )
