@@ -41,6 +41,7 @@ chromium:
 
 docs: environment-test  ## write the generated parts of the documentation
 	$(BIN)/softdash settings --markdown > docs/settings.md
+	$(BIN)/python -m softdash.cli.reference > docs/cli.md
 
 lock: environment-test  ## write constraints.txt from this environment
 	$(BIN)/python scripts/write_constraints.py

@@ -1,8 +1,4 @@
-"""The command ``softdash``.
-
-Exit codes: 0 all went well · 1 an unexpected error · 2 a wrong command line, or a port that is taken · 3 files or names
-that cannot be used · 4 a potential that is unknown or not installed · 5 no result from at least one potential ·
-130 interrupted.
+"""The command ``softdash``. How it ends: see `softdash.cli.exit_codes`.
 
 Commands import what they need when they run, so that ``softdash --help`` answers at once.
 """
@@ -10,6 +6,7 @@ Commands import what they need when they run, so that ``softdash --help`` answer
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -17,11 +14,11 @@ from typing import Any
 import click
 
 from softdash import __version__
+from softdash.cli.diagnosis_commands import add_diagnosis_commands
 from softdash.cli.energies import add_energy_commands, reference_option
-from softdash.errors import PotentialUnavailableError, PredictionError, SoftdashError
-
-EXIT_INPUT, EXIT_POTENTIAL, EXIT_NO_RESULT = 3, 4, 5
-EXIT_INTERRUPTED = 130
+from softdash.cli.exit_codes import ExitCode, exit_code, exit_codes_text
+from softdash.cli.listing_commands import add_listing_commands
+from softdash.errors import SoftdashError
 
 
 class _Commands(click.Group):
@@ -29,22 +26,33 @@ class _Commands(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
-            return super().invoke(ctx)
+            try:
+                return super().invoke(ctx)
+            finally:
+                sys.stdout.flush()  # a reader that is gone must show here, not while Python shuts down
         except SoftdashError as error:
-            if ctx.obj and ctx.obj.get("json"):
+            if ctx.obj.get("json"):
                 click.echo(json.dumps(error.as_json(), ensure_ascii=False, indent=2))
-            click.echo(f"softdash: {error}", err=True)
+            agree = f" (or add --{error.offer})" if error.offer else ""
+            click.echo(f"softdash: {error}{agree}", err=True)
             ctx.exit(exit_code(error))
+        except KeyboardInterrupt:
+            click.echo("softdash: interrupted", err=True)
+            ctx.exit(ExitCode.INTERRUPTED)
+        except (BrokenPipeError, SystemExit) as ending:
+            # rich turns a broken pipe into a SystemExit of its own.
+            if not isinstance(ending, BrokenPipeError) and not isinstance(ending.__context__, BrokenPipeError):
+                raise
+            # Whoever read the output has had enough, as in `softdash … | head`: no reason for a message.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(ExitCode.DONE)
 
 
-def exit_code(error: SoftdashError) -> int:
-    """Return the exit code for an error."""
-    if isinstance(error, PotentialUnavailableError):
-        return EXIT_POTENTIAL
-    return EXIT_NO_RESULT if isinstance(error, PredictionError) else EXIT_INPUT
-
-
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=_Commands,
+    epilog=exit_codes_text(),
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(__version__, prog_name="softdash")
 @click.pass_context
 def main(context: click.Context) -> None:
@@ -75,64 +83,6 @@ def worker(queues: tuple[str, ...]) -> None:
     from softdash.settings import get_settings
 
     run_workers(get_settings(), queues)
-
-
-@main.command()
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option("--potential", "potentials", multiple=True, required=True, help="Potential to run; may be repeated.")
-@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON, the same as a link's .json.")
-@click.option(
-    "--csv", "csv_file", type=click.Path(path_type=Path, dir_okay=False), help="Write all forces to this file."
-)
-@click.option(
-    "--html", "html_file", type=click.Path(path_type=Path, dir_okay=False), help="Write the report to this file."
-)
-@click.option("--title", help="Title of the report.")
-@click.pass_context
-def diagnose(
-    context: click.Context,
-    files: tuple[Path, ...],
-    potentials: tuple[str, ...],
-    as_json: bool,
-    csv_file: Path | None,
-    html_file: Path | None,
-    title: str | None,
-) -> None:
-    """Diagnose one's own material: structures with DFT forces, in one or several FILES.
-
-    Reads the same files, by the same reader and with the same limits, as the page does, and gives the same numbers.
-    """
-    from softdash.cli.diagnose import diagnose as run
-    from softdash.settings import get_settings
-
-    context.obj["json"] = as_json
-    all_succeeded = run(
-        files, potentials, get_settings(), as_json=as_json, csv_file=csv_file, html_file=html_file, title=title
-    )
-    if not all_succeeded:
-        context.exit(EXIT_NO_RESULT)
-
-
-@main.command()
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option("--potential", required=True, help="Potential to correct.")
-@click.option(
-    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write the recipe to this JSON file."
-)
-@click.option("--json", "as_json", is_flag=True, help="Print the recipe as JSON.")
-@click.pass_context
-def correct(
-    context: click.Context, files: tuple[Path, ...], potential: str, output: Path | None, as_json: bool
-) -> None:
-    """Fit one factor to structures with DFT forces, and say whether it helps.
-
-    The recipe loads as an ASE calculator: ScaledCalculator.from_recipe("recipe.json").
-    """
-    from softdash.cli.correct import correct as run
-    from softdash.settings import get_settings
-
-    context.obj["json"] = as_json
-    run(files, potential, get_settings(), output=output, as_json=as_json)
 
 
 @main.group()
@@ -186,7 +136,7 @@ def phonons(
         reference_file=reference_file,
     )
     if not all_succeeded:
-        context.exit(EXIT_NO_RESULT)
+        context.exit(ExitCode.NO_RESULT)
 
 
 @benchmark.command("sample-states")
@@ -234,7 +184,7 @@ def sample_states(
 
     sampling = SamplingSettings(temperature, time_ps, equilibration_ps, frames, strain, timestep_fs, seed)
     if not run_sample_states(file, potential, sampling, get_settings(), supercell=supercell, output=output):
-        context.exit(EXIT_INTERRUPTED)
+        context.exit(ExitCode.INTERRUPTED)
 
 
 @benchmark.command("linear-correction")
@@ -272,99 +222,8 @@ def fine_tuning(systems: tuple[str, ...], seeds: int, reference_file: Path | Non
 
 
 add_energy_commands(benchmark, main)
-
-
-@main.group()
-def data() -> None:
-    """Look at the reference data sets, and fetch them."""
-
-
-@data.command("list")
-def list_data() -> None:
-    """List the reference sets: size, level of theory, licence, and whether each is on this machine."""
-    from softdash.cli.listings import print_datasets
-    from softdash.settings import get_settings
-
-    print_datasets(get_settings())
-
-
-@data.command("fetch")
-@click.argument("names", nargs=-1, required=True, metavar="NAME...")
-@click.option(
-    "--from",
-    "source",
-    metavar="FILE_OR_ADDRESS",
-    help="Take wbm-high-energy from a file in the published or in matcalc's form instead.",
-)
-@click.option("--sha256", help="Checksum of that file.")
-def fetch_data(names: tuple[str, ...], source: str | None, sha256: str | None) -> None:
-    """Fetch reference sets from their home into the user's cache, checked, and print where the files are.
-
-    A download that was broken off goes on where it stopped.
-    """
-    from softdash.cli.benchmark import fetch_datasets
-
-    if source is not None and len(names) != 1:
-        raise click.UsageError("--from takes one NAME.")
-    if sha256 is not None and source is None:
-        raise click.UsageError("--sha256 belongs to --from.")
-    fetch_datasets(names, source, sha256)
-
-
-@main.group()
-def potentials() -> None:
-    """Look at the interatomic potentials."""
-
-
-@potentials.command("list")
-def list_potentials() -> None:
-    """List the potentials, and which are installed."""
-    from softdash.cli.listings import print_potentials
-
-    print_potentials()
-
-
-@main.group()
-def report() -> None:
-    """Look at reports in this server's state folder, or delete them (for its operator)."""
-
-
-@report.command()
-@click.argument("diagnosis_id")
-@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
-@click.pass_context
-def show(context: click.Context, diagnosis_id: str, as_json: bool) -> None:
-    """Print a report."""
-    from softdash.cli.diagnose import print_report
-    from softdash.diagnosis.wiring import wire
-    from softdash.settings import get_settings
-
-    context.obj["json"] = as_json
-    print_report(wire(get_settings()).store.report(diagnosis_id), as_json=as_json)
-
-
-@report.command()
-@click.argument("diagnosis_id")
-@click.confirmation_option(prompt="Delete this diagnosis and its report for good?")
-def delete(diagnosis_id: str) -> None:
-    """Delete a diagnosis and its report; the operator needs no token."""
-    from softdash.diagnosis.wiring import wire
-    from softdash.settings import get_settings
-
-    wire(get_settings()).store.delete(diagnosis_id)
-    click.echo(f"{diagnosis_id} is deleted.")
-
-
-@main.command()
-@click.option("--markdown", is_flag=True, help="Print the documentation of all settings.")
-def settings(markdown: bool) -> None:
-    """Print all settings with their present values."""
-    from softdash.cli.listings import print_settings, settings_markdown
-
-    if markdown:
-        click.echo(settings_markdown(), nl=False)
-    else:
-        print_settings()
+add_diagnosis_commands(main)
+add_listing_commands(main)
 
 
 if __name__ == "__main__":

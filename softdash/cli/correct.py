@@ -9,17 +9,25 @@ from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from softdash.cli.progress_bars import counting_bars
 from softdash.settings import Settings
 
 if TYPE_CHECKING:
     from softdash.diagnosis.correction import FittedCorrection
     from softdash.potentials.correction_recipe import CorrectionRecipe
+    from softdash.structures.read_options import ReadOptions
 
 
 def correct(
-    files: Sequence[Path], potential: str, settings: Settings, *, output: Path | None, as_json: bool = False
+    files: Sequence[Path],
+    names: Sequence[str],
+    potential: str,
+    settings: Settings,
+    *,
+    options: ReadOptions,
+    output: Path | None,
+    as_json: bool = False,
 ) -> None:
     """Fit the factor, write the recipe, and print what it means.
 
@@ -38,16 +46,12 @@ def correct(
     from softdash.structures.upload import read_upload
 
     (card,) = choose_cards([potential])
-    frames = read_upload(list(files), settings)
+    frames = read_upload(list(files), settings, names, options)
     elements = sorted({symbol for frame in frames.frames for symbol in frame.atoms.symbols})
     notices = notices_about(card, elements, frames.functional)
-    inputs = [RecipeInput(name=path.name, sha256=sha256_of_file(path)) for path in files]
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
-        bar = bars.add_task(card.label, total=len(frames.frames))
-        fitted = fit_correction(
-            frames, card, inputs, progress=lambda done, total: bars.update(bar, completed=done, total=total)
-        )
+    inputs = [RecipeInput(name=name, sha256=sha256_of_file(path)) for name, path in zip(names, files, strict=True)]
+    with counting_bars(as_json=as_json) as add_bar:
+        fitted = fit_correction(frames, card, inputs, progress=add_bar(card.label))
     if output is not None:
         fitted.recipe.write(output)
     if as_json:
