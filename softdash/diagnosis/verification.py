@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from softdash import __version__
 from softdash.diagnosis.direct import diagnose_files
 from softdash.diagnosis.examples import example, example_text
@@ -36,7 +38,7 @@ SMALLEST_DIFFERENCE = 1e-5
 _RECOMPUTED = ("statistics", "energies", "stresses", "refused")
 _UNDERSTOOD = ("formulas", "elements", "frames", "atom_count", "component_count", "reference_max", "reference_rms")
 _IN_WORDS = {"message", "refusal", "reason"}
-_KEPT_SETTINGS = ("shortest_distance_refused", "force_max", "batch_atoms", "torch_threads")
+_KEPT_SETTINGS = ("shortest_distance_refused", "force_max", "batch_atoms", "torch_threads", "ranked_items")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +137,8 @@ def _parsed(text: str, where: str) -> dict[str, Any]:
         result_sha256(report)
         for result in report["results"]:
             _ = result["potential"]["name"], result["statistics"], result["potential"]["weights_sha256"]
-        _ = report["result_sha256"], report["softdash_version"], [file["sha256"] for file in report["files"]]
+        _ = report["result_sha256"], report["softdash_version"], report["settings"], report["understanding"]
+        _ = [(file["sha256"], file["name"]) for file in report["files"]]
     except (ValueError, KeyError, TypeError, RecursionError):
         raise InputError(
             "This is not the JSON of a report.",
@@ -179,10 +182,8 @@ def _recompute(
     tolerance: float,
     progress: Callable[[str], Progress] | None,
 ) -> Verification:
-    kept = {name: report["settings"][name] for name in _KEPT_SETTINGS if name in report["settings"]}
-    own = settings.model_copy(update=kept)
+    own, options = _as_it_was_made(report, settings)
     shown = [str(file["name"]) for file in report["files"]]
-    options = ReadOptions(**report["understanding"].get("options", {}))
     found: dict[str, Mapping[str, Any]] = {}
     not_recomputed: list[str] = []
     understood: Mapping[str, Any] = report["understanding"]
@@ -209,6 +210,18 @@ def _recompute(
     return Verification(
         seal_holds, tuple(found), is_identical, tuple(differences), tuple(not_recomputed), tuple(remarks), tolerance
     )
+
+
+def _as_it_was_made(report: Mapping[str, Any], settings: Settings) -> tuple[Settings, ReadOptions]:
+    """Return the settings and the choices that the report names."""
+    kept = {name: report["settings"][name] for name in _KEPT_SETTINGS if name in report["settings"]}
+    try:
+        own = Settings(**{**settings.model_dump(), **kept})
+        return own, ReadOptions(**report["understanding"].get("options", {}))
+    except (ValidationError, TypeError):
+        raise InputError(
+            "The settings in this report are not those of a report.", advice="Fetch it again from its link."
+        ) from None
 
 
 def _only(record: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
