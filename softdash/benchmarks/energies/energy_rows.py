@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
@@ -14,7 +15,7 @@ from softdash.benchmarks.energies.structure_steps import EnergyCase, EnergyTask
 from softdash.catalog import schemas
 
 Geometry = Literal["relaxed", "dft"]
-_SAME_VALUE = 1e-9
+_SAME_VALUE = 1e-6  # relative: tables hold seven digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,11 @@ def _moved(present: pd.DataFrame, new: pd.DataFrame) -> list[str]:
     """Return the cases whose reference has another value now."""
     before = _reference_values(present)
     now = _reference_values(new)
-    return [case for case, value in now.items() if case in before and abs(before[case] - value) > _SAME_VALUE]
+    return [
+        case
+        for case, value in now.items()
+        if case in before and not math.isclose(before[case], value, rel_tol=_SAME_VALUE, abs_tol=1e-9)
+    ]
 
 
 def _reference_values(table: pd.DataFrame) -> dict[str, float]:
