@@ -4,7 +4,8 @@ The rule, which needs no reference force: the weight of a frame in the softening
 x is unknown, y = s·x stands for it. So the first frame is that of the largest Σy². Each further one has the largest
 product of weight (Σy² relative to the largest) and distance to the nearest frame chosen before: a second frame that
 repeats the first tells nothing new. Distance is between fingerprints that neither rotation nor the order of the atoms
-changes: distribution of interatomic distances up to 6 Å, composition, and volume per atom.
+changes: distribution of interatomic distances up to 6 Å (about some of the atoms, where there are very many),
+composition, and volume per atom.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ RULE_LABELLED = (
 
 _CUTOFF = 6.0
 _BIN = 0.25
-_ATOMS_MAX = 400
+_PAIRS_MAX = 4_000_000  # of all frames together: half a second
 _LARGEST_ATOMIC_NUMBER = 118
 
 
@@ -53,7 +54,7 @@ def frames_worth_labelling(
     if not len(frames) or squares.max() <= 0:
         return ()
     weights = squares / squares.max()
-    fingerprints = np.array([_fingerprint(atoms) for atoms in frames])
+    fingerprints = np.array([_fingerprint(atoms, _PAIRS_MAX // len(frames)) for atoms in frames])
     nearest = np.full(len(frames), np.inf)
     chosen: list[FrameToLabel] = []
     best = int(np.argmax(weights))
@@ -77,32 +78,37 @@ def frames_worth_labelling(
     return tuple(chosen)
 
 
-def _fingerprint(atoms: Atoms) -> NDArray[np.float64]:
+def _fingerprint(atoms: Atoms, pair_count: int) -> NDArray[np.float64]:
     """Return distances (density of neighbours per atom and Å of the first 6 Å, scaled), composition, and density."""
     numbers = atoms.numbers
     composition = np.bincount(numbers, minlength=_LARGEST_ATOMIC_NUMBER + 1) / len(numbers)
     volume = float(atoms.cell.volume) if atoms.cell.rank == 3 else 0.0
-    return np.concatenate([_distances(atoms), composition, [np.cbrt(volume / len(numbers))]])
+    return np.concatenate([_distances(atoms, pair_count), composition, [np.cbrt(volume / len(numbers))]])
 
 
-def _distances(atoms: Atoms) -> NDArray[np.float64]:
-    # Of very large frames some atoms stand for all, evenly spaced in the list.
-    centres = np.unique(np.linspace(0, len(atoms) - 1, min(len(atoms), _ATOMS_MAX)).astype(np.int_))
-    separations = atoms.positions[None, :, :] - atoms.positions[centres, None, :]
+def _distances(atoms: Atoms, pair_count: int) -> NDArray[np.float64]:
+    positions = atoms.positions
+    # Evenly spaced in the list, where there are too many atoms to take all.
+    centre_count = min(len(atoms), max(1, pair_count // len(atoms)))
+    centres = np.unique(np.linspace(0, len(atoms) - 1, centre_count).astype(np.int_))
     if atoms.cell.rank == 3:
         # Nearest image by rounding: exact for cells that are not very skew, and a fingerprint need not be exact.
         cell = atoms.cell.array
-        shifts = np.rint(separations @ np.linalg.inv(cell)) * np.asarray(atoms.pbc)
-        separations = separations - shifts @ cell
-    lengths = np.linalg.norm(separations, axis=2)
-    lengths[np.arange(len(centres)), centres] = np.inf
-    near = lengths[lengths < _CUTOFF]
+        inside = positions @ np.linalg.inv(cell)
+        separations = inside[None, :, :] - inside[centres, None, :]
+        separations -= np.rint(separations) * np.asarray(atoms.pbc)
+        separations = separations @ cell
+    else:
+        separations = positions[None, :, :] - positions[centres, None, :]
+    squares = np.einsum("ijk,ijk->ij", separations, separations)
+    squares[np.arange(len(centres)), centres] = np.inf
     # Triangles over two bins instead of steps: a small shift changes the fingerprint a little.
-    place = near / _BIN
-    lower = np.floor(place).astype(np.int_)
+    place = np.sqrt(squares[squares < _CUTOFF**2]) / _BIN
+    lower = place.astype(np.int_)
     bins = int(_CUTOFF / _BIN) + 2
-    counts = np.bincount(lower, weights=1 - (place - lower), minlength=bins)
-    counts = counts + np.bincount(lower + 1, weights=place - lower, minlength=bins)
+    upper_weight = np.bincount(lower, weights=place - lower, minlength=bins)
+    counts = np.bincount(lower, minlength=bins) - upper_weight
+    counts[1:] += upper_weight[:-1]
     # Divided by the distance squared, as there are more and more distant neighbours.
     density: NDArray[np.float64] = counts / len(centres) / np.maximum((np.arange(bins) * _BIN) ** 2, 1.0)
     return density

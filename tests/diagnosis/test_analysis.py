@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -124,3 +125,63 @@ def test_progress_may_stop_the_computation(empty_catalog: Catalog) -> None:
 
     with pytest.raises(StopError):
         analyse(labelled(5), card("emt"), empty_catalog, progress=stop)
+
+
+class Watched:
+    """Effective medium theory that remembers how many frames were asked for with and without stress."""
+
+    def __init__(self) -> None:
+        self.asked = {True: 0, False: 0}
+        self._inner = load_potential("emt")
+
+    def predict(
+        self, frames: Sequence[Atoms], *, stress: bool = False, progress: Progress | None = None
+    ) -> list[Prediction]:
+        self.asked[stress] += len(frames)
+        return self._inner.predict(frames, stress=stress, progress=progress)
+
+
+def test_stresses_are_computed_only_where_they_can_be_compared(
+    empty_catalog: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frames = labelled(6).frames
+    mixed = tuple(
+        replace(frame, reference_stress=0.01 * np.eye(3) * place, reference_energy=float(place))
+        if place in (1, 2, 4)
+        else frame
+        for place, frame in enumerate(frames)
+    )
+    watched = Watched()
+    monkeypatch.setattr(analysis, "load_potential", lambda _name: watched)
+    seen: list[tuple[int, int]] = []
+    done = analyse(
+        LabelledFrames(mixed, (), "extended XYZ"),
+        card("emt"),
+        empty_catalog,
+        progress=lambda *counts: seen.append(counts),
+    )
+    assert watched.asked == {True: 3, False: 3}
+    assert [p is not None and p.stress is not None for p in done.predictions] == [False, True, True, False, True, False]
+    assert seen[-1] == (6, 6)
+    assert done.result.stresses is not None
+    assert done.result.stresses.statistics is not None
+    assert done.result.stresses.statistics.frames_left_out == 3
+    assert done.result.energies is not None
+    assert "3 frames have an energy" in (done.result.energies.refusal or "")
+
+
+def test_places_in_influence_and_advice_are_those_of_the_upload(
+    empty_catalog: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frames = labelled(5)
+    monkeypatch.setattr(analysis, "load_potential", lambda _name: Fussy([frames.frames[0].atoms]))
+    result = analyse(frames, card("emt"), empty_catalog, ranked_items=4).result
+    assert result.influence is not None
+    assert result.advice is not None
+    assert {frame.frame for frame in result.influence.worst_frames} == {1, 2, 3, 4}
+    assert {frame.frame for frame in result.advice.next_frames} <= {1, 2, 3, 4}
+    assert len(result.influence.worst_atoms) == 4
+    worst = result.influence.worst_atoms[0]
+    assert worst.reference == tuple(frames.frames[worst.frame].reference_forces[worst.atom])
+    assert result.influence.most_influential_frame is not None
+    assert result.influence.most_influential_frame.frame in {1, 2, 3, 4}
