@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pandas as pd
 from flask import Response, request
 from pydantic import Field
@@ -103,9 +105,15 @@ def rows_response(table: pd.DataFrame, query: PageQuery, settings: Settings, *, 
         response = Response(shown.to_csv(index=False, lineterminator="\n"), mimetype=CSV)
         response.headers["Content-Disposition"] = f'attachment; filename="softdash-{name}.csv"'
     else:
-        # More digits than the tables hold would be noise of the conversion from decimal.
-        response = Response(shown.to_json(orient="records", double_precision=15, force_ascii=False), mimetype=JSON)
+        response = Response(_as_json(shown), mimetype=JSON)
     return add_page_headers(response, len(table), query.limit, query.offset, settings)
+
+
+def _as_json(rows: pd.DataFrame) -> str:
+    # Not DataFrame.to_json, which cuts numbers off fifteen places behind the point: 2.539924e-10 is 2.53992e-10 there.
+    columns = [[None if pd.isna(value) else value for value in rows[name].tolist()] for name in rows.columns]
+    records = [dict(zip(rows.columns, values, strict=True)) for values in zip(*columns, strict=True)]
+    return json.dumps(records, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
 def wanted_form() -> str:

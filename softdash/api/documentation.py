@@ -17,7 +17,7 @@ from softdash.api.json_schemas import schema_document
 from softdash.api.openapi import openapi_document
 from softdash.api.operations import Answer, operation
 from softdash.api.reports import SCHEMA_PATH
-from softdash.api.schema_words import body_of, media_types_of, type_words
+from softdash.api.schema_words import body_of, media_types_of, type_words, words
 from softdash.diagnosis.records import Report
 from softdash.diagnosis.service import DiagnosisService
 from softdash.settings import Settings
@@ -108,5 +108,5 @@ def _template() -> Any:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"type_words": type_words, "media_types": media_types_of, "body": body_of}
+    environment.filters |= {"type_words": type_words, "words": words, "media_types": media_types_of, "body": body_of}
     return environment.get_template("api.html")

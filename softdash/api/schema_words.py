@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from markupsafe import Markup, escape
 
+_CODE = re.compile("`([^`]+)`")
 _LIMITS = (
     ("minimum", "≥ {}"),
     ("exclusiveMinimum", "> {}"),
@@ -44,6 +46,11 @@ def _kind(schema: dict[str, Any]) -> Markup:
     if schema.get("type") == "object" and isinstance(schema.get("additionalProperties"), dict):
         return Markup("object of ") + type_words(schema["additionalProperties"])
     return escape(schema.get("format") or schema.get("type") or "anything")
+
+
+def words(text: str) -> Markup:
+    """Return a description as HTML: what stands between backticks is code."""
+    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped one step before
 
 
 def media_types_of(response: dict[str, Any]) -> list[tuple[str, Markup]]:
