@@ -122,7 +122,9 @@ def with_chosen_unit(frames: LabelledFrames, choice: ForceUnit, where: str) -> L
     A format that has its own unit (VASP, Quantum ESPRESSO) keeps it, with a warning when another one was chosen.
     Energies and stresses of a file whose forces are in another unit than assumed are left out: nobody said their unit.
     """
-    if choice == "auto":
+    if (
+        choice == "auto" or frames.force_unit == f"{choice} (chosen)"
+    ):  # a table of forces was converted when it was read
         return frames
     if frames.force_unit_is_stated:
         if frames.force_unit.startswith(choice):

@@ -73,7 +73,9 @@ def functional_of(details: Mapping[str, Any]) -> str | None:
 
 
 def stress_tensor(values: list[float]) -> NDArray[np.float64] | None:
-    """Return (3, 3) from six numbers in Voigt's order xx, yy, zz, yz, xz, xy; None for other counts."""
+    """Return (3, 3) from nine numbers, or six in Voigt's order xx, yy, zz, yz, xz, xy; None for other counts."""
+    if len(values) == 9:
+        return np.array(values).reshape(3, 3)
     if len(values) != 6:
         return None
     xx, yy, zz, yz, xz, xy = values

@@ -170,7 +170,12 @@ def _ase_row(found: JsonStructure) -> AseRow:
     if isinstance(cell, list) and len(cell) == 3 and all(number_or_none(length) is not None for length in cell):
         cell = np.diag(cell).tolist()
     stress = plain_array(data.get("stress"), "Stress")
-    values = [number_or_none(value) for value in stress] if isinstance(stress, list) else []
+    flat = (
+        [part for row in stress for part in (row if isinstance(row, list) else [row])]
+        if isinstance(stress, list)
+        else []
+    )
+    values = [number_or_none(value) for value in flat[:10]]
     return AseRow(
         numbers=read_elements([str(number) for number in numbers]),
         positions=vectors(data["positions"], "Positions", len(numbers)),
