@@ -184,8 +184,8 @@ def verify(
 ) -> None:
     """Compute a report again and say whether it holds: REPORT is its .json file, - for standard input, or as above.
 
-    First its seal, the hash over all results. Then, with the FILES that were diagnosed (a shipped example needs none),
-    its numbers, by the same potentials.
+    First its seal, the hash over all results. Then, with the FILES that were diagnosed, its numbers, by the same
+    potentials. FILES are not needed where this machine's state folder keeps them, or for a shipped example.
     """
     from softdash.cli.report import verify as run
     from softdash.settings import get_settings

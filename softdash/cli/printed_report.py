@@ -13,8 +13,11 @@ from rich.table import Table
 _WIDTH_IN_PIPES = 200
 """Characters: no table is squeezed, and most sentences stay in one line."""
 
+_PLACES_SHOWN = 3
+
 if TYPE_CHECKING:
     from softdash.diagnosis.records import PotentialResult, Report
+    from softdash.softening.answers import AtomError
     from softdash.structures.summary import Understanding
 
 
@@ -32,6 +35,7 @@ def print_report(report: Report, *, as_json: bool) -> None:
     console.print(_table(report.results))
     for result in report.results:
         _print_words(console, result)
+        _print_places(console, result, [frame.origin for frame in report.understanding.frames])
 
 
 def _print_understanding(console: Console, read: Understanding) -> None:
@@ -85,3 +89,35 @@ def _print_words(console: Console, result: PotentialResult) -> None:
         console.print(f"  {notice.message}", style="yellow")
     for refused in result.refused:
         console.print(f"  not computed: {refused.origin}: {refused.reason}", style="yellow")
+    for comparison in result.populations:
+        if comparison.element is not None:  # the one with all compounds is in the verdict
+            console.print(f"  {comparison.sentence}")
+
+
+def _print_places(console: Console, result: PotentialResult, origins: Sequence[str]) -> None:
+    """Print where the largest errors are, and which frames are worth a label."""
+    if (influence := result.influence) is not None:
+        worst = "; ".join(_place(atom, origins) for atom in influence.worst_atoms[:_PLACES_SHOWN])
+        console.print(f"  Largest errors, eV/Å: {worst}.")
+        if influence.outlier_count:
+            console.print(
+                f"  {influence.outlier_count} of the atoms are outliers, by more than {influence.outlier_limit:g} "
+                f"robust standard deviations: {_listed(influence.outliers, origins)}."
+            )
+    if (advice := result.advice) is not None and advice.next_frames:
+        frames = "; ".join(origins[frame.frame] for frame in advice.next_frames[:_PLACES_SHOWN])
+        console.print(f"  Frames that tell most about the scale: {frames}.")
+
+
+def _listed(atoms: Sequence[AtomError], origins: Sequence[str]) -> str:
+    more = "; …" if len(atoms) > _PLACES_SHOWN else ""
+    return "; ".join(_place(atom, origins) for atom in atoms[:_PLACES_SHOWN]) + more
+
+
+def _place(atom: AtomError, origins: Sequence[str]) -> str:
+    from ase.data import chemical_symbols
+
+    from softdash.softening import three_digits
+
+    symbol = chemical_symbols[atom.atomic_number]
+    return f"{origins[atom.frame]}, atom {atom.atom + 1} ({symbol}) {three_digits(atom.error)}"

@@ -20,7 +20,7 @@ from pydantic import ValidationError
 from softdash import __version__
 from softdash.diagnosis.direct import diagnose_files
 from softdash.diagnosis.examples import example, example_text
-from softdash.diagnosis.file_store import sha256_of_file
+from softdash.diagnosis.file_store import FileStore, sha256_of_file
 from softdash.diagnosis.reports import result_sha256
 from softdash.errors import InputError, NotFoundError, SoftdashError
 from softdash.potentials.interface import Progress
@@ -102,8 +102,8 @@ def verify_report(
     text : str
         Its JSON.
     files : sequence of Path
-        The files it was made from, under any names; without any, only the seal is looked at, unless the report is one
-        of a shipped example.
+        The files it was made from, under any names. Without any, only the seal is looked at, unless this machine's
+        state folder keeps the files, or they are a shipped example.
     settings : Settings
         The report's own limits and batch sizes take their place.
     where : str
@@ -153,8 +153,9 @@ def _files_of_report(
 ) -> list[Path] | None:
     """Return the report's files in its order; None where they are not at hand."""
     if not files:
-        if report.get("example") is None:
-            return None
+        found = _stored_files(report, settings)
+        if found is not None or report.get("example") is None:
+            return found
         try:
             text = example_text(example(report["example"]), settings)
         except NotFoundError:
@@ -171,6 +172,17 @@ def _files_of_report(
         what += [f"Missing: {', '.join(missing)}."] if missing else []
         raise InputError(" ".join(what), advice="Give the very files that were diagnosed, unchanged.")
     return [given[str(file["sha256"])] for file in report["files"]]
+
+
+def _stored_files(report: Mapping[str, Any], settings: Settings) -> list[Path] | None:
+    """Return the files as a server of this machine's state folder keeps them; None if it does not have them all."""
+    if not settings.files_dir.is_dir():
+        return None
+    store = FileStore(settings.files_dir)
+    try:
+        return [store.path(str(file["sha256"])) for file in report["files"]]
+    except NotFoundError:
+        return None
 
 
 def _recompute(

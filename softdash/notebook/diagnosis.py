@@ -131,6 +131,7 @@ class Diagnosis:
             If none did.
         """
         from softdash.web.figures.parity import ParitySeries, parity_figure
+        from softdash.web.theme import INK
 
         series = []
         for name, predicted in self.points.predicted.items():
@@ -152,7 +153,9 @@ class Diagnosis:
         if not series:
             raise PredictionError("No potential gave numbers to draw.", where=self.report.title)
         figure = parity_figure(series, theme=theme, max_points=_POINTS_DRAWN)
-        return figure.update_layout(width=_FIGURE_SIZE, height=_FIGURE_SIZE)
+        # Pages lend their own background; a notebook's may be of the other colour scheme.
+        page = INK[theme].page
+        return figure.update_layout(width=_FIGURE_SIZE, height=_FIGURE_SIZE, paper_bgcolor=page, plot_bgcolor=page)
 
     def save(self, file: str | Path) -> Path:
         """Write the report; the ending of the name decides the form: ``.json``, ``.csv`` (all forces) or ``.html``.

@@ -12,8 +12,12 @@ from click.testing import CliRunner
 
 from softdash.cli import main
 from softdash.cli.exit_codes import ExitCode
+from softdash.diagnosis.queues import RunQueues
 from softdash.diagnosis.reports import result_sha256
+from softdash.diagnosis.service import DiagnosisService, IncomingFile
+from softdash.diagnosis.worker import Worker
 from softdash.potentials import registry
+from softdash.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = ROOT / "precomputed" / "references" / "gpaw_pbe"
@@ -69,6 +73,19 @@ def test_a_shipped_example_needs_no_files(original: str, changed: Callable[..., 
         report["example"] = "cu3au"
 
     assert "equal to all digits" in run("report", "verify", changed(as_example, resealed=True)).stdout
+
+
+def test_an_operator_needs_no_files(elsewhere: Path) -> None:
+    settings = Settings(state_dir=elsewhere / "state")
+    service = DiagnosisService(settings)
+    record = service.add_upload([IncomingFile("copper-gold.extxyz", COPPER_GOLD)])
+    created = service.create(record.id, ["emt"])
+    worker = Worker("classical", settings)
+    for number in RunQueues(settings).waiting("classical"):
+        worker.execute(number)
+    service.close()
+    done = run("report", "verify", created.record.id)
+    assert "equal to all digits" in done.stdout, done.output
 
 
 def make_it_stiffer(report: dict[str, Any]) -> None:
