@@ -26,7 +26,10 @@
     if (status) status.replaceChildren(...nodes);
   }
 
-  function showError(error) {
+  const OFFERS = { reorder: "Re-order the atoms and read again", thin: "Thin the frames evenly and read again" };
+
+  /* An error may offer an option that mends it: the same files are sent again with it. */
+  function showError(error, files, options) {
     const box = make("div", "", "notice error");
     box.setAttribute("role", "alert");
     const what = make("p");
@@ -34,6 +37,12 @@
     what.append(error.message);
     box.append(what);
     if (error.advice) box.append(make("p", error.advice));
+    if (error.offer && files) {
+      const again = make("button", OFFERS[error.offer] || "Try it that way", "button small");
+      again.type = "button";
+      again.addEventListener("click", () => send(files, { ...options, [error.offer]: "true" }));
+      box.append(again);
+    }
     show(box);
   }
 
@@ -81,7 +90,7 @@
     try { return JSON.parse(sent.responseText); } catch { return null; }
   }
 
-  function send(fileList) {
+  function send(fileList, options = {}) {
     const zone = element("upload-zone");
     const files = Array.from(fileList);
     if (!zone || !files.length) return;
@@ -89,6 +98,7 @@
     const problem = tooMuch(files, zone);
     if (problem) { showError(problem); return; }
     const form = new FormData();
+    Object.entries(options).forEach(([name, value]) => form.append(name, value));
     files.forEach((file) => form.append("files", file, file.name));
     const parts = progressParts(files);
     const sending = new XMLHttpRequest();
@@ -103,7 +113,7 @@
         : `Reading ${parts.names} …`;
     };
     sending.upload.onload = () => { parts.bar.removeAttribute("value"); parts.text.textContent = `Reading ${parts.names} …`; };
-    sending.onload = () => finish(sending, parts.names);
+    sending.onload = () => finish(sending, parts.names, files, options);
     sending.onerror = () => {
       if (request === sending) request = null;
       showError({ message: "The connection broke before the files arrived.", advice: "Check that the server is running, then try again." });
@@ -116,7 +126,7 @@
     sending.send(form);
   }
 
-  function finish(sent, names) {
+  function finish(sent, names, files, options) {
     if (request === sent) request = null;
     if (!element("upload-zone")) return; // the visitor went to another page meanwhile
     const answer = answerOf(sent);
@@ -129,7 +139,7 @@
     showError((answer && answer.error) || {
       message: `The server answered with status ${sent.status} and no explanation.`,
       advice: "Try again; if it happens again, the server's log says more.",
-    });
+    }, files, options);
   }
 
   /* ---- the chooser lives outside of the page, so that React never touches it ---- */
@@ -164,6 +174,66 @@
     if (event.dataTransfer && event.dataTransfer.files.length) send(event.dataTransfer.files);
   });
 
+  /* ---- an atom marked in the lists, the structure and the parity plots ---- */
+  function markAtom(frame, atom) {
+    setProps({ key: "frame", type: "view" }, { value: Number(frame) });
+    if (element("report-marked")) setProps({ key: "atom", type: "view" }, { value: atom ? String(atom) : "" });
+  }
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-frame]");
+    if (!button) return;
+    markAtom(button.dataset.frame, button.dataset.atom);
+    const card = document.querySelector(".structure-card");
+    if (card && !button.closest(".report-structure")) card.scrollIntoView({ block: "nearest" });
+  });
+
+  function listen(graph) {
+    if (graph.dataset.marks) return;
+    graph.dataset.marks = "yes";
+    graph.on("plotly_click", (event) => {
+      const place = event.points && event.points[0] && event.points[0].customdata;
+      if (place && place.length >= 2) markAtom(place[0], place[1]);
+    });
+  }
+
+  /* Rings around the three components of the marked atom, in each plot of its potential. */
+  function ring(graph, components) {
+    const at = graph.data.findIndex((trace) => trace.meta && trace.meta.ring);
+    const x = [], y = [];
+    Object.entries(components || {}).forEach(([potential, values]) => {
+      if (!graph.data.some((trace) => trace.legendgroup === potential)) return;
+      const turned = graph.closest(".dash-graph").id.startsWith("report-residuals");
+      values[0].forEach((reference, axis) => { x.push(reference); y.push(values[1][axis] - (turned ? reference : 0)); });
+    });
+    if (at >= 0) { window.Plotly.restyle(graph, { x: [x], y: [y] }, [at]); return; }
+    if (!x.length) return;
+    window.Plotly.addTraces(graph, {
+      x: x, y: y, mode: "markers", name: "marked atom", showlegend: false, hoverinfo: "skip", meta: { decoration: true, ring: true },
+      marker: { symbol: "circle-open", size: 15, line: { width: 3 }, color: getComputedStyle(document.body).color },
+    });
+  }
+
+  let marked = null;
+  let markings = 0;
+  function markSoon() {
+    const turn = ++markings;
+    const started = Date.now();
+    (function again() {
+      if (turn !== markings) return;
+      const graphs = Array.from(document.querySelectorAll(".parity-figures .dash-graph"));
+      const drawn = graphs.map((graph) => graph.querySelector(".js-plotly-plot")).filter((graph) => graph && graph._fullLayout && graph.data);
+      drawn.forEach((graph) => { listen(graph); ring(graph, marked); });
+      document.querySelectorAll(".report-structure .js-plotly-plot").forEach((graph) => graph.on && listen(graph));
+      if ((!graphs.length || drawn.length < graphs.length) && Date.now() - started < 20000) setTimeout(again, 300);
+    })();
+  }
+
+  /* The address of a frame is known only here; softdash.js copies what stands in data-copy. */
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-copy-embed]");
+    if (button) button.dataset.copy = `<iframe src="${location.origin}/embed/${button.dataset.copyEmbed}" title="softdash report" width="640" height="380" loading="lazy"></iframe>`;
+  }, true);
+
   /* ---- printing: plotly draws for the screen's width; a viewBox lets the drawing shrink with the paper ---- */
   function eachDrawing(change) {
     document.querySelectorAll(".js-plotly-plot .svg-container").forEach((container) => {
@@ -185,6 +255,11 @@
       sessionStorage.setItem(TOKEN + created.id, created.token);
       window.scrollTo(0, 0);
       return "/report/" + created.id;
+    },
+    mark: function (components) {
+      marked = components;
+      markSoon();
+      return window.dash_clientside.no_update;
     },
     token: function (reportId) {
       const token = reportId ? sessionStorage.getItem(TOKEN + reportId) : null;

@@ -138,6 +138,18 @@ class CreationRow(Table):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
 
 
+class NoteRow(Table):
+    """What the owner of a diagnosis wrote below its title; goes with the diagnosis.
+
+    A table of its own for the same reason as `CreationRow`.
+    """
+
+    __tablename__ = "notes"
+
+    diagnosis_id: Mapped[str] = mapped_column(ForeignKey("diagnoses.id", ondelete="CASCADE"), primary_key=True)
+    text: Mapped[str] = mapped_column(Text)
+
+
 class WorkerRow(Table):
     """A worker process; `potentials` and `problems` are JSON: names loaded, and why others could not be."""
 

@@ -10,7 +10,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler, model_validator
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from softdash.potentials.correction_recipe import ReferenceState
 from softdash.softening.answers import FramesNeeded, FrameToLabel, HeldOutGain, Influence, LabelStatistics
@@ -236,7 +238,7 @@ class RunRecord(_Record):
 
 
 class DiagnosisRecord(_Record):
-    """A diagnosis as the page polls it."""
+    """A diagnosis as the page polls it; `title` and `note` are its owner's, plain text."""
 
     id: str
     upload_id: str
@@ -248,6 +250,7 @@ class DiagnosisRecord(_Record):
     runs: tuple[RunRecord, ...]
     place_in_queue: int | None = None
     message: str | None = None
+    note: str = ""
 
 
 class Report(_Record):
@@ -277,3 +280,11 @@ class Report(_Record):
         if isinstance(content, dict):
             return {name: value for name, value in content.items() if name != "$schema"}
         return content
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        schema = handler(core_schema)
+        resolved = handler.resolve_ref_schema(schema)
+        address = {"type": "string", "description": "Address of the schema, where a server gives one."}
+        resolved["properties"] = {"$schema": address, **resolved["properties"]}
+        return schema

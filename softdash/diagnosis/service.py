@@ -33,7 +33,7 @@ from softdash.diagnosis.records import (
     UploadRecord,
 )
 from softdash.diagnosis.reports import ForcePoints
-from softdash.diagnosis.suitability import choose_cards, notices_about, tidy_title
+from softdash.diagnosis.suitability import checked_note, checked_title, choose_cards, notices_about, tidy_title
 from softdash.diagnosis.wiring import wire
 from softdash.diagnosis.worker_roll import WorkerStatus
 from softdash.errors import BusyError, ForbiddenError
@@ -365,8 +365,27 @@ class DiagnosisService:
         self._wiring.ledger.cancel(diagnosis_id)
         return self._wiring.store.diagnosis(diagnosis_id)
 
+    def edit(self, diagnosis_id: str, token: str, title: str, note: str) -> DiagnosisRecord:
+        """Set title and note of a diagnosis; its results stay as they are.
+
+        Raises
+        ------
+        NotFoundError
+        ForbiddenError
+            If the token is not the one that was handed out at its creation.
+        InputError
+            If the title is empty, or one of both too long.
+        """
+        self._check_token(diagnosis_id, token)
+        self._wiring.store.edit(diagnosis_id, checked_title(title), checked_note(note))
+        return self._wiring.store.diagnosis(diagnosis_id)
+
     def delete(self, diagnosis_id: str, token: str) -> None:
         """Delete a diagnosis and its report. Raises NotFoundError, ForbiddenError."""
+        self._check_token(diagnosis_id, token)
+        self._wiring.store.delete(diagnosis_id)
+
+    def _check_token(self, diagnosis_id: str, token: str) -> None:
         self._wiring.store.diagnosis(diagnosis_id)
         with self._wiring.database.read() as session:
             expected = session.scalar(select(DiagnosisRow.delete_token_sha256).where(DiagnosisRow.id == diagnosis_id))
@@ -376,7 +395,6 @@ class DiagnosisService:
                 where=diagnosis_id,
                 advice="The token was shown once, when the diagnosis was created.",
             )
-        self._wiring.store.delete(diagnosis_id)
 
     def report(self, diagnosis_id: str) -> Report:
         """Return the report of a finished diagnosis.

@@ -11,7 +11,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from softdash.diagnosis.analysis import failed_result
-from softdash.diagnosis.database import Database, DiagnosisRow, RunRow, UploadRow, utc_now
+from softdash.diagnosis.database import Database, DiagnosisRow, NoteRow, RunRow, UploadRow, utc_now
 from softdash.diagnosis.file_store import FileStore
 from softdash.diagnosis.records import (
     DiagnosisRecord,
@@ -84,6 +84,7 @@ class DiagnosisStore:
             queued = [run for run in row.runs if run.state == _QUEUED]
             place = _place_in_queue(session, queued[0]) if queued else None
             failed = next((run.error["message"] for run in runs if run.error), None)
+            note = session.get(NoteRow, diagnosis_id)
             return DiagnosisRecord(
                 id=row.id,
                 upload_id=row.upload_id,
@@ -96,11 +97,21 @@ class DiagnosisStore:
                 runs=runs,
                 place_in_queue=place,
                 message=failed if row.state == DiagnosisState.FAILED.value else None,
+                note="" if note is None else note.text,
             )
 
+    def edit(self, diagnosis_id: str, title: str, note: str) -> None:
+        """Set title and note of a diagnosis. Raises NotFoundError."""
+        with self._database.write() as session:
+            _get(session, diagnosis_id).title = title
+            session.merge(NoteRow(diagnosis_id=diagnosis_id, text=note))
+
     def report(self, diagnosis_id: str) -> Report:
-        """Return the report of a finished diagnosis. Raises NotFoundError, ConflictError."""
-        return Report.model_validate_json(self._files.read(self._sealed(diagnosis_id)[0]))
+        """Return the report of a finished diagnosis under its present title. Raises NotFoundError, ConflictError."""
+        report = Report.model_validate_json(self._files.read(self._sealed(diagnosis_id)[0]))
+        with self._database.read() as session:
+            title = _get(session, diagnosis_id).title
+        return report if title == report.title else report.model_copy(update={"title": title})
 
     def points(self, diagnosis_id: str) -> ForcePoints:
         """Return the forces behind a report. Raises NotFoundError, ConflictError."""

@@ -12,6 +12,8 @@ from softdash.softening.statistics import Notice
 
 TITLE_LENGTH = 200
 """Characters of a title at most."""
+NOTE_LENGTH = 2_000
+"""Characters of a note at most."""
 
 
 def notices_about(card: PotentialCard, elements: Sequence[str], functional: str | None) -> tuple[Notice, ...]:
@@ -96,6 +98,40 @@ def tidy_title(title: str | None, formula: str, chosen: Sequence[PotentialCard])
     """Return the title given, in one line of bearable length, or one made from material and potentials."""
     given = " ".join((title or "").split())
     return (given or f"{formula} by {', '.join(one.label for one in chosen)}")[:TITLE_LENGTH]
+
+
+def checked_title(title: str) -> str:
+    """Return a title that an owner wrote, in one line.
+
+    Raises
+    ------
+    InputError
+        If it is empty or too long.
+    """
+    line = " ".join("".join(letter if letter.isprintable() else " " for letter in title).split())
+    if not line:
+        raise InputError("The title is empty.", advice="Write a few words.")
+    if len(line) > TITLE_LENGTH:
+        raise InputError(
+            f"The title has {len(line)} characters; at most {TITLE_LENGTH} are kept.", advice="Shorten it."
+        )
+    return line
+
+
+def checked_note(note: str) -> str:
+    """Return a note that an owner wrote: plain text, its lines kept, without control characters.
+
+    Raises
+    ------
+    InputError
+        If it is too long.
+    """
+    kept = "".join(letter for letter in note.replace("\r\n", "\n") if letter == "\n" or letter.isprintable()).strip()
+    if len(kept) > NOTE_LENGTH:
+        raise InputError(
+            f"The note has {len(kept):,} characters; at most {NOTE_LENGTH:,} are kept.", advice="Shorten it."
+        )
+    return kept
 
 
 def _listed(names: Sequence[str]) -> str:

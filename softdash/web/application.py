@@ -16,6 +16,7 @@ from softdash.settings import Settings, get_settings
 from softdash.web.asset_bundles import BundledDash
 from softdash.web.compressed_files import CompressedFiles
 from softdash.web.context import WebContext
+from softdash.web.embedded_report import EMBEDDED, register_embedded_report
 from softdash.web.figure_cache import code_version
 from softdash.web.pages import PAGES
 from softdash.web.plotly_validators import keep_rules_as_text
@@ -73,6 +74,7 @@ def create_app(settings: Settings | None = None) -> Dash:
         page.register(app)
     register_api(server, service, settings, context.catalog)
     register_downloads(server)
+    register_embedded_report(server)
     _answer_unknown_pages_with_404(app)
     _let_fingerprinted_files_be_cached(server)
     app.serve_bundles()
@@ -115,6 +117,10 @@ def _let_fingerprinted_files_be_cached(server: Flask) -> None:
         if request.path.startswith("/assets/") and (request.args.get("m") or request.path.endswith(".woff2")):
             response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        if not request.path.startswith(EMBEDDED):
+            # A page in a foreign frame could be overlaid, and its buttons pressed unknowingly.
+            response.headers.setdefault("X-Frame-Options", "DENY")
+            response.headers.setdefault("Content-Security-Policy", "frame-ancestors 'none'")
         response.headers.setdefault("Referrer-Policy", "same-origin")
         return response
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import json
 from collections.abc import Iterator
 from types import SimpleNamespace
@@ -13,11 +14,12 @@ from diagnosed import add_copper, diagnose, ids_of, parts_of, text_of
 from plotly.utils import PlotlyJSONEncoder
 
 from softdash.catalog import Catalog
-from softdash.diagnosis.analysis import analyse
+from softdash.diagnosis.analysis import analyse, identify
 from softdash.diagnosis.records import DiagnosisState, PopulationComparison, UploadRecord
 from softdash.diagnosis.service import CreatedDiagnosis, DiagnosisService
 from softdash.errors import PredictionError, ReferenceDataError
 from softdash.potentials.interface import PotentialCard
+from softdash.potentials.registry import card
 from softdash.settings import Settings
 from softdash.web import create_app
 from softdash.web.components.report_figures import ReportFigures
@@ -25,6 +27,7 @@ from softdash.web.components.statistics_table import ROWS
 from softdash.web.context import web_context
 from softdash.web.pages import methods
 from softdash.web.pages.report import cancel, delete, is_found, layout, report_view, show
+from softdash.web.report_structure import draw_structure
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +56,12 @@ def created(service: DiagnosisService, copper: UploadRecord) -> CreatedDiagnosis
 @pytest.fixture
 def done(created: CreatedDiagnosis) -> str:
     return created.record.id
+
+
+def content(report_id: str, potential: str | None = None, theme: str = "light", plots: str | None = None) -> list[Any]:
+    """Return all that a finished report shows."""
+    view = report_view(report_id, potential, theme, plots)
+    return [*view.progress, *(view.body or []), *(view.details or [])]
 
 
 def graphs(page: object) -> dict[str, dcc.Graph]:
@@ -87,13 +96,13 @@ def test_a_second_waiting_diagnosis_counts_the_first(service: DiagnosisService, 
 
 
 def test_nothing_is_drawn_before_the_colour_scheme_is_known(app: Dash, done: str) -> None:
-    assert set(show(None, 0, None, done)) == {no_update}
+    assert set(show(None, 0, None, None, done)) == {no_update}
 
 
 def test_done_report_has_every_statistic_of_the_record(app: Dash, service: DiagnosisService, done: str) -> None:
     view = report_view(done, None, "light")
     assert view.is_final
-    text = text_of(view.body)
+    text = text_of([view.body, view.details])
     statistics = service.report(done).results[0].statistics
     assert statistics is not None
     assert all(row.name in text and row.text(statistics) in text for row in ROWS)
@@ -104,7 +113,7 @@ def test_done_report_has_every_statistic_of_the_record(app: Dash, service: Diagn
 
 
 def test_done_report_draws_the_forces_of_the_record(app: Dash, service: DiagnosisService, done: str) -> None:
-    drawn = graphs(report_view(done, None, "light").body)
+    drawn = graphs(content(done))
     assert {"report-parity", "report-residuals", "report-magnitude", "report-elements", "report-frames"} <= set(drawn)
     points = service.points(done)
     traces = drawn["report-parity"].figure["data"]
@@ -120,7 +129,7 @@ def _values(given: object) -> np.ndarray:
 
 
 def test_done_report_names_hashes_versions_and_files(app: Dash, service: DiagnosisService, done: str) -> None:
-    report, text = service.report(done), text_of(report_view(done, None, "dark").body)
+    report, text = service.report(done), text_of(content(done, theme="dark"))
     identity = report.results[0].potential
     for part in (report.result_sha256, report.points_sha256, report.files[0].sha256, identity.weights_sha256):
         assert part in text
@@ -129,22 +138,22 @@ def test_done_report_names_hashes_versions_and_files(app: Dash, service: Diagnos
 
 
 def test_report_is_the_same_for_everybody_with_the_link(app: Dash, done: str) -> None:
-    first = json.dumps(report_view(done, None, "light").body, cls=PlotlyJSONEncoder)
+    first = json.dumps(content(done), cls=PlotlyJSONEncoder)
     other = create_app(web_context().settings)
     with other.server.app_context():
-        again = json.dumps(report_view(done, None, "light").body, cls=PlotlyJSONEncoder)
+        again = json.dumps(content(done), cls=PlotlyJSONEncoder)
     assert again == first
 
 
 def test_ids_on_the_page_are_unique_and_token_is_not_on_it(app: Dash, created: CreatedDiagnosis) -> None:
-    page = [layout(created.record.id), report_view(created.record.id, None, "light").body]
+    page = [layout(created.record.id), content(created.record.id)]
     ids = [json.dumps(one, sort_keys=True) for one in ids_of(page)]
     assert len(ids) == len(set(ids))
     assert created.delete_token not in json.dumps(page, cls=PlotlyJSONEncoder)
 
 
 def test_unknown_potential_in_the_address_is_dropped(app: Dash, done: str) -> None:
-    text = text_of(report_view(done, "made-up", "light").body)
+    text = text_of(content(done, "made-up"))
     assert "Effective medium theory" in text
     assert "made-up" not in text_of(layout(done, potential="made-up"))
 
@@ -244,3 +253,110 @@ def test_one_failed_potential_leaves_the_others_their_results(
     assert "report-parity" not in graphs(failed.body)
     for words in ("CHGNet ran out of memory.", "frame 2", "Use a smaller supercell."):
         assert words in text_of(failed.body)
+
+
+@pytest.fixture(scope="module")
+def two(app: Dash, service: DiagnosisService, copper: UploadRecord) -> Iterator[str]:
+    """A report of two potentials: effective medium theory, and the same 20 % too soft in CHGNet's place."""
+    with pytest.MonkeyPatch.context() as patch:
+
+        def softened(frames: Any, chosen: PotentialCard, *more: Any, **named: Any) -> Any:
+            found = analyse(frames, card("emt"), *more, **named)
+            if chosen.family != "chgnet":
+                return found
+            assert found.result.statistics is not None
+            soft = dataclasses.replace(found.result.statistics, slope=0.8 * found.result.statistics.slope, mae=9.0)
+            identity = identify(chosen)
+            return dataclasses.replace(
+                found, result=found.result.model_copy(update={"potential": identity, "statistics": soft})
+            )
+
+        patch.setattr("softdash.diagnosis.worker.analyse", softened)
+        yield diagnose(service, web_context().settings, copper, ["chgnet-0.3.0", "emt"]).record.id
+
+
+def test_several_potentials_are_ranked_by_error_in_one_table(app: Dash, service: DiagnosisService, two: str) -> None:
+    table = next(part for part in parts_of(content(two)) if getattr(part, "id", None) == "ranking-table")
+    rows = [text_of(row) for row in parts_of(table) if type(row).__name__ == "Tr"][1:]
+    assert len(rows) == 2
+    assert rows[0].startswith("1")
+    assert "Effective medium theory" in rows[0]
+    assert "CHGNet 0.3.0" in rows[1]
+    statistics = service.report(two).results[1].statistics
+    assert statistics is not None
+    assert f"{statistics.slope:.3f}" in rows[0]
+    assert "Effective medium theory has the smallest error" in text_of(content(two))
+
+
+def test_parity_plots_stand_alone_side_by_side_or_over_each_other(app: Dash, two: str) -> None:
+    assert {"report-parity", "report-residuals"} <= set(graphs(content(two, plots="one")))
+    beside = graphs(content(two, plots="beside"))
+    assert {"report-parity-0", "report-parity-1"} <= set(beside)
+    assert "report-residuals" not in beside
+    over = graphs(content(two, plots="over"))["report-parity"].figure
+    groups = {trace.get("legendgroup") for trace in over["data"] if trace.get("mode") == "markers"}
+    assert {"chgnet-0.3.0", "emt"} <= groups
+    assert {"report-parity", "report-residuals"} <= set(graphs(content(two, plots="nonsense")))
+
+
+def test_what_to_do_names_factors_and_leads_to_the_files(app: Dash, service: DiagnosisService, done: str) -> None:
+    page = content(done)
+    advice = service.report(done).results[0].advice
+    assert advice is not None
+    text = text_of(page)
+    assert f"c* = {advice.linear_correction:.3f}" in text
+    assert f"1/s = {advice.inverse_slope:.3f}" in text
+    assert advice.text in text
+    addresses = [part.href for part in parts_of(page) if getattr(part, "href", None)]
+    client = app.server.test_client()
+    for ending in ("/recipe/emt.json", "/snippet/emt.py", ".extxyz", ".csv", ".html", ".json"):
+        (address,) = {one for one in addresses if str(one).endswith(f"{done}{ending}")}
+        assert client.get(address).status_code == 200
+
+
+def draw(report_id: str, **given: Any) -> tuple[Any, ...]:
+    chosen = {"frame": 1, "atom": "", "arrows": "both", "colours": "error", "bonds": False, "potential": None}
+    return draw_structure(**(chosen | {"is_hidden": False, "theme": "light", "report_id": report_id} | given))
+
+
+def atoms_of(figure: dict[str, Any]) -> dict[str, Any]:
+    return next(trace for trace in figure["data"] if (trace.get("meta") or {}).get("atoms"))
+
+
+def test_structure_is_coloured_by_the_force_error(app: Dash, service: DiagnosisService, done: str) -> None:
+    points = service.points(done)
+    errors = np.linalg.norm(points.predicted["emt"] - points.reference, axis=1)
+    figure, caption, facts, number, _, marked = draw(done, frame=2)
+    atoms = atoms_of(figure)
+    shown = {row[1]: colour for row, colour in zip(atoms["customdata"], atoms["marker"]["color"], strict=True)}
+    here = errors[points.frame == 1]
+    assert shown == pytest.approx({atom + 1: value for atom, value in enumerate(here)}, abs=1e-4)
+    assert atoms["marker"]["cmax"] == pytest.approx(errors.max())
+    assert (number, marked) == ("2", None)
+    assert "8 atoms" in caption
+    assert "copper.extxyz, frame 2" in text_of(facts)
+
+
+def test_marked_atom_gets_a_ring_and_its_components(app: Dash, service: DiagnosisService, done: str) -> None:
+    figure, _, _, _, worst, marked = draw(done, frame=3, atom="5")
+    points = service.points(done)
+    row = (points.frame == 2) & (points.atom == 4)
+    assert marked["emt"][0] == pytest.approx(points.reference[row].ravel(), abs=1e-4)
+    assert marked["emt"][1] == pytest.approx(points.predicted["emt"][row].ravel(), abs=1e-4)
+    assert [trace["name"] for trace in figure["data"] if (trace.get("meta") or {}).get("ring")] == ["marked atom"]
+    influence = service.report(done).results[0].influence
+    assert influence is not None
+    buttons = [part for part in parts_of(worst) if hasattr(part, "data-atom")]
+    assert [(getattr(part, "data-frame"), getattr(part, "data-atom")) for part in buttons] == [
+        (str(item.frame + 1), str(item.atom + 1)) for item in influence.worst_atoms
+    ]
+
+
+@pytest.mark.parametrize("odd", [{"frame": "x"}, {"frame": 99}, {"atom": "77"}, {"arrows": "?"}, {"colours": "?"}])
+def test_odd_views_of_the_structure_are_drawn_all_the_same(app: Dash, done: str, odd: dict[str, Any]) -> None:
+    assert atoms_of(draw(done, **odd)[0])["customdata"]
+
+
+def test_structure_waits_for_report_and_colour_scheme(app: Dash, done: str) -> None:
+    assert set(draw(done, theme=None)) == {no_update}
+    assert set(draw(done, is_hidden=True)) == {no_update}

@@ -1,4 +1,4 @@
-"""A finished report as a page: verdict, parity plot, statistics, what to do, breakdowns, data, versions."""
+"""A finished report as a page: verdict, ranking, parity plots, statistics, what to do, breakdowns, data, versions."""
 
 from __future__ import annotations
 
@@ -9,40 +9,49 @@ from softdash.diagnosis.records import PotentialResult, Report
 from softdash.softening import three_digits
 from softdash.softening.statistics import Notice, SofteningStatistics
 from softdash.web.components.error_message import error_message
-from softdash.web.components.number_text import count_text, force_text
 from softdash.web.components.page_parts import notice
 from softdash.web.components.report_figures import ReportFigures, one_series, series_of
+from softdash.web.components.report_labels import labels_part
 from softdash.web.components.report_plots import breakdowns_part, parity_part
+from softdash.web.components.report_ranking import ranking_part
 from softdash.web.components.report_record import citation_part, data_part, versions_part
+from softdash.web.components.report_to_do import to_do_part
 from softdash.web.components.statistics_table import interval_meaning, statistics_table
 from softdash.web.components.swatch import swatch
 from softdash.web.components.understanding import refused_part
-from softdash.web.figures.diagnosis import DiagnosisSeries
-
-_FINE_TUNING_ADVICE = (
-    "Where one factor is not enough (low R², slopes that differ between elements), fine-tune the potential on a few "
-    "tens of frames with DFT forces of this material."
-)
 
 
-def report_body(report: Report, chosen: PotentialResult, figures: ReportFigures) -> list[Component]:
-    """Return everything below the report's heading.
+def report_head(report: Report, chosen: PotentialResult, mode: str, figures: ReportFigures) -> list[Component]:
+    """Return what stands above the structure: verdict, ranking, parity plots, statistics.
 
     Parameters
     ----------
     report : Report
     chosen : PotentialResult
-        The potential whose parity plot and verdict are shown; the tables show all.
+        The potential whose verdict is shown; the tables show all.
+    mode : str
+        How the parity plots of several potentials are shown, see `parity_part`.
     figures : ReportFigures
     """
     parts: list[Component] = [_verdict(report, chosen)]
-    series = one_series(chosen)
-    if series is not None:
-        parts.append(parity_part(report, chosen, series, figures))
+    if len(report.results) > 1:
+        parts.append(ranking_part(report))
+    if chosen.statistics is not None:
+        parts.append(parity_part(report, chosen, mode, figures))
     if series_of(report):
         parts.append(_statistics(report))
+    return parts
+
+
+def report_details(report: Report, chosen: PotentialResult, figures: ReportFigures) -> list[Component]:
+    """Return what stands below the structure: what to do, other labels, breakdowns, data, versions, citation."""
+    parts: list[Component] = []
+    series = one_series(chosen)
     if series is not None:
-        parts += [_what_to_do(series), breakdowns_part(chosen, series, figures)]
+        parts.append(to_do_part(report, chosen, series.statistics))
+    parts += labels_part(report, figures)
+    if series is not None:
+        parts.append(breakdowns_part(chosen, series, figures))
     return [*parts, data_part(report), versions_part(report), citation_part(report)]
 
 
@@ -117,54 +126,3 @@ def _statistics(report: Report) -> Component:
     return html.Section(
         [html.H2("Statistics"), statistics_table(columns, caption=caption)], className="report-statistics"
     )
-
-
-def _what_to_do(series: DiagnosisSeries) -> Component:
-    statistics, needed = series.statistics, series.statistics.labels_needed
-    advice = (
-        (f"c* = {statistics.linear_correction:.3f}", _linear_correction_advice(series)),
-        (
-            f"1/s = {statistics.inverse_slope:.3f}",
-            _inverse_slope_advice(statistics),
-        ),
-        (f"± {needed.half_width:.2f}", _labels_needed(statistics)),
-        (
-            "Fine-tune",
-            _FINE_TUNING_ADVICE,
-        ),
-    )
-    rows = [html.Div([html.Dt(name), html.Dd(text)]) for name, text in advice]
-    return html.Section(
-        [html.H2(f"What to do with {series.label}"), html.Dl(rows, className="to-do")], className="report-to-do"
-    )
-
-
-def _linear_correction_advice(series: DiagnosisSeries) -> str:
-    statistics = series.statistics
-    before, after = three_digits(statistics.mae), force_text(statistics.mae_at_linear_correction)
-    return (
-        f"Multiply energies and forces of {series.label} by this one number: the mean error of these forces goes from "
-        f"{before} to {after}. It is the best single factor for errors, and leaves the slope at "
-        f"R² = {statistics.r_squared:.3f}."
-    )
-
-
-def _inverse_slope_advice(statistics: SofteningStatistics) -> str:
-    return (
-        "This factor instead turns the cloud back onto the diagonal (slope 1) and enlarges the scatter: "
-        f"mean error {force_text(statistics.corrected_mae)}."
-    )
-
-
-def _labels_needed(statistics: SofteningStatistics) -> str:
-    needed, interval = statistics.labels_needed, statistics.slope_interval
-    if statistics.frame_count > 1 and interval is not None and interval.half_width <= needed.half_width:
-        return (
-            f"The softening scale is known this well already, by these {count_text(statistics.frame_count, 'frame')}."
-        )
-    start = "To know the softening scale this well takes"
-    components = f"about {count_text(needed.components, 'force component')} in all, if components were independent"
-    if needed.frames is None:
-        return f"{start} {components}. With one frame the spread between frames is unknown; a second one tells it."
-    frames = f"about {count_text(needed.frames, 'frame')} like these, by the spread of the slope between frames"
-    return f"{start} {frames} ({components})."

@@ -5,8 +5,8 @@ A report never changes, so its ``result_sha256`` with potential and colour schem
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, Literal
 
 import numpy as np
 import plotly.graph_objects as go
@@ -14,9 +14,11 @@ from ase.data import chemical_symbols
 
 from softdash import __version__
 from softdash.catalog import Catalog
+from softdash.diagnosis.other_labels import energy_parity, stress_parity
 from softdash.diagnosis.records import PopulationComparison, PotentialResult, Report
 from softdash.diagnosis.service import DiagnosisService
 from softdash.errors import SoftdashError
+from softdash.softening.answers import LabelStatistics
 from softdash.web.figure_cache import remembered
 from softdash.web.figures.diagnosis import (
     DiagnosisSeries,
@@ -25,6 +27,7 @@ from softdash.web.figures.diagnosis import (
     population_figure,
     slope_by_magnitude_figure,
 )
+from softdash.web.figures.label_parity import LabelSeries, label_parity_figure
 from softdash.web.figures.parity import ParitySeries, parity_figure, residual_figure
 from softdash.web.theme import Theme
 
@@ -73,6 +76,41 @@ class ReportFigures:
             f"residuals {result.potential.name}",
             lambda: residual_figure([self._parity_series(result)], theme=self._theme, max_points=self._max_points),
         )
+
+    def parity_overlaid(self, results: Sequence[PotentialResult]) -> FigureDict:
+        """Predicted against DFT force components of several potentials in one plot."""
+        return self._cached(
+            f"parity over {' '.join(result.potential.name for result in results)}",
+            lambda: parity_figure(
+                [self._parity_series(result) for result in results], theme=self._theme, max_points=self._max_points
+            ),
+        )
+
+    def residuals_overlaid(self, results: Sequence[PotentialResult]) -> FigureDict:
+        """Predicted minus DFT force components of several potentials in one plot."""
+        return self._cached(
+            f"residuals over {' '.join(result.potential.name for result in results)}",
+            lambda: residual_figure(
+                [self._parity_series(result) for result in results], theme=self._theme, max_points=self._max_points
+            ),
+        )
+
+    def labels(self, quantity: Literal["energy", "stress"]) -> FigureDict:
+        """Predicted against DFT relative energies, or stresses, of all potentials that can be compared."""
+        return self._cached(
+            f"parity of {quantity}",
+            lambda: label_parity_figure(self._label_series(quantity), theme=self._theme),
+        )
+
+    def _label_series(self, quantity: Literal["energy", "stress"]) -> list[LabelSeries]:
+        points = self._service.points(self._report.id)
+        series = []
+        for result, statistics in label_results(self._report, quantity):
+            name = result.potential.name
+            drawn = energy_parity(self._report, points, name) if quantity == "energy" else stress_parity(points, name)
+            if drawn is not None:
+                series.append(LabelSeries(name, result.potential.label, drawn, statistics))
+        return series
 
     def by_magnitude(self) -> FigureDict:
         """Slope in bins of the DFT force, all potentials."""
@@ -129,6 +167,18 @@ class ReportFigures:
             self._theme,
             self._max_points,
         )
+
+
+def label_results(
+    report: Report, quantity: Literal["energy", "stress"]
+) -> list[tuple[PotentialResult, LabelStatistics]]:
+    """Return the potentials whose energies or stresses could be compared, with their statistics."""
+    found = []
+    for result in report.results:
+        compared = result.energies if quantity == "energy" else result.stresses
+        if compared is not None and compared.statistics is not None:
+            found.append((result, compared.statistics))
+    return found
 
 
 def one_series(result: PotentialResult) -> DiagnosisSeries | None:

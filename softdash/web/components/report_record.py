@@ -88,9 +88,49 @@ def citation_part(report: Report) -> Component:
             html.P(["Definition of the softening scale: ", paper, *_links([f"doi:{PAPER_DOI}"]), "."]),
             html.P(["Potentials: ", *_links(list(citations)), "."]),
             html.P(f"This report: softdash {report.softdash_version}, result SHA-256 {report.result_sha256[:16]}…"),
+            html.Div(
+                [
+                    html.Pre(bibtex(report), id="report-bibtex", tabIndex=0),
+                    html.Button(
+                        "Copy BibTeX",
+                        type="button",
+                        className="button small",
+                        **{"data-copy-from": "report-bibtex"},
+                    ),
+                    " ",
+                    html.Button(
+                        "Copy code for an iframe",
+                        type="button",
+                        className="button small",
+                        **{"data-copy-embed": report.id},
+                    ),
+                ],
+                className="no-print",
+            ),
         ],
         className="prose report-citation",
     )
+
+
+def bibtex(report: Report) -> str:
+    """Return BibTeX entries of the paper and of the report."""
+    title = "".join(letter for letter in report.title if letter not in "{}\\").strip()
+    year, month = report.finished_at.year, report.finished_at.strftime("%b").lower()
+    return f"""@article{{deng2025softening,
+  author  = {{Deng, Bowen and others}},
+  title   = {{Systematic softening in universal machine learning interatomic potentials}},
+  journal = {{npj Computational Materials}},
+  volume  = {{11}},
+  pages   = {{9}},
+  year    = {{2025}},
+  doi     = {{{PAPER_DOI}}}
+}}
+@misc{{softdash-{report.id[:8]},
+  title  = {{{title}}},
+  year   = {{{year}}},
+  month  = {month},
+  note   = {{softdash {report.softdash_version}, report {report.id}, result SHA-256 {report.result_sha256}}}
+}}"""
 
 
 def _links(citations: Sequence[str]) -> list[str | Component]:

@@ -7,32 +7,44 @@ from collections.abc import Sequence
 import dash_mantine_components as dmc
 import numpy as np
 from ase.data import chemical_symbols
-from dash import dcc, html
+from dash import Input, Output, dcc, html
 from dash.development.base_component import Component
 
 from softdash.structures.frame_geometry import FrameGeometry
 from softdash.web.components.material_names import formula_text
 from softdash.web.components.number_text import count_text, force_text
 from softdash.web.components.page_parts import Children, figure_tools
+from softdash.web.figures.blank import blank_figure
 from softdash.web.shell import view_id
 from softdash.web.theme import GRAPH_CONFIG
 
-GRAPH_ID = "structure-graph"
-CAPTION_ID = "structure-caption"
-FACTS_ID = "structure-facts"
-BONDS_ID = "structure-bonds"
+_PARTS = ("graph", "caption", "facts", "frame-number")
+
+
+def structure_outputs(prefix: str) -> list[Output]:
+    """Return what a page's callback fills: figure, caption, facts, number of the frame."""
+    properties = ("figure", "children", "children", "children")
+    return [Output(f"{prefix}-{part}", name) for part, name in zip(_PARTS, properties, strict=True)]
+
+
+def bonds_input(prefix: str) -> Input:
+    """Return the switch of the bonds."""
+    return Input(f"{prefix}-bonds", "checked")
+
 
 _HEIGHT = 430
 _VIEWS = (("first", "From the side"), ("a", "Along a"), ("b", "Along b"), ("c", "Along c"))
 
 
 def structure_view(
-    title: Children, frame_count: int, frame: int, *, file_name: str, controls: Sequence[Component] = ()
+    prefix: str, title: Children, frame_count: int, frame: int, *, file_name: str, controls: Sequence[Component] = ()
 ) -> Component:
     """Return the picture with its controls; a callback of the page fills graph, caption and facts.
 
     Parameters
     ----------
+    prefix : str
+        Begins the ids, which differ between pages.
     title : str or components
     frame_count : int
     frame : int
@@ -44,7 +56,8 @@ def structure_view(
     """
     looks = [html.Button(text, type="button", className="text-button", **{"data-look": look}) for look, text in _VIEWS]
     graph = dcc.Graph(
-        id=GRAPH_ID,
+        id=f"{prefix}-graph",
+        figure=blank_figure(),
         config=GRAPH_CONFIG | {"scrollZoom": False, "doubleClick": "reset"},
         style={"height": f"{_HEIGHT}px"},
         responsive=True,
@@ -56,11 +69,13 @@ def structure_view(
         role="group",
         **{"aria-label": "Structure; the arrow keys turn it", "data-turns-by-keys": ""},
     )
-    bonds = dmc.Switch(id=BONDS_ID, label="Bonds", checked=False, size="sm")
+    bonds = dmc.Switch(id=f"{prefix}-bonds", label="Bonds", checked=False, size="sm")
     return html.Figure(
         [
             html.H3(title),
-            html.Div([_frame_stepper(frame_count, frame), *controls, bonds], className="structure-controls no-print"),
+            html.Div(
+                [_frame_stepper(prefix, frame_count, frame), *controls, bonds], className="structure-controls no-print"
+            ),
             html.Div(
                 [
                     html.Div(
@@ -72,12 +87,12 @@ def structure_view(
                         ],
                         className="structure-main",
                     ),
-                    html.Dl(id=FACTS_ID, className="facts structure-facts", **{"aria-live": "polite"}),
+                    html.Dl(id=f"{prefix}-facts", className="facts structure-facts", **{"aria-live": "polite"}),
                 ],
                 className="structure-body",
             ),
-            html.Figcaption(id=CAPTION_ID),
-            figure_tools(GRAPH_ID, file_name),
+            html.Figcaption(id=f"{prefix}-caption"),
+            figure_tools(f"{prefix}-graph", file_name),
         ],
         className="figure-card structure-card",
         **{"data-structure": ""},
@@ -132,7 +147,7 @@ def _cell_facts(geometry: FrameGeometry) -> list[tuple[str, str]]:
     return facts
 
 
-def _frame_stepper(frame_count: int, frame: int) -> Component:
+def _frame_stepper(prefix: str, frame_count: int, frame: int) -> Component:
     slider = dmc.Slider(
         id=view_id("frame"),
         min=1,
@@ -147,7 +162,8 @@ def _frame_stepper(frame_count: int, frame: int) -> Component:
         html.Button(sign, type="button", className="button small", **{"data-step": step, "aria-label": label})
         for sign, step, label in (("‹", "-1", "Previous frame"), ("›", "1", "Next frame"))
     ]
-    label = html.Span(["Frame ", html.Span(str(frame), className="frame-number"), f" of {frame_count:,}"])
+    number = html.Span(str(frame), id=f"{prefix}-frame-number", className="frame-number")
+    label = html.Span(["Frame ", number, f" of {frame_count:,}"])
     # A single frame has nothing to step through, but its number still belongs into the view.
     return html.Div(
         [html.Span(label, className="field-label"), html.Div([buttons[0], slider, buttons[1]], className="frame-row")],

@@ -18,6 +18,8 @@ _ROLE_TEXT = {
     Role.LABELLED: "Frames with forces, one file is enough",
     Role.STRUCTURE: "A structure, together with a forces table",
     Role.FORCES: "Forces table, N×3, atoms in the order of the structure",
+    Role.SUPERCELL: "Displaced supercells of phonopy",
+    Role.FORCE_SETS: "Their forces",
 }
 
 
@@ -86,7 +88,9 @@ def _formats(settings: Settings) -> Component:
             html.P(
                 [
                     (
-                        "Forces are read in eV/Å, positions in Å; every file may be gzipped (.gz). At most "
+                        "Several files at once, or a .zip: structures and forces are matched by their names; every "
+                        "file may be gzipped (.gz). Forces are taken in the unit that the file states, else in eV/Å; "
+                        "you can choose after reading. At most "
                         f"{settings.frames_max:,} frames, {settings.atoms_per_frame_max:,} atoms each."
                     )
                 ]

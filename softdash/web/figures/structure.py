@@ -27,7 +27,7 @@ AZIMUTH, ELEVATION = 25.0, 14.0
 _PLOT_PIXELS = 400
 _BALL = 0.5
 """Drawn radius of an atom in covalent radii."""
-_LONGEST_ARROW = 0.34
+_LONGEST_ARROW = 0.42
 """Length of the longest arrow in half widths of the picture."""
 _BOND = 1.2
 """Two atoms closer than this many sums of their covalent radii are drawn with a bond."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from softdash.web.pages import (
     benchmarks,
     compare,
+    compare_reports,
     correction,
     diagnose,
     ion_migration,
@@ -29,6 +30,7 @@ PAGES = (
     benchmarks,
     softening,
     compare,
+    compare_reports,
     surfaces,
     point_defects,
     solid_solution,

@@ -18,13 +18,11 @@ from softdash.web.components.page_parts import page_header
 from softdash.web.components.potential_choice import choices, default_potentials, potential_options
 from softdash.web.components.reading_choices import CHOICE, options_with_unit, reading_choices
 from softdash.web.components.structure_view import (
-    BONDS_ID,
-    CAPTION_ID,
-    FACTS_ID,
-    GRAPH_ID,
+    bonds_input,
     checked_frame,
     structure_caption,
     structure_facts,
+    structure_outputs,
     structure_view,
 )
 from softdash.web.components.understanding import understanding_part
@@ -34,6 +32,7 @@ from softdash.web.figures.structure import ForceArrows, drawn_atoms, longest_for
 from softdash.web.shell import view_defaults, view_id
 from softdash.web.theme import GRAPH_CONFIG, checked_theme
 
+_STRUCTURE = "understood-structure"
 _LEAD = (
     "Give DFT forces of your material. softdash computes the same structures with the potentials you choose and says "
     "how soft they are for it, how sure that is, and what to do about it."
@@ -109,12 +108,10 @@ def register(app: Dash) -> None:
         prevent_initial_call=True,
     )(create_diagnosis)
     app.callback(
-        Output(GRAPH_ID, "figure"),
-        Output(CAPTION_ID, "children"),
-        Output(FACTS_ID, "children"),
+        structure_outputs(_STRUCTURE),
         Input(view_id("frame"), "value"),
         Input("structure-arrows", "checked"),
-        Input(BONDS_ID, "checked"),
+        bonds_input(_STRUCTURE),
         Input("theme", "data"),
         State("diagnose-source", "data"),
     )(draw_structure)
@@ -144,17 +141,17 @@ def show_source(source: dict[str, str]) -> tuple[list[Component], list[Component
 
 def draw_structure(
     frame: int | None, arrows: bool, bonds: bool, theme: str | None, source: dict[str, str]
-) -> tuple[Any, Any, Any]:
+) -> tuple[Any, ...]:
     """Draw one frame of the chosen upload."""
     context = web_context()
     _, record, _ = _open(context.service, source.get("upload"), source.get("example"))
     if theme is None or record is None:
-        return no_update, no_update, no_update
+        return (no_update,) * 4
     number = checked_frame(frame, len(record.understanding.frames))
     try:
         geometry = context.service.frame_geometry(record.id, number - 1)
     except SoftdashError as error:
-        return no_update, error_message(error), no_update
+        return no_update, error_message(error), no_update, no_update
     limit = context.settings.structure_atoms_drawn
     figure = structure_figure(
         geometry,
@@ -166,7 +163,8 @@ def draw_structure(
     )
     drawn = drawn_atoms(geometry, limit)
     longest = longest_force(geometry.forces[drawn]) if arrows else None
-    return figure.to_dict(), structure_caption(geometry, len(drawn), longest), structure_facts(geometry)
+    caption = structure_caption(geometry, len(drawn), longest)
+    return figure.to_dict(), caption, structure_facts(geometry), str(number)
 
 
 def read_again(clicks: list[int | None], source: dict[str, str]) -> tuple[Any, Any]:
@@ -241,6 +239,7 @@ def _understood(
         html.P("Reading the files again …", id="reading-again", hidden=True, className="muted small"),
         html.Div(id="reading-error"),
         structure_view(
+            _STRUCTURE,
             "The structure with its DFT forces",
             frames,
             checked_frame(frame, frames),

@@ -14,17 +14,27 @@ from dash.development.base_component import Component
 from softdash.diagnosis.records import DiagnosisRecord, DiagnosisState
 from softdash.errors import NotFoundError, SoftdashError
 from softdash.web.components.error_message import error_message
-from softdash.web.components.material_names import subscripted
-from softdash.web.components.page_parts import notice
-from softdash.web.components.report_body import chosen_result, report_body
+from softdash.web.components.report_body import chosen_result, report_details, report_head
 from softdash.web.components.report_figures import ReportFigures
+from softdash.web.components.report_heading import (
+    change_part,
+    deleted_notice,
+    owner_part,
+    report_heading,
+    shown_note,
+    shown_title,
+)
+from softdash.web.components.report_plots import PARITY_MODES
 from softdash.web.components.run_progress import ended_without_result, run_progress
+from softdash.web.components.selection_controls import segmented
 from softdash.web.context import web_context
 from softdash.web.pages.not_found_404 import not_found
+from softdash.web.report_structure import register_report_structure, structure_section
 from softdash.web.shell import view_defaults, view_id
 from softdash.web.theme import checked_theme
 
 _POLL_MILLISECONDS = 250
+_DESCRIPTION_LENGTH = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +45,7 @@ class ReportView:
     body: list[Component] | None
     is_final: bool
     can_switch: bool = False
+    details: list[Component] | None = None
 
 
 def is_found(report_id: str) -> bool:
@@ -46,7 +57,16 @@ def is_found(report_id: str) -> bool:
     return True
 
 
-def layout(report_id: str = "", potential: str | None = None, **_: str) -> Component:
+def layout(
+    report_id: str = "",
+    potential: str | None = None,
+    plots: str | None = None,
+    frame: str | None = None,
+    atom: str | None = None,
+    arrows: str | None = None,
+    colours: str | None = None,
+    **_: str,
+) -> Component:
     """Return the frame of the page; its content comes with the first poll, in the colour scheme of the browser.
 
     Parameters
@@ -54,7 +74,13 @@ def layout(report_id: str = "", potential: str | None = None, **_: str) -> Compo
     report_id : str
         From the address.
     potential : str, optional
-        The potential whose parity plot is shown; unknown ones are dropped.
+        The potential whose verdict is shown; unknown ones are dropped.
+    plots : str, optional
+        How the parity plots of several potentials are shown: a key of `PARITY_MODES`.
+    frame, atom : str, optional
+        What is shown and marked in the structure, counted from 1.
+    arrows, colours : str, optional
+        Keys of `ARROWS` and `COLOURS`.
     """
     try:
         record = web_context().service.diagnosis(report_id)
@@ -70,10 +96,10 @@ def layout(report_id: str = "", potential: str | None = None, **_: str) -> Compo
         [
             dcc.Store(id="report-id", data=record.id),
             dcc.Interval(id="report-poll", interval=_POLL_MILLISECONDS, disabled=is_final),
-            view_defaults(potential=names[0]),
-            _heading(record),
-            _delete_token(),
-            _potential_switch(record, chosen),
+            view_defaults(potential=names[0], plots="one", frame=1, atom="", arrows="both", colours="error"),
+            report_heading(record),
+            owner_part(),
+            _potential_switch(record, chosen, plots),
             html.Div(_first_progress(record), id="report-progress"),
             html.Div(
                 html.Button("Cancel", id="report-cancel", type="button", className="button small"),
@@ -82,7 +108,9 @@ def layout(report_id: str = "", potential: str | None = None, **_: str) -> Compo
                 className="button-row no-print",
             ),
             html.Div(id="report-body"),
-            _delete_part(),
+            structure_section(record, frame, atom, arrows, colours),
+            html.Div(id="report-details"),
+            change_part(record),
         ],
         className="report",
     )
@@ -91,7 +119,12 @@ def layout(report_id: str = "", potential: str | None = None, **_: str) -> Compo
 def register(app: Dash) -> None:
     """Register the page and its callbacks."""
     dash.register_page(
-        "report", path_template="/report/<report_id>", title="Report · softdash", layout=layout, is_found=is_found
+        "report",
+        path_template="/report/<report_id>",
+        title=page_title,
+        description=page_description,
+        layout=layout,
+        is_found=is_found,
     )
     app.callback(
         Output("report-progress", "children"),
@@ -100,9 +133,12 @@ def register(app: Dash) -> None:
         Output("report-cancel-row", "hidden"),
         Output("report-tools", "hidden"),
         Output("report-switch", "hidden"),
+        Output("report-details", "children"),
+        Output("report-structure", "hidden"),
         Input("theme", "data"),
         Input("report-poll", "n_intervals"),
         Input(view_id("potential"), "value"),
+        Input(view_id("plots"), "value"),
         State("report-id", "data"),
     )(show)
     app.callback(
@@ -119,6 +155,24 @@ def register(app: Dash) -> None:
         State("report-delete-token", "value"),
         prevent_initial_call=True,
     )(delete)
+    app.callback(
+        Output("report-title", "children"),
+        Output("report-note", "children"),
+        Output("report-edited", "children"),
+        Input("report-edit", "n_clicks"),
+        State("report-id", "data"),
+        State("report-delete-token", "value"),
+        State("report-edit-title", "value"),
+        State("report-edit-note", "value"),
+        prevent_initial_call=True,
+    )(edit)
+    register_report_structure(app)
+    app.clientside_callback(
+        ClientsideFunction("softdash_diagnosis", "mark"),
+        Output("report-marks-drawn", "children"),
+        Input("report-marked", "data"),
+        Input("report-body", "children"),
+    )
     app.clientside_callback(
         ClientsideFunction("softdash_diagnosis", "token"),
         Output("report-token", "children"),
@@ -128,11 +182,13 @@ def register(app: Dash) -> None:
     )
 
 
-def show(theme: str | None, _polls: int | None, potential: str | None, report_id: str) -> tuple[Any, ...]:
+def show(
+    theme: str | None, _polls: int | None, potential: str | None, plots: str | None, report_id: str
+) -> tuple[Any, ...]:
     """Fill the page: progress, or the report with its figures, in one round trip."""
     if theme is None:
-        return (no_update,) * 6
-    view = report_view(report_id, potential, theme)
+        return (no_update,) * 8
+    view = report_view(report_id, potential, theme, plots)
     return (
         view.progress,
         no_update if view.body is None else view.body,
@@ -140,10 +196,12 @@ def show(theme: str | None, _polls: int | None, potential: str | None, report_id
         view.is_final,
         view.body is None,
         view.body is None or not view.can_switch,
+        no_update if view.details is None else view.details,
+        view.body is None,
     )
 
 
-def report_view(report_id: str, potential: str | None, theme: str) -> ReportView:
+def report_view(report_id: str, potential: str | None, theme: str, plots: str | None = None) -> ReportView:
     """Return what the page of a diagnosis shows now."""
     context = web_context()
     try:
@@ -162,8 +220,10 @@ def report_view(report_id: str, potential: str | None, theme: str) -> ReportView
         catalog=context.catalog,
         max_points=context.settings.parity_points_drawn,
     )
-    body = report_body(report, chosen_result(report, potential), figures)
-    return ReportView([], body, is_final=True, can_switch=len(report.results) > 1)
+    chosen = chosen_result(report, potential)
+    head = report_head(report, chosen, plots or "one", figures)
+    details = report_details(report, chosen, figures)
+    return ReportView([], head, is_final=True, can_switch=len(report.results) > 1, details=details)
 
 
 def cancel(clicks: int | None, report_id: str) -> bool:
@@ -183,13 +243,41 @@ def delete(clicks: int | None, report_id: str, token: str | None) -> tuple[Any, 
         web_context().service.delete(report_id, (token or "").strip())
     except SoftdashError as error:
         return error_message(error), False
-    gone = notice(
-        [
-            html.P("This report was deleted and its link leads nowhere. What you still see is only in this window."),
-            html.P(dcc.Link("Diagnose another material", href="/diagnose")),
-        ]
-    )
-    return gone, True
+    return deleted_notice(), True
+
+
+def edit(
+    clicks: int | None, report_id: str, token: str | None, title: str | None, note: str | None
+) -> tuple[Any, Any, Any]:
+    """Set title and note if the token is right."""
+    if not clicks:
+        return (no_update,) * 3
+    try:
+        record = web_context().service.edit(report_id, (token or "").strip(), title or "", note or "")
+    except SoftdashError as error:
+        return no_update, no_update, error_message(error)
+    return shown_title(record), shown_note(record), html.P("Saved.", className="muted small")
+
+
+def page_title(report_id: str = "") -> str:
+    """Return the title of the browser's tab, and of links that others share."""
+    try:
+        return f"{shown_title(web_context().service.diagnosis(report_id))} · softdash"
+    except NotFoundError:
+        return "Report · softdash"
+
+
+def page_description(report_id: str = "") -> str:
+    """Return the verdict in a sentence, for previews of the link."""
+    service = web_context().service
+    try:
+        record = service.diagnosis(report_id)
+        if record.state is not DiagnosisState.DONE:
+            return "A diagnosis of softening by softdash."
+        verdicts = [result.verdict.headline for result in service.report(report_id).results if result.verdict]
+    except SoftdashError:
+        return "A diagnosis of softening by softdash."
+    return " ".join([*verdicts, record.note])[:_DESCRIPTION_LENGTH].strip()
 
 
 def _first_progress(record: DiagnosisRecord) -> list[Component]:
@@ -197,93 +285,13 @@ def _first_progress(record: DiagnosisRecord) -> list[Component]:
     return [html.P("Drawing the report …", className="muted")] if record.state.is_final else run_progress(record)
 
 
-def _heading(record: DiagnosisRecord) -> Component:
-    again = f"/diagnose?upload={record.upload_id}"
-    return html.Div(
-        [
-            html.P(f"Diagnosis of {record.created_at:%-d %B %Y}", className="eyebrow"),
-            html.H1(_title(record)),
-            html.Div(
-                [
-                    html.Button("Copy link", type="button", className="button", **{"data-copy": "address"}),
-                    html.Span(
-                        [
-                            html.A(kind, href=f"/report/{record.id}.{kind}", className="button", download=True)
-                            for kind in ("json", "csv", "html")
-                        ],
-                        id="report-tools",
-                        hidden=record.state is not DiagnosisState.DONE,
-                        className="report-downloads",
-                    ),
-                    dcc.Link("Try another potential", href=again, className="button"),
-                ],
-                className="button-row no-print",
-            ),
-        ],
-        className="page-header",
-    )
-
-
-def _title(record: DiagnosisRecord) -> str:
-    material, by, potentials = record.title.partition(" by ")
-    return f"{subscripted(material)}{by}{potentials}"
-
-
-def _potential_switch(record: DiagnosisRecord, chosen: str) -> Component:
+def _potential_switch(record: DiagnosisRecord, chosen: str, plots: str | None) -> Component:
     control = dmc.RadioGroup(
         dmc.Group([dmc.Radio(label=run.label, value=run.potential) for run in record.runs], gap="lg"),
         id=view_id("potential"),
         value=chosen,
-        label="Verdict and parity plot of",
+        label="Verdict, structure and advice of",
     )
+    modes = segmented("plots", "Parity plots", PARITY_MODES, plots)
     # The poll shows it, when there is something to switch.
-    return html.Div(control, id="report-switch", hidden=True, className="no-print potential-switch")
-
-
-def _delete_token() -> Component:
-    return html.Div(
-        [
-            html.P(
-                [
-                    (
-                        "Whoever has the link of this page can read it. Only this token can delete it; "
-                        "keep it, it is shown in this browser tab only: "
-                    ),
-                    html.Code(id="report-token"),
-                ]
-            ),
-            html.Button(
-                "Copy token",
-                id="report-token-copy",
-                type="button",
-                className="button small",
-                **{"data-copy-from": "report-token"},
-            ),
-        ],
-        id="report-token-note",
-        hidden=True,
-        className="notice no-print",
-    )
-
-
-def _delete_part() -> Component:
-    return html.Div(
-        [
-            html.Details(
-                [
-                    html.Summary("Delete this report"),
-                    html.Div(
-                        [
-                            dmc.TextInput(label="Delete token", id="report-delete-token", className="delete-token"),
-                            html.Button("Delete for good", id="report-delete", type="button", className="button"),
-                        ],
-                        id="report-delete-form",
-                        className="controls",
-                    ),
-                ],
-                className="provenance",
-            ),
-            html.Div(id="report-deleted", **{"aria-live": "polite"}),
-        ],
-        className="no-print report-delete",
-    )
+    return html.Div([control, modes], id="report-switch", hidden=True, className="no-print potential-switch")

@@ -1,0 +1,116 @@
+"""Several potentials of one report beside each other, by rank."""
+
+from __future__ import annotations
+
+from dash import html
+from dash.development.base_component import Component
+
+from softdash.diagnosis.records import PotentialResult, Report
+from softdash.softening import three_digits
+from softdash.softening.statistics import Interval, SofteningStatistics
+from softdash.web.components.page_parts import exact_number, table_tools
+from softdash.web.components.statistics_table import slope_text
+from softdash.web.components.swatch import swatch
+
+_COLUMNS = (
+    ("Rank", "number"),
+    ("Potential", ""),
+    ("Softening scale s", "number"),
+    ("R²", "number"),
+    ("MAE (eV/Å)", "number"),
+    ("MAE with c* (eV/Å)", "number"),
+    ("c*", "number"),
+    ("Computed in (s)", "number"),
+)
+
+
+def ranked(report: Report) -> list[tuple[PotentialResult, SofteningStatistics]]:
+    """Return the potentials that gave a result, the smallest mean absolute error first."""
+    found = [(result, result.statistics) for result in report.results if result.statistics is not None]
+    return sorted(found, key=lambda pair: pair[1].mae)
+
+
+def ranking_part(report: Report) -> Component:
+    """Return the table of all potentials with the finding above it."""
+    order = ranked(report)
+    rows = [_row(place, result, statistics) for place, (result, statistics) in enumerate(order, start=1)]
+    failed = [result for result in report.results if result.statistics is None]
+    rows += [
+        html.Tr(
+            [
+                html.Td("–", className="number"),
+                html.Th([swatch(result.potential.name), result.potential.label], scope="row"),
+                html.Td("gave no result", colSpan=len(_COLUMNS) - 2),
+            ]
+        )
+        for result in failed
+    ]
+    head = html.Tr([html.Th(title, className=kind, scope="col") for title, kind in _COLUMNS])
+    table = html.Table([html.Thead(head), html.Tbody(rows)], id="ranking-table", className="data ranking")
+    return html.Section(
+        [
+            html.H2("The potentials compared"),
+            html.P(ranking_finding(order), className="prose"),
+            html.Div(
+                table, className="table-scroll", tabIndex=0, role="region", **{"aria-label": "Potentials by rank"}
+            ),
+            html.P(
+                "By mean absolute error of the force components, smallest first; all on the same frames. ± is half the "
+                "95 % interval.",
+                className="muted small",
+            ),
+            table_tools("ranking-table", f"softdash-ranking-{report.id[:8]}"),
+        ],
+        className="report-ranking",
+    )
+
+
+def ranking_finding(order: list[tuple[PotentialResult, SofteningStatistics]]) -> str:
+    """Say which potential has the smallest error and which is least biased, and whether that is sure."""
+    if not order:
+        return "No potential gave a result."
+    best, best_statistics = order[0]
+    text = f"{best.potential.label} has the smallest error ({three_digits(best_statistics.mae)} eV/Å)."
+    if len(order) < 2:
+        return text
+    straight, straight_statistics = min(order, key=lambda pair: abs(pair[1].slope - 1))
+    value = slope_text(straight_statistics.slope, straight_statistics.slope_interval)
+    text += f" The slope of {straight.potential.label} is nearest to 1 ({value})"
+    same = [
+        result.potential.label
+        for result, statistics in order
+        if result is not straight and _overlap(statistics.slope_interval, straight_statistics.slope_interval)
+    ]
+    if same:
+        return f"{text}; its interval overlaps with that of {_listed(same)}."
+    return f"{text}; no other interval overlaps with its own."
+
+
+def _row(place: int, result: PotentialResult, statistics: SofteningStatistics) -> Component:
+    interval = statistics.slope_interval
+    ends = None if interval is None else (interval.low, interval.high)
+    name = [swatch(result.potential.name), result.potential.label]
+    return html.Tr(
+        [
+            html.Td(str(place), className="number"),
+            html.Th(name, scope="row"),
+            html.Td(slope_text(statistics.slope, interval), className="number", **exact_number(statistics.slope, ends)),
+            _cell(f"{statistics.r_squared:.3f}", statistics.r_squared),
+            _cell(three_digits(statistics.mae), statistics.mae),
+            _cell(three_digits(statistics.mae_at_linear_correction), statistics.mae_at_linear_correction),
+            _cell(f"{statistics.linear_correction:.3f}", statistics.linear_correction),
+            _cell(f"{result.seconds:.2g}", result.seconds),
+        ]
+    )
+
+
+def _cell(text: str, value: float) -> Component:
+    return html.Td(text.replace("-", "−"), className="number", **exact_number(value))
+
+
+def _overlap(one: Interval | None, other: Interval | None) -> bool:
+    return one is not None and other is not None and one.low <= other.high and other.low <= one.high
+
+
+def _listed(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
