@@ -63,6 +63,7 @@ def reach_verdict(
         sentences.energies(answers.energies),
         sentences.stresses(answers.stresses),
         sentences.correction(statistics, answers.advice) if softened else None,
+        sentences.disagreement(statistics, answers) if softened else None,
         sentences.frequencies(statistics) if level == "softened" else None,
         *(VerdictSentence(code=notice.code, text=notice.message, numbers={}) for notice in notices),
         sentences.single_frame(statistics),

@@ -16,6 +16,8 @@ from softdash.softening.statistics import ElementSlope, Interval, SofteningStati
 
 INFLUENTIAL_CHANGE = 0.02
 """Change of the slope without one frame above which that frame is named."""
+LARGE_PRESSURE_OFFSET = 2.0
+"""Common pressure offset, GPa, above which its likely cause is named."""
 EV_PER_CUBIC_ANGSTROM_IN_GPA = 160.21766208
 """GPa in one eV/Å³."""
 
@@ -190,16 +192,42 @@ def stresses(comparison: LabelComparison | None) -> VerdictSentence | None:
         "{stress_frame_count} frames; mean error {stress_mae_gpa} GPa after the common pressure offset of "
         "{pressure_offset_gpa} GPa)."
     )
+    # Pressure is minus the mean normal stress.
+    offset = -(found.offset or 0.0) * EV_PER_CUBIC_ANGSTROM_IN_GPA
+    if abs(offset) > LARGE_PRESSURE_OFFSET:
+        text += (
+            " So large an offset is seldom the potential's: look for Pulay stress (too low a cut-off) in the reference."
+        )
     numbers = {
         "stress_slope": found.slope,
         "stress_interval_low": found.slope_interval.low,
         "stress_interval_high": found.slope_interval.high,
         "stress_frame_count": found.frame_count,
         "stress_mae_gpa": found.mae * EV_PER_CUBIC_ANGSTROM_IN_GPA,
-        # Pressure is minus the mean normal stress.
-        "pressure_offset_gpa": -(found.offset or 0.0) * EV_PER_CUBIC_ANGSTROM_IN_GPA,
+        "pressure_offset_gpa": offset,
     }
     return _sentence("stresses", text, numbers)
+
+
+def disagreement(statistics: SofteningStatistics, answers: Answers) -> VerdictSentence | None:
+    """Say where energies or stresses lie surely on the other side of one than the forces: a factor harms them."""
+    numbers: dict[str, float] = {"slope": statistics.slope}
+    others = []
+    for name, comparison in (("energy", answers.energies), ("stress", answers.stresses)):
+        found = None if comparison is None else comparison.statistics
+        if found is None:
+            continue
+        interval = found.slope_interval
+        if (interval.low > 1) if statistics.slope < 1 else (interval.high < 1):
+            numbers[f"{name}_slope"] = found.slope
+            others.append(f"{'energies' if name == 'energy' else 'stresses'} ({{{name}_slope}})")
+    if not others:
+        return None
+    text = (
+        f"Forces (slope {{slope}}) and {' and '.join(others)} lie on different sides of one: a factor that repairs the "
+        "forces makes the others worse. Use it for forces only."
+    )
+    return _sentence("disagreement", text, numbers)
 
 
 def elements_opposite(soft: ElementSlope, stiff: ElementSlope) -> VerdictSentence:
