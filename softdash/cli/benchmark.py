@@ -20,6 +20,7 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 
+from softdash.cli.progress_bars import bars_are_wanted
 from softdash.settings import Settings
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def run_high_energy(
 
     reference = None if reference_file is None else read_own_frames(reference_file, settings)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True)) as bars:
+    with Progress(*columns, console=Console(stderr=True), disable=not bars_are_wanted()) as bars:
         tasks: dict[str, TaskID] = {}
 
         def show(title: str, done: int, total: int) -> None:
@@ -109,7 +110,7 @@ def fetch_datasets(names: Sequence[str], source: str | None = None, sha256: str 
 
     chosen = [dataset(name) for name in names]
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
-    with Progress(*columns, console=Console(stderr=True)) as bars:
+    with Progress(*columns, console=Console(stderr=True), disable=not bars_are_wanted()) as bars:
         for one in chosen:
             bar = bars.add_task(one.label, total=None, visible=False)
 

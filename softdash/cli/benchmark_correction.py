@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from softdash.cli.benchmark import read_own_frames, run_high_energy
+from softdash.cli.progress_bars import bars_are_wanted
 from softdash.settings import Settings
 
 
@@ -27,7 +28,7 @@ def run_linear_correction(
     from softdash.benchmarks.linear_correction import run_benchmark
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True)) as bars:
+    with Progress(*columns, console=Console(stderr=True), disable=not bars_are_wanted()) as bars:
         bar = bars.add_task("linear correction", total=None)
 
         def show(title: str, done: int, total: int) -> None:

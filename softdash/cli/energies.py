@@ -9,11 +9,11 @@ from typing import Any, TypeVar
 
 import click
 
+from softdash.cli.exit_codes import ExitCode
 from softdash.settings import get_settings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-_EXIT_NO_RESULT = 5
 _TASKS = {
     "surfaces": "Surface energies of low-index slabs (the paper's Fig. 2a).",
     "point-defects": "Formation energies of vacancies, antisites and interstitials (Fig. 2b).",
@@ -66,7 +66,7 @@ def _benchmark_command(name: str, summary: str) -> click.Command:
         for failure in failures:
             click.echo(f"{failure.case_id}, {failure.method}, {failure.geometry}: {failure.reason}", err=True)
         if failures:
-            context.exit(_EXIT_NO_RESULT)
+            context.exit(ExitCode.NO_RESULT)
 
     return command
 
@@ -108,4 +108,4 @@ def reference(
     for name, reason in failures.items():
         click.echo(f"{name}: {reason}", err=True)
     if failures:
-        context.exit(_EXIT_NO_RESULT)
+        context.exit(ExitCode.NO_RESULT)

@@ -11,6 +11,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+from softdash.cli.progress_bars import bars_are_wanted
 from softdash.errors import InputError
 from softdash.settings import Settings
 
@@ -97,7 +98,7 @@ def _sample(
     from softdash.potentials.registry import load_potential
 
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[now]}"), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True)) as bars:
+    with Progress(*columns, console=Console(stderr=True), disable=not bars_are_wanted()) as bars:
         bar = bars.add_task(f"{label}, {sampling.temperature:g} K", total=None, now="")
         written = 0
 
