@@ -77,10 +77,7 @@ def _server() -> Flask:
 
 
 def _report_schema() -> dict[str, Any]:
-    schema = schema_document(Report, identifier=SCHEMA_PATH, title="softdash report")
-    address = {"type": "string", "description": "Address of this schema."}
-    schema["properties"] = {"$schema": address, **schema["properties"]}
-    return schema
+    return schema_document(Report, identifier=SCHEMA_PATH, title="softdash report")
 
 
 def _runnable_potential(service: DiagnosisService) -> str:

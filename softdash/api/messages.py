@@ -30,12 +30,15 @@ class ErrorDetail(BaseModel):
         The place: file, frame, field or address.
     advice : str or None
         What to do, one sentence.
+    offer : str or None
+        Field of the request that, set to true, makes the same request succeed; only where there is such an offer.
     """
 
     code: str
     message: str
     where: str | None
     advice: str | None
+    offer: str | None = None
 
 
 class ErrorMessage(BaseModel):

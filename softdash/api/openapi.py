@@ -30,7 +30,7 @@ from softdash.errors import (
 
 _COMPONENTS = "#/components/schemas/{model}"
 _RULE_VARIABLE = re.compile(r"<(?:\w+:)?(\w+)>")
-_METHODS = ("get", "post", "delete")
+_METHODS = ("get", "post", "put", "patch", "delete")
 
 _DESCRIPTION = (
     "How much too soft is a universal machine-learning interatomic potential: for published benchmarks, and for your "

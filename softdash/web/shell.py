@@ -133,7 +133,7 @@ def _footer() -> html.Footer:
                     ]
                 ),
                 html.P(
-                    [dcc.Link("How the numbers are made", href="/methods"), " · ", html.A("API", href="/api/v1/health")]
+                    [dcc.Link("How the numbers are made", href="/methods"), " · ", html.A("API", href="/api")]
                 ),
             ],
             className="site-footer-inner",
