@@ -147,7 +147,7 @@ def _predict(
 ) -> tuple[list[Prediction | None], list[RefusedFrameRecord]]:
     """Predict all frames; one that cannot be computed costs that frame, not the material.
 
-    Stresses cost a third more and are computed only for frames that have a reference stress.
+    Stresses cost a third more and are computed only for periodic frames that have a reference stress.
     """
     predicted: list[Prediction | None] = [None] * len(frames)
     refused: dict[int, SoftdashError] = {}
@@ -162,7 +162,7 @@ def _predict(
                 progress(finished + done, len(frames))
 
         atoms = [frames[position].atoms for position in part]
-        with_stress = frames[part[0]].reference_stress is not None
+        with_stress = _wants_stress(frames[part[0]])
         try:
             predictions = potential.predict(atoms, stress=with_stress, progress=report)
         except PredictionError as error:
@@ -186,10 +186,17 @@ def _predict(
 
 
 def _by_wanted_stress(frames: Sequence[LabelledFrame]) -> tuple[list[int], list[int]]:
-    """Return the positions of the frames with, and of those without, a reference stress."""
-    with_stress = [position for position, frame in enumerate(frames) if frame.reference_stress is not None]
-    without = [position for position, frame in enumerate(frames) if frame.reference_stress is None]
-    return with_stress, without
+    """Return the positions of the frames whose stress is to be compared, and of those where it is not."""
+    wanted = [_wants_stress(frame) for frame in frames]
+    return (
+        [position for position, is_wanted in enumerate(wanted) if is_wanted],
+        [position for position, is_wanted in enumerate(wanted) if not is_wanted],
+    )
+
+
+def _wants_stress(frame: LabelledFrame) -> bool:
+    """Whether it has a reference stress, and the volume that a stress refers to: vacuum has no thickness of its own."""
+    return frame.reference_stress is not None and bool(frame.atoms.pbc.all()) and frame.atoms.cell.rank == 3
 
 
 def _refused_frame(origin: str, error: SoftdashError) -> RefusedFrameRecord:

@@ -10,6 +10,7 @@ from ase.data import chemical_symbols
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from softdash.diagnosis.answer_rows import answer_rows
 from softdash.diagnosis.parity_svg import POINTS_DRAWN, parity_svg
 from softdash.diagnosis.records import PotentialResult, Report
 from softdash.diagnosis.reports import ForcePoints
@@ -111,9 +112,8 @@ def _rows(result: PotentialResult) -> list[_Row]:
     if statistics.slope_interval is not None:
         interval = statistics.slope_interval
         rows.append(_Row(f"{100 * interval.level:.0f} % interval of s", _interval(interval), interval.method))
-    return rows + [
-        _Row(name, f"{three_digits(value)}{unit}", meaning) for name, value, unit, meaning in _values(statistics)
-    ]
+    rows += [_Row(name, f"{three_digits(value)}{unit}", meaning) for name, value, unit, meaning in _values(statistics)]
+    return rows + [_Row(*row) for row in answer_rows(result)]
 
 
 def _values(statistics: SofteningStatistics) -> list[tuple[str, Any, str, str]]:

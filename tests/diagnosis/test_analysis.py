@@ -170,6 +170,17 @@ def test_stresses_are_computed_only_where_they_can_be_compared(
     assert "3 frames have an energy" in (done.result.energies.refusal or "")
 
 
+def test_a_molecule_with_a_stress_costs_nothing(empty_catalog: Catalog) -> None:
+    frames = labelled(3).frames
+    atoms = frames[1].atoms.copy()
+    atoms.set_cell(None)
+    atoms.pbc = False
+    isolated = replace(frames[1], atoms=atoms, reference_stress=0.01 * np.eye(3))
+    done = analyse(LabelledFrames((frames[0], isolated, frames[2]), (), "extended XYZ"), card("emt"), empty_catalog)
+    assert done.result.refused == ()
+    assert all(prediction is not None and prediction.stress is None for prediction in done.predictions)
+
+
 def test_places_in_influence_and_advice_are_those_of_the_upload(
     empty_catalog: Catalog, monkeypatch: pytest.MonkeyPatch
 ) -> None:

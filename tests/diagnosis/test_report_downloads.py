@@ -18,9 +18,10 @@ from ase.calculators.emt import EMT
 from softdash.diagnosis.correction import fit_correction
 from softdash.diagnosis.direct import diagnose_files
 from softdash.diagnosis.other_labels import energy_parity, stress_parity
-from softdash.diagnosis.records import PotentialResult, Report
+from softdash.diagnosis.records import LabelComparison, PotentialResult, Report
 from softdash.diagnosis.report_extxyz import report_extxyz
 from softdash.diagnosis.report_formats import report_csv, report_json
+from softdash.diagnosis.report_html import report_html
 from softdash.diagnosis.report_recipe import recipe_file_name, report_recipe, report_snippet
 from softdash.diagnosis.reports import ForcePoints
 from softdash.diagnosis.service import DiagnosisService, IncomingFile
@@ -28,6 +29,7 @@ from softdash.errors import ConflictError, NotFoundError
 from softdash.potentials.correction_recipe import read_recipe
 from softdash.potentials.registry import card
 from softdash.settings import Settings
+from softdash.softening import three_digits
 from softdash.softening.answers import LabelStatistics
 from softdash.structures.labelled_frame import LabelledFrames
 from softdash.structures.upload import read_upload
@@ -231,3 +233,43 @@ def test_csv_s_head_holds_the_answers(diagnosed: Diagnosed) -> None:
         f"slope of stresses of emt: {diagnosed.stresses.slope!r}",
     ):
         assert any(expected in line for line in head), expected
+
+
+def test_html_holds_the_answers(diagnosed: Diagnosed) -> None:
+    text = report_html(diagnosed.report, diagnosed.points)
+    advice, influence = diagnosed.result.advice, diagnosed.result.influence
+    assert advice is not None
+    assert advice.held_out is not None
+    assert advice.frames_needed is not None
+    assert influence is not None
+    assert influence.most_influential_frame is not None
+    for expected in (
+        "Energies, slope",
+        "Stresses, MAE",
+        f"{three_digits(advice.held_out.mae_before)} → {three_digits(advice.held_out.mae_after)} eV/Å",
+        f"without frame {influence.most_influential_frame.frame + 1}",
+        f"{advice.frames_needed.frames_low} to {advice.frames_needed.frames_high}",
+        advice.text,
+    ):
+        assert expected in text, expected
+
+
+def test_html_says_why_there_is_no_answer(diagnosed: Diagnosed) -> None:
+    advice = diagnosed.result.advice
+    assert advice is not None
+    result = diagnosed.result.model_copy(
+        update={
+            "stresses": LabelComparison(refusal="The frames have no stresses."),
+            "advice": advice.model_copy(
+                update={
+                    "held_out": None,
+                    "held_out_refusal": "There is one frame only.",
+                    "frames_needed": None,
+                    "frames_needed_refusal": "Only one frame carries forces.",
+                }
+            ),
+        }
+    )
+    text = report_html(diagnosed.report.model_copy(update={"results": (result,)}), diagnosed.points)
+    for expected in ("The frames have no stresses.", "There is one frame only.", "Only one frame carries forces."):
+        assert expected in text
