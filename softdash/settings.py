@@ -78,7 +78,7 @@ class Settings(BaseSettings):
     )
     archive_max_files: int = Field(2_000, ge=1, description="Most files in an uploaded zip archive.")
     archive_max_ratio: float = Field(
-        200.0, gt=1, description="A zip archive whose content is more than this many times larger is refused."
+        100.0, gt=1, description="A zip or gzip archive whose content is more than this many times larger is refused."
     )
     position_tolerance: float = Field(
         0.01,
@@ -97,7 +97,7 @@ class Settings(BaseSettings):
     )
 
     parser_seconds: float = Field(
-        30.0, gt=0, description="Wall-clock and processor time that reading one upload may take, in seconds."
+        60.0, gt=0, description="Wall-clock and processor time that reading one upload may take, in seconds."
     )
     parsers_at_once: int = Field(2, ge=1, description="Uploads that are read at the same time; further ones wait.")
     parser_memory_bytes: int = Field(

@@ -76,7 +76,13 @@ def members_of(path: Path, name: str, settings: Settings) -> list[ArchiveMember]
         raise InputError("The archive holds no file.", where=name)
     return [
         ArchiveMember(
-            path, entry.filename, settings.decompressed_max_bytes, archive=archive, member=entry, archive_name=name
+            path,
+            entry.filename,
+            settings.decompressed_max_bytes,
+            settings.archive_max_ratio,
+            archive=archive,
+            member=entry,
+            archive_name=name,
         )
         for entry in seen
     ]
@@ -98,9 +104,8 @@ def _check_size(entries: list[zipfile.ZipInfo], packed: int, name: str, settings
             advice="Pack only what is needed (vasprun.xml, or structures and forces).",
         )
     if total > settings.archive_max_ratio * packed:
-        raise TooLargeError(
-            f"Unpacked, the archive is {total / packed:.0f} times larger; no real data shrinks like this.", where=name
-        )
+        what = f"Unpacked, the archive is {total / packed:.0f} times larger; no real data shrinks like this."
+        raise TooLargeError(what, where=name, advice="Pack the files as the programs wrote them.")
 
 
 def _check_entry(entry: zipfile.ZipInfo, name: str) -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 _CHUNK = 1 << 16
+_NEVER_A_BOMB = 10_000_000
 
 _BINARY_SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (b"\x89PNG", "a PNG picture"),
@@ -56,6 +57,7 @@ class SourceFile:
     path: Path
     name: str
     max_bytes: int
+    max_ratio: float = float("inf")
     truncated: bool = field(default=False, init=False)
 
     @contextmanager
@@ -140,6 +142,7 @@ class _CappedReader(io.RawIOBase):
     def __init__(self, source: SourceFile, inner: BinaryIO | gzip.GzipFile, limit: int) -> None:
         self._source, self._inner, self._limit = source, inner, limit
         self._delivered = 0
+        self._most_unpacked = max(_NEVER_A_BOMB, source.max_ratio * source.byte_count)
 
     def readable(self) -> bool:
         return True
@@ -163,6 +166,12 @@ class _CappedReader(io.RawIOBase):
                 f"The file is larger than {megabytes(self._limit)}{unpacked}.",
                 where=self._source.name,
                 advice="Upload fewer frames, or only what is needed (structure, forces).",
+            )
+        if self._source.is_gzip and self._delivered > self._most_unpacked:
+            raise TooLargeError(
+                f"Unpacked, it is more than {self._source.max_ratio:g} times larger; no real data shrinks like this.",
+                where=self._source.name,
+                advice="Upload the file as the program wrote it.",
             )
         view[: len(data)] = data
         return len(data)

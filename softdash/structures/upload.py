@@ -130,7 +130,7 @@ def _sources(paths: Sequence[Path], names: list[str], settings: Settings) -> lis
                 member.name = _shown_path(member.name)
                 sources.append(member)
         else:
-            sources.append(SourceFile(path, name, settings.decompressed_max_bytes))
+            sources.append(SourceFile(path, name, settings.decompressed_max_bytes, settings.archive_max_ratio))
     used: Counter[str] = Counter()
     for source in sources:
         used[source.name] += 1

@@ -9,6 +9,7 @@ import os
 import pickle
 import resource
 import signal
+import sqlite3
 import struct
 import subprocess
 import sys
@@ -66,11 +67,33 @@ def _npy_header(shape: tuple[int, ...]) -> bytes:
     return buffer.getvalue() + struct.pack("<3d", 1, 2, 3)
 
 
-def _npz_bomb() -> bytes:
+def _zip(files: dict[str, bytes]) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("forces.npy", b"\0" * 10_000_000)
+        for name, content in files.items():
+            archive.writestr(name, content)
     return buffer.getvalue()
+
+
+def _npz_bomb() -> bytes:
+    return _zip({"forces.npy": b"\0" * 10_000_000})
+
+
+def _database(table: str) -> bytes:
+    connection = sqlite3.connect(":memory:")
+    connection.execute(table)
+    return connection.serialize()
+
+
+def _ase_table(forces: str) -> str:
+    """A table of ASE's whose column of forces is computed."""
+    names = "numbers, positions, cell, pbc, calculator, calculator_parameters, energy, stress, key_value_pairs"
+    return f"CREATE TABLE systems (id INTEGER PRIMARY KEY, {names}, forces AS ({forces}))"
+
+
+def _yaml_bomb() -> str:
+    doubling = "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 10))
+    return f"a0: &a0 [x]\n{doubling}supercell: *a9\n"
 
 
 class _Harmful:
@@ -154,10 +177,65 @@ DANGERS: dict[str, Danger] = {
     "npy of 1e9 rows": Danger(
         lambda: {"POSCAR": POSCAR, "f.npy": _npy_header((10**9, 3))}, InputError, "1,000,000,000"
     ),
-    "npz bomb": Danger(lambda: {"POSCAR": POSCAR, "f.npz": _npz_bomb()}, UnsupportedFormatError, "Archives"),
+    "npz bomb": Danger(lambda: {"POSCAR": POSCAR, "f.npz": _npz_bomb()}, InputError, "too large"),
+    "pickle in npz": Danger(
+        lambda: {"POSCAR": POSCAR, "f.npz": _zip({"forces.npy": pickle.dumps(_Harmful())})}, InputError, "no numpy"
+    ),
+    "objects in pickle named db": Danger(lambda: {"a.db": pickle.dumps(_Harmful())}, InputError, "no SQLite"),
+    "database that computes": Danger(
+        lambda: {"a.db": _database(_ase_table("zeroblob(900000000)"))}, InputError, "cannot be read|holds no rows"
+    ),
+    "zip bomb": Danger(lambda: {"x.zip": _zip({"a.xyz": b"\0" * 400_000_000})}, TooLargeError, "times larger"),
+    "zip bomb in gzip": Danger(
+        lambda: {"x.zip": _zip({"vasprun.xml.gz": _gzip_bomb(b" ", b"<modeling>")})}, TooLargeError, "times larger"
+    ),
+    "zip of a way out": Danger(lambda: {"x.zip": _zip({"../../a.xyz": FRAME.encode()})}, InputError, "leads out"),
+    "zip that lies about its sizes": Danger(
+        lambda: {"x.zip": _zip({"a.xyz": FRAME.encode() * 50}).replace(b"PK\x01\x02", b"PK\x01\x03")},
+        InputError,
+        "damaged",
+    ),
+    "picture named zip": Danger(lambda: {"x.zip": PNG}, InputError, "no zip"),
+    "gzip bomb as OUTCAR": Danger(lambda: {"OUTCAR.gz": _gzip_bomb(b"x", b" vasp.6\n")}, InputError, "longer"),
+    "gzip bomb of lines as OUTCAR": Danger(
+        lambda: {"OUTCAR.gz": _gzip_bomb(b"\n", b" vasp.6\n")}, InputError, "times larger|more than"
+    ),
+    "gzip bomb of lines as pw.x": Danger(
+        lambda: {"a.pwo.gz": _gzip_bomb(b"atom 1\n", b"Program PWSCF v.7\n")}, InputError, "times larger"
+    ),
+    "pw.x of 1e12 atoms": Danger(
+        lambda: {"a.pwo": "Program PWSCF v.7\n number of atoms/cell = 999999999999\n"}, TooLargeError, "999,999,999,999"
+    ),
+    "OUTCAR of 1e12 atoms": Danger(
+        lambda: {"OUTCAR": " vasp.6\n TITEL = PAW_PBE Na 1\n ions per type = 999999999999\n"},
+        TooLargeError,
+        "999,999,999,999",
+    ),
+    "picture named OUTCAR": Danger(lambda: {"OUTCAR": PNG}, InputError, "PNG picture"),
+    "YAML bomb": Danger(lambda: {"phonopy_params.yaml": _yaml_bomb()}, InputError, "anchor"),
+    "YAML that calls": Danger(
+        lambda: {"phonopy_disp.yaml": "supercell: !!python/object/apply:os.mkdir ['x']\n"}, InputError, "a tag"
+    ),
+    "deep YAML": Danger(lambda: {"a.yaml": "a: " + "[" * 3_000_000}, InputError, "levels"),
+    "deep YAML of blocks": Danger(lambda: {"a.yaml": "- " * 1_000_000}, InputError, "levels|readable|longer"),
+    "JSON that names a class": Danger(
+        lambda: {"a.json": '{"@module": "os", "@class": "mkdir", "path": "x", "sites": [{}], "forces": [[1, 2, 3]]}'},
+        InputError,
+        "whole atom",
+    ),
+    "JSON of a million structures": Danger(
+        lambda: {"a.json": "[" + ",".join(['{"sites":[{}],"forces":[]}'] * 1_000_000) + "]"},
+        TooLargeError,
+        "1,000 frames",
+    ),
+    "FORCE_SETS of 1e12 displacements": Danger(
+        lambda: {"SPOSCAR": POSCAR, "FORCE_SETS": "2\n999999999999\n1\n0 0 0\n1 2 3\n1 2 3\n"},
+        TooLargeError,
+        "999,999,999,999",
+    ),
     "deep JSON": Danger(lambda: {"POSCAR": POSCAR, "f.json": "[" * 200_000}, InputError, "deeply"),
     "long number in JSON": Danger(lambda: {"POSCAR": POSCAR, "f.json": "[[" + "9" * 4_000_000}, InputError, ""),
-    "array claimed in JSON": Danger(lambda: {"POSCAR": POSCAR, "f.json": ASE_JSON_CLAIM}, InputError, "not a list"),
+    "array claimed in JSON": Danger(lambda: {"POSCAR": POSCAR, "f.json": ASE_JSON_CLAIM}, InputError, "announce"),
     "no forces": Danger(lambda: {"a.xyz": "1\nNa\nNa 0 0 0\n"}, RefusalError, "no forces"),
     "forces of another atom count": Danger(
         lambda: {"POSCAR": POSCAR, "f.csv": CSV + "1,2,3\n"}, RefusalError, "3 rows"
@@ -284,7 +362,7 @@ def test_limits_of_the_child_hold(tmp_path: Path, misdeed: str, signal_or_status
 @pytest.mark.parametrize(
     ("status", "kind", "words"),
     [
-        (-signal.SIGXCPU, TooLargeError, "took longer than 30 s"),
+        (-signal.SIGXCPU, TooLargeError, f"took longer than {Settings().parser_seconds:g} s"),
         (-signal.SIGKILL, TooLargeError, "too much memory or time"),
         (-signal.SIGSEGV, InputError, "reader broke down"),
         (1, InputError, "reader broke down"),

@@ -401,9 +401,7 @@ BAD_DOCUMENTS: dict[str, tuple[Files, str]] = {
         "not an array",
     ),
     "class to call": (
-        {
-            "a.json": '{"@module": "os", "@class": "system", "structure": {"sites": [{"species": 3}]}, "forces": [[1,2,3]]}'
-        },
+        {"a.json": '{"@module": "os", "@class": "system", "structure": {"sites": [{"species": 3}]}, "F": [[1]]}'},
         "not one whole atom",
     ),
     "partial occupancy": (

@@ -10,7 +10,7 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from softdash.errors import InputError
+from softdash.errors import InputError, TooLargeError
 from softdash.structures.decompression import SourceFile, refuse_binary
 from softdash.structures.labelled_frame import LabelledFrame, RefusedFrame
 from softdash.structures.limits import FrameBudget
@@ -18,6 +18,7 @@ from softdash.structures.readers.frame_problem import FrameProblem
 from softdash.structures.readers.numbers_in_text import read_numbers
 
 LINE_BYTES_MAX = 100_000
+LINES_MAX = 8_000_000
 _GLUED = re.compile(r"(?<=\d)-(?=\d)")  # Fortran leaves no blank between wide numbers
 
 
@@ -41,6 +42,9 @@ class LogLines:
             line, self._back = self._back, None
             return line
         raw = self._stream.readline(LINE_BYTES_MAX + 1)
+        if self.number > LINES_MAX:
+            what = f"It has more than {LINES_MAX:,} lines."
+            raise TooLargeError(what, where=self._source.name, advice="Upload fewer steps.")
         if len(raw) > LINE_BYTES_MAX:
             what = f"The line is longer than {LINE_BYTES_MAX:,} characters; no program writes such output."
             raise InputError(what, where=f"{self._source.name}, line {self.number}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import chain
 
 import numpy as np
 from ase.data import atomic_numbers
@@ -30,7 +31,12 @@ def read_numbers(rows: Sequence[Sequence[str]], what: str) -> NDArray[np.float64
     FrameProblem
         Naming the first word that is no number and its row, counted from 1.
     """
-    table = np.empty((len(rows), len(rows[0]) if rows else 0))
+    width = len(rows[0]) if rows else 0
+    try:
+        return np.array([*map(float, chain.from_iterable(rows))]).reshape(len(rows), width)
+    except ValueError:
+        pass  # a Fortran exponent, or a word to name
+    table = np.empty((len(rows), width))
     for index, row in enumerate(rows):
         for column, word in enumerate(row):
             try:

@@ -56,6 +56,7 @@ _FUNCTIONALS = {
     "HSE": "HSE06",
     "PBE0": "PBE0",
 }
+_SHORTEST_LINE = 15  # of those that tell something
 _ADVICE = "Upload the output of pw.x (what it prints, not its input or its XML)."
 
 
@@ -104,7 +105,7 @@ class _Run:
 
     def take(self, line: str) -> None:
         """Take one line."""
-        if not line or line.isspace():
+        if len(line) < _SHORTEST_LINE:
             return
         try:
             self._take_structure(line) or self._take_results(line) or self._take_metadata(line)
