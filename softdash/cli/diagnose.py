@@ -152,7 +152,7 @@ def diagnose_by_server(
     from softdash.cli.remote import read_report
 
     with transfer_bars(as_json=outputs.as_json) as add_bar:
-        upload = server.upload(files, names, _as_fields(options), sent=add_bar("sending"))
+        upload = server.upload(files, names, _as_fields(options), sent=add_bar("sending, then reading"))
     created = server.create(upload.id, potentials, title)
     click.echo(f"{created.links.page}\nDelete it with the token {created.delete_token}", err=True)
     try:

@@ -130,11 +130,12 @@ def show(identifier: str, as_json: bool, url: str | None) -> None:
 @click.option(
     "--form",
     "forms",
-    type=click.Choice(["json", "csv", "html"]),
+    type=click.Choice(["json", "csv", "html", "extxyz", "recipe", "snippet"]),
     multiple=True,
     default=("json", "csv", "html"),
     show_default=True,
-    help="May be repeated.",
+    help="csv: all forces; extxyz: frames with reference and predicted forces; recipe and snippet: the correction of "
+    "each potential, and Python that loads it. May be repeated.",
 )
 @click.option(
     "--folder",

@@ -106,6 +106,12 @@ class Server:
             self._answer("GET", f"/api/v1/reports/{quote(diagnosis_id, safe='')}")
         return self._answer("GET", f"/report/{quote(diagnosis_id, safe='')}.{form}").content
 
+    def potential_file(self, diagnosis_id: str, form: str, potential: str) -> bytes:
+        """Return what a report has for one potential: its ``recipe`` or ``snippet``. Raises as `report_text`."""
+        ending = {"recipe": "json", "snippet": "py"}[form]
+        path = f"/api/v1/reports/{quote(diagnosis_id, safe='')}/{form}/{quote(potential, safe='')}.{ending}"
+        return self._answer("GET", path).content
+
     def potentials(self) -> list[PotentialMessage]:
         """Return the potentials of the server. Raises `ServerUnavailableError`."""
         answer = self._answer("GET", "/api/v1/potentials")

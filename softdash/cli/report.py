@@ -20,12 +20,14 @@ from softdash.settings import Settings
 
 if TYPE_CHECKING:
     from softdash.cli.remote import Server
+    from softdash.diagnosis.records import Report
     from softdash.diagnosis.store import DiagnosisStore
     from softdash.diagnosis.verification import Difference, Verification
 
-ReportForm = Literal["json", "csv", "html"]
+ReportForm = Literal["json", "csv", "html", "extxyz", "recipe", "snippet"]
 FORMS: tuple[ReportForm, ...] = get_args(ReportForm)
 
+_PER_POTENTIAL: dict[ReportForm, str] = {"recipe": ".recipe.json", "snippet": ".py"}
 _SHOWN_DIFFERENCES = 20
 
 
@@ -65,28 +67,77 @@ def download(
 ) -> list[Path]:
     """Write a report in some of its forms into a folder; return the files. Raises as `report_text`."""
     server, name = _server_of(identifier, url)
+    kept = _Kept(name, settings) if server is None else _Served(server, name)
+    report = kept.report()
     folder.mkdir(parents=True, exist_ok=True)
     # Identifiers are made of letters, digits, - and _; whatever else a link holds must not choose the folder.
     stem = f"softdash-{''.join(letter for letter in name if letter.isalnum() or letter in '-_')}"
-    written = []
-    for form in forms:
-        content = server.report_file(name, form) if server is not None else _own_form(name, form, settings)
-        file = folder / f"{stem}.{form}"
+    written: list[Path] = []
+
+    def write(suffix: str, content: bytes) -> None:
+        file = folder / f"{stem}{suffix}"
         file.write_bytes(content)
         written.append(file)
+
+    for form in forms:
+        if form in _PER_POTENTIAL:
+            for result in report.results:
+                if result.statistics is not None:
+                    potential = result.potential.name
+                    write(f"-{potential}{_PER_POTENTIAL[form]}", kept.of_potential(form, potential))
+        else:
+            write(f".{form}", kept.content(form))
     return written
 
 
-def _own_form(name: str, form: ReportForm, settings: Settings) -> bytes:
-    from softdash.diagnosis.report_formats import report_csv, report_json
-    from softdash.diagnosis.report_html import report_html
+class _Served:
+    """A report of a server."""
 
-    store = _own_store(name, settings)
-    report = store.report(name)
-    if form == "json":
-        return report_json(report).encode()
-    points = store.points(name)
-    return ("".join(report_csv(report, points)) if form == "csv" else report_html(report, points)).encode()
+    def __init__(self, server: Server, name: str) -> None:
+        self._server, self._name = server, name
+
+    def report(self) -> Report:
+        from softdash.cli.remote import read_report
+
+        return read_report(self._server.report_text(self._name), self._name)
+
+    def content(self, form: ReportForm) -> bytes:
+        return self._server.report_file(self._name, form)
+
+    def of_potential(self, form: ReportForm, potential: str) -> bytes:
+        return self._server.potential_file(self._name, form, potential)
+
+
+class _Kept:
+    """A report of this machine's state folder."""
+
+    def __init__(self, name: str, settings: Settings) -> None:
+        self._name, self._store = name, _own_store(name, settings)
+
+    def report(self) -> Report:
+        return self._store.report(self._name)
+
+    def content(self, form: ReportForm) -> bytes:
+        from softdash.diagnosis.report_extxyz import report_extxyz
+        from softdash.diagnosis.report_formats import report_csv, report_json
+        from softdash.diagnosis.report_html import report_html
+
+        report = self.report()
+        if form == "json":
+            return report_json(report).encode()
+        points = self._store.points(self._name)
+        if form == "csv":
+            return "".join(report_csv(report, points)).encode()
+        if form == "html":
+            return report_html(report, points).encode()
+        return "".join(report_extxyz(report, points, self._store.frames_of(self._name))).encode()
+
+    def of_potential(self, form: ReportForm, potential: str) -> bytes:
+        from softdash.diagnosis.report_recipe import report_recipe, report_snippet
+
+        if form == "snippet":
+            return report_snippet(self.report(), potential).encode()
+        return report_recipe(self.report(), potential).model_dump_json(indent=2).encode()
 
 
 def delete(identifier: str, url: str | None, settings: Settings, token: str | None) -> None:

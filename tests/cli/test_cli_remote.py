@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
+import ase.io
 import pytest
 from click.testing import CliRunner
 
@@ -18,6 +19,7 @@ from softdash.cli.exit_codes import ExitCode
 from softdash.cli.remote import Server, link_parts
 from softdash.diagnosis.service import DiagnosisService
 from softdash.errors import InputError, ServerUnavailableError
+from softdash.potentials.correction_recipe import read_recipe
 from softdash.settings import Settings
 
 SHIPPED = Path(__file__).parents[2] / "precomputed" / "references" / "gpaw_pbe"
@@ -68,6 +70,16 @@ def test_a_link_is_enough_to_show_download_verify_and_delete(server: str, elsewh
     assert [file.suffix for file in files] == [".json", ".csv", ".html"]
     assert json.loads(files[0].read_text()) == json.loads(shown.stdout)
     assert all(file.stat().st_size > 1000 for file in files)
+    more = [f"--form={form}" for form in ("extxyz", "recipe", "snippet")]
+    files = [elsewhere / line for line in run("report", "download", link, *more).stdout.split()]
+    assert [file.name.removeprefix(f"softdash-{link.rpartition('/')[2]}") for file in files] == [
+        ".extxyz",
+        "-emt.recipe.json",
+        "-emt.py",
+    ]
+    assert len(ase.io.read(files[0], ":")) == 10
+    assert read_recipe(files[1]).potential.name == "emt"
+    assert "ScaledCalculator" in files[2].read_text()
     assert "The report holds." in run("report", "verify", link, ALUMINIUM).stdout
     refused = run("report", "delete", link, "--yes", "--token", "guessed")
     assert (refused.exit_code, "not the delete token" in refused.stderr) == (ExitCode.INPUT, True)

@@ -86,6 +86,14 @@ def test_an_operator_needs_no_files(elsewhere: Path) -> None:
     service.close()
     done = run("report", "verify", created.record.id)
     assert "equal to all digits" in done.stdout, done.output
+    forms = [f"--form={form}" for form in ("json", "csv", "html", "extxyz", "recipe", "snippet")]
+    files = run("report", "download", created.record.id, "--folder", "kept", *forms).stdout.split()
+    assert [Path(file).name.partition(created.record.id)[2] for file in files] == [
+        *(".json", ".csv", ".html", ".extxyz"),
+        *("-emt.recipe.json", "-emt.py"),
+    ]
+    assert all((elsewhere / file).stat().st_size > 300 for file in files)
+    assert run("report", "verify", files[0]).exit_code == 0
 
 
 def make_it_stiffer(report: dict[str, Any]) -> None:
