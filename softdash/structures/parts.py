@@ -61,7 +61,8 @@ def parts_of(sources: list[SourceFile], settings: Settings, options: ReadOptions
     forces = [source for source in by_role[Role.FORCES] if source.name not in taken]
     pairs = match_by_name(structures, forces)
     lone = [*pairs.lone_structures, *pairs.lone_forces, *sets.lone_forces]
-    if not all(isinstance(source, ArchiveMember) for source in lone):
+    only_structures_beside_runs = bool(parts) and not pairs.lone_forces and not sets.lone_forces
+    if not only_structures_beside_runs and not all(isinstance(source, ArchiveMember) for source in lone):
         pairs.require_all()
         _require_supercells(sets)
     from softdash.structures.pairing import read_pair, read_supercell_with_sets
@@ -156,7 +157,11 @@ def _nothing_readable(sources: list[SourceFile], pairs: Matches) -> InputError:
     return InputError(
         f"Nothing in the archive gives frames with forces. It holds: {_listed([source.name for source in sources])}.",
         where=", ".join(dict.fromkeys(source.archive_name for source in sources if isinstance(source, ArchiveMember))),
-        advice=f"Read are: {formats_shown()}.",
+        advice=(
+            "Name each structure and its forces alike (NaCl.cif, NaCl.csv), or give each pair a folder of its own."
+            if pairs.lone_structures
+            else f"Read are: {formats_shown()}."
+        ),
     )
 
 

@@ -329,6 +329,13 @@ def test_structures_and_forces_of_two_folders_are_matched_by_name(read_with: Rea
     assert [frame.reference_forces[0, 0] / forces[0, 0] for frame in found.frames] == pytest.approx([1, 2])
 
 
+def test_a_run_with_its_inputs_beside_it(read_with: Reader, rocksalt: Case) -> None:
+    atoms, forces = rocksalt
+    found = read_with({"OUTCAR": outcar([Step(atoms, forces)]), "POSCAR": poscar(atoms), "CONTCAR": poscar(atoms)})
+    assert [frame.origin for frame in found.frames] == ["OUTCAR, frame 1"]
+    assert any(warning.startswith("Left aside: POSCAR, CONTCAR;") for warning in found.warnings)
+
+
 BAD_ARCHIVES: dict[str, tuple[Callable[[], bytes], str]] = {
     "link": (lambda: packed({"a.xyz": "/etc/passwd"}, external_attr=(stat.S_IFLNK | 0o777) << 16), "is a link"),
     "way out": (lambda: packed({"../../a.xyz": extxyz(1)}), "leads out of the archive"),
@@ -339,6 +346,10 @@ BAD_ARCHIVES: dict[str, tuple[Callable[[], bytes], str]] = {
     "nested": (lambda: packed({"b.zip": packed({"a.xyz": extxyz(1)})}), "b.zip"),
     "nothing of use": (lambda: packed({"INCAR": "x", "KPOINTS": "y"}), "Nothing in the archive"),
     "only a structure": (lambda: packed({"a/POSCAR": "x", "a/INCAR": "y"}), "comes without forces"),
+    "names that do not match": (
+        lambda: packed({"NaCl.vasp": "x", "data.csv": "1,2,3", "README.txt": "y"}),
+        "Name each structure and its forces alike",
+    ),
     "no archive": (lambda: b"hello", "no zip archive"),
     "damaged": (lambda: packed({"a.xyz": extxyz(3)})[:-30], "damaged"),
     "damaged inside": (lambda: packed({"a.xyz": extxyz(3)}).replace(b"\x01", b"\x02", 3), "damaged|encrypted|rare"),
