@@ -186,6 +186,13 @@ def judge(
         )
     if interval is None:
         return "no_interval", "No: all forces act on one atom, so nothing says how sure the factor is. Add frames."
+    slope_ends = statistics.slope_interval
+    if interval.low <= 1 <= interval.high and slope_ends is not None and not slope_ends.low <= 1 <= slope_ends.high:
+        return "scatter", (
+            f"No: one factor does not help here. The slope is {three_digits(statistics.slope)}, but R² is "
+            f"{three_digits(r_squared)}, and the best factor, R²/s = {three_digits(statistics.linear_correction)}, "
+            "cannot be told from 1: scatter takes what it would bring. Fine-tune on these labels."
+        )
     if interval.low <= 1 <= interval.high:
         return "unbiased", "No: these labels do not tell the factor from 1, so there is nothing to correct."
     if held_out is None:

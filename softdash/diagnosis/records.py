@@ -157,8 +157,9 @@ class CorrectionAdvice(_Record):
         Whether to multiply by c*.
     code : str
         The reason: ``multiply`` (do it), ``unsuitable`` (another functional, an element not learnt, a demonstration),
-        ``wrong_way`` (negative factor), ``scatter`` (low R²), ``unbiased`` (the factor cannot be told from 1),
-        ``no_interval``, ``no_gain`` (held-out frames do not gain), ``unsure_gain`` (their gain may be none),
+        ``wrong_way`` (negative factor), ``scatter`` (R² so low that a factor brings nothing), ``unbiased`` (the factor
+        cannot be told from 1), ``no_interval``, ``no_gain`` (held-out frames do not gain), ``unsure_gain`` (their gain
+        may be none),
         ``inconclusive`` (the verdict concludes nothing: one force decides, elements differ in sign, forces too small).
     text : str
         The advice in one or two sentences.

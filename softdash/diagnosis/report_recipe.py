@@ -22,7 +22,7 @@ def recipe_file_name(report: Report, potential: str) -> str:
 
 
 def report_recipe(report: Report, potential: str) -> CorrectionRecipe:
-    """Return the recipe of c* for one potential of a report; the same labels give `softdash correct` the same factor.
+    """Return the recipe of c* for one potential of a report: that of `softdash correct` on the same labels.
 
     Parameters
     ----------

@@ -247,7 +247,7 @@ def correction(statistics: SofteningStatistics, advice: CorrectionAdvice | None)
     numbers: dict[str, float] = {"linear_correction": advice.linear_correction, "inverse_slope": advice.inverse_slope}
     held_out = advice.held_out
     if not advice.is_recommended:
-        numbers |= {"r_squared": statistics.r_squared}
+        numbers |= {"r_squared": statistics.r_squared, "slope": statistics.slope}
         if held_out is not None:
             numbers |= {"mae_before": held_out.mae_before, "mae_after": held_out.mae_after}
         return VerdictSentence(code="correction", text=f"A correction by one factor? {advice.text}", numbers=numbers)
