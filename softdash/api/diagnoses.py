@@ -5,7 +5,14 @@ from __future__ import annotations
 from flask import Blueprint, Response, request
 
 from softdash.api.addresses import public_address
-from softdash.api.messages import CreatedDiagnosisMessage, Links, NewDiagnosis, json_response, read_json
+from softdash.api.messages import (
+    CreatedDiagnosisMessage,
+    EditedDiagnosis,
+    Links,
+    NewDiagnosis,
+    json_response,
+    read_json,
+)
 from softdash.api.operations import Answer, Header, operation
 from softdash.diagnosis.creation_keys import KEY_LENGTH_MAX, KEY_LENGTH_MIN
 from softdash.diagnosis.records import DiagnosisRecord
@@ -83,6 +90,21 @@ def diagnoses_blueprint(service: DiagnosisService, settings: Settings) -> Bluepr
     def cancel(diagnosis_id: str) -> Response:
         """Cancel what has not ended."""
         return json_response(service.cancel(diagnosis_id))
+
+    @routes.patch("/diagnoses/<diagnosis_id>")
+    @operation(
+        "diagnoses",
+        {200: Answer("Its state, with title and note.", DiagnosisRecord)},
+        body=EditedDiagnosis,
+        headers=(_TOKEN,),
+        errors=(NotFoundError, ForbiddenError),
+    )
+    def edit(diagnosis_id: str) -> Response:
+        """Set title and note of a diagnosis; its numbers stay. It needs the token of its creation."""
+        wanted, present = read_json(EditedDiagnosis), service.diagnosis(diagnosis_id)
+        title = present.title if wanted.title is None else wanted.title
+        note = present.note if wanted.note is None else wanted.note
+        return json_response(service.edit(diagnosis_id, request.headers.get(DELETE_TOKEN_HEADER, ""), title, note))
 
     @routes.delete("/diagnoses/<diagnosis_id>")
     @operation(

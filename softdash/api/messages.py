@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from softdash.catalog.resources import PotentialVersion, ReferenceSource
 from softdash.diagnosis.records import DiagnosisRecord
+from softdash.diagnosis.suitability import NOTE_LENGTH, TITLE_LENGTH
 from softdash.errors import InputError
 
 _Message = TypeVar("_Message", bound=BaseModel)
@@ -55,7 +56,16 @@ class NewDiagnosis(BaseModel):
     upload_id: str | None = Field(None, description="Upload to diagnose; either this or an example.")
     example: str | None = Field(None, description="Name of a shipped example to diagnose.")
     potentials: list[str] = Field(min_length=1, max_length=50, description="Identifiers of the potentials to run.")
-    title: str | None = Field(None, max_length=200, description="Title of the report.")
+    title: str | None = Field(None, max_length=TITLE_LENGTH, description="Title of the report.")
+
+
+class EditedDiagnosis(BaseModel):
+    """Request: what its owner writes about a diagnosis; what is left out stays as it is."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    title: str | None = Field(None, min_length=1, max_length=TITLE_LENGTH, description="Title of the report, one line.")
+    note: str | None = Field(None, max_length=NOTE_LENGTH, description="Plain text beside the report; may be empty.")
 
 
 class Links(BaseModel):

@@ -41,7 +41,7 @@ _DESCRIPTION = (
 
 _TOPICS = {
     "uploads": "Structures with DFT forces, and what was understood of them.",
-    "diagnoses": "From an upload to a report: create, follow, cancel, delete.",
+    "diagnoses": "From an upload to a report: create, follow, cancel, name, delete.",
     "reports": "The result of a diagnosis, in all its forms.",
     "catalog": "Benchmark tables, parity points and phonon bands, with their sources.",
     "installation": "Which potentials and examples this server has, and whether it works.",

@@ -75,6 +75,21 @@ def test_a_report_is_sent_once_to_the_same_browser(client: FlaskClient, finished
     assert (again.status_code, again.data) == (304, b"")
 
 
+def test_its_owner_names_a_diagnosis(client: FlaskClient, finished: dict[str, Any]) -> None:
+    address, token = finished["links"]["state"], {"Softdash-Delete-Token": finished["delete_token"]}
+    before = client.get(finished["links"]["json_report"])
+    assert client.patch(address, json={"title": "mine"}).status_code == 403
+    assert client.patch(address, json={"title": ""}, headers=token).status_code == 422
+    assert client.patch(address, json={"titel": "x"}, headers=token).status_code == 422
+    assert client.patch(address, json={"title": "mine"}, headers=token).get_json()["title"] == "mine"
+    edited = client.patch(address, json={"note": "from the <b>lab</b>"}, headers=token).get_json()
+    assert (edited["title"], edited["note"]) == ("mine", "from the <b>lab</b>")
+    known = {"If-None-Match": before.headers["ETag"]}
+    after = client.get(finished["links"]["json_report"], headers=known)
+    assert (after.status_code, after.get_json()["title"]) == (200, "mine")
+    assert after.get_json()["result_sha256"] == before.get_json()["result_sha256"]
+
+
 def test_links_use_the_public_address(settings: Settings, server: Flask) -> None:
     settings.public_url = "https://softdash.example/"
     created = server.test_client().post("/api/v1/diagnoses", json={"example": "cu3au", "potentials": ["emt"]})
