@@ -159,6 +159,11 @@ def phonons(
 @click.option(
     "--output", type=click.Path(path_type=Path, dir_okay=False), help="[default: FILE's name with -states.extxyz]"
 )
+@click.option(
+    "--inputs",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Zip archive to write: the frames, and inputs of VASP, Quantum ESPRESSO and GPAW for each.",
+)
 @click.pass_context
 def sample_states(
     context: click.Context,
@@ -173,6 +178,7 @@ def sample_states(
     seed: int,
     supercell: tuple[int, int, int],
     output: Path | None,
+    inputs: Path | None,
 ) -> None:
     """Sample high-energy states of the structure in FILE by the paper's protocol: frames ready for DFT.
 
@@ -183,7 +189,8 @@ def sample_states(
     from softdash.settings import get_settings
 
     sampling = SamplingSettings(temperature, time_ps, equilibration_ps, frames, strain, timestep_fs, seed)
-    if not run_sample_states(file, potential, sampling, get_settings(), supercell=supercell, output=output):
+    files = (file, output, inputs)
+    if not run_sample_states(files, potential, sampling, get_settings(), supercell=supercell):
         context.exit(ExitCode.INTERRUPTED)
 
 

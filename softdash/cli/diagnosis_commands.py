@@ -23,7 +23,7 @@ def add_diagnosis_commands(main: click.Group) -> None:
         main.add_command(command)
 
 
-@click.command()
+@click.command(short_help="Diagnose your own material: structures with DFT forces.")
 @files_argument()
 @click.option("--potential", "potentials", multiple=True, required=True, help="Potential to run; may be repeated.")
 @json_option("the report, the same as a link's .json,")
@@ -72,7 +72,7 @@ def diagnose(
         context.exit(ExitCode.NO_RESULT)
 
 
-@click.command()
+@click.command(short_help="Fit one factor to structures with DFT forces.")
 @files_argument()
 @click.option("--potential", required=True, help="Potential to correct.")
 @click.option("-o", "--output", type=_OUTPUT, help="Write the recipe to this JSON file.")
@@ -166,7 +166,7 @@ def delete(identifier: str, token: str | None, url: str | None) -> None:
     run(identifier, url, get_settings(), token)
 
 
-@report.command()
+@report.command(short_help="Compute a report again and say whether it holds.")
 @click.argument("given", metavar="REPORT")
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option(

@@ -16,7 +16,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
 from softdash import __version__
-from softdash.api.diagnoses import DELETE_TOKEN_HEADER
+from softdash.api.diagnoses import DELETE_TOKEN_HEADER, IDEMPOTENCY_HEADER
 from softdash.api.messages import CreatedDiagnosisMessage, NewDiagnosis, PotentialMessage
 from softdash.diagnosis.records import DiagnosisRecord, Report, UploadRecord
 from softdash.errors import InputError, ServerUnavailableError, SoftdashError
@@ -78,9 +78,15 @@ class Server:
     def create(self, upload_id: str, potentials: Sequence[str], title: str | None) -> CreatedDiagnosisMessage:
         """Start a diagnosis. Raises as `upload`, and `PotentialUnavailableError`, `BusyError`."""
         wanted = NewDiagnosis(upload_id=upload_id, potentials=list(potentials), title=title)
-        return self._message(
-            CreatedDiagnosisMessage, "POST", "/api/v1/diagnoses", json=wanted.model_dump(exclude_none=True)
-        )
+        request: dict[str, Any] = {
+            "json": wanted.model_dump(exclude_none=True),
+            "headers": {IDEMPOTENCY_HEADER: secrets.token_urlsafe(16)},
+        }
+        try:
+            return self._message(CreatedDiagnosisMessage, "POST", "/api/v1/diagnoses", **request)
+        except ServerUnavailableError:
+            # The answer may be what was lost: with its key, asking again gives the same diagnosis, not a second one.
+            return self._message(CreatedDiagnosisMessage, "POST", "/api/v1/diagnoses", **request)
 
     def diagnosis(self, diagnosis_id: str) -> DiagnosisRecord:
         """Return the state of a diagnosis. Raises `NotFoundError`, `ServerUnavailableError`."""

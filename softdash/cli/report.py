@@ -70,8 +70,7 @@ def download(
     kept = _Kept(name, settings) if server is None else _Served(server, name)
     report = kept.report()
     folder.mkdir(parents=True, exist_ok=True)
-    # Identifiers are made of letters, digits, - and _; whatever else a link holds must not choose the folder.
-    stem = f"softdash-{''.join(letter for letter in name if letter.isalnum() or letter in '-_')}"
+    stem = f"softdash-{_in_file_names(name)}"
     written: list[Path] = []
 
     def write(suffix: str, content: bytes) -> None:
@@ -84,10 +83,15 @@ def download(
             for result in report.results:
                 if result.statistics is not None:
                     potential = result.potential.name
-                    write(f"-{potential}{_PER_POTENTIAL[form]}", kept.of_potential(form, potential))
+                    write(f"-{_in_file_names(potential)}{_PER_POTENTIAL[form]}", kept.of_potential(form, potential))
         else:
             write(f".{form}", kept.content(form))
     return written
+
+
+def _in_file_names(name: str) -> str:
+    """Return an identifier without what could choose a folder: links and a server's answers come from outside."""
+    return "".join(letter for letter in name if letter.isalnum() or letter in "-_.")
 
 
 class _Served:

@@ -46,15 +46,16 @@ class SamplingFiles:
 
 
 def run_sample_states(
-    structure_file: Path,
+    given: tuple[Path, Path | None, Path | None],
     potential: str,
     sampling: SamplingSettings,
     settings: Settings,
     *,
     supercell: tuple[int, int, int],
-    output: Path | None,
 ) -> bool:
     """Sample the states and print the files written; return False when Ctrl-C ended it early.
+
+    `given` names the structure, where the frames go, and the zip archive of inputs, if one is wanted.
 
     Raises
     ------
@@ -65,6 +66,7 @@ def run_sample_states(
     from softdash.benchmarks.structure_file import read_structure
     from softdash.potentials.registry import card
 
+    structure_file, output, inputs = given
     files = SamplingFiles.beside(structure_file, output)
     chosen = card(potential)
     structure = read_structure(structure_file)
@@ -84,10 +86,17 @@ def run_sample_states(
         _say_what_is_kept(files)
         return False
     _write_frames(files.frames, sampled.frames)
-    files.log.write_text(_log_text(structure_file, chosen.label, structure, sampled), encoding="utf-8")
+    log = _log_text(structure_file, chosen.label, structure, sampled)
+    files.log.write_text(log, encoding="utf-8")
+    if inputs is not None:
+        from softdash.benchmarks.calculation_inputs import write_inputs_zip
+
+        write_inputs_zip(inputs, sampled.frames, chosen.functional, log)
     files.checkpoint.unlink(missing_ok=True)
     click.echo(files.frames)
     click.echo(files.log)
+    if inputs is not None:
+        click.echo(inputs)
     return True
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import ase.io
 import pytest
+import requests
 from click.testing import CliRunner
 
 from softdash.cli import main, remote
@@ -139,6 +140,38 @@ def test_what_ends_without_a_result_says_why(
     done = run("diagnose", ALUMINIUM, "--potential", "emt", "--url", server_without_worker)
     assert done.exit_code == ExitCode.NO_RESULT
     assert "without a result (cancelled)" in done.stderr
+
+
+def test_an_answer_that_is_lost_makes_no_second_diagnosis(
+    server: str, server_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send, lost = requests.Session.request, []
+
+    def lose_one_answer(session: requests.Session, method: str, url: str, **named: Any) -> requests.Response:
+        answer = send(session, method, url, **named)
+        if method == "POST" and url.endswith("/diagnoses") and not lost:
+            lost.append(answer.json()["diagnosis"]["id"])
+            raise requests.ConnectionError
+        return answer
+
+    monkeypatch.setattr(requests.Session, "request", lose_one_answer)
+    done = run("diagnose", ALUMINIUM, "--potential", "emt", "--url", server)
+    assert done.exit_code == 0, done.output
+    assert link_and_token(done.stderr)[0].endswith(lost[0])
+
+
+@pytest.mark.parametrize("name", ["../../elsewhere", "/etc/passwd", "a/b"])
+def test_a_server_does_not_choose_where_files_go(
+    name: str, server: str, elsewhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link, _ = link_and_token(run("diagnose", ALUMINIUM, "--potential", "emt", "--url", server).stderr)
+    text = Server(server).report_text(link.rpartition("/")[2])
+    monkeypatch.setattr(Server, "report_text", lambda *_arguments: text.replace('"name": "emt"', f'"name": "{name}"'))
+    monkeypatch.setattr(Server, "potential_file", lambda *_arguments: b"content")
+    done = run("report", "download", link, "--form", "recipe", "--folder", "kept")
+    assert done.exit_code == 0, done.output
+    (file,) = (elsewhere / "kept").iterdir()
+    assert elsewhere / done.stdout.strip() == file
 
 
 def test_a_server_lists_its_potentials(server: str) -> None:

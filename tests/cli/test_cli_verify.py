@@ -11,10 +11,12 @@ import pytest
 from click.testing import CliRunner
 
 from softdash.cli import main
+from softdash.cli.diagnosis_commands import verify
 from softdash.cli.exit_codes import ExitCode
 from softdash.diagnosis.queues import RunQueues
 from softdash.diagnosis.reports import result_sha256
 from softdash.diagnosis.service import DiagnosisService, IncomingFile
+from softdash.diagnosis.verification import SMALLEST_DIFFERENCE, TOLERANCE
 from softdash.diagnosis.worker import Worker
 from softdash.potentials import registry
 from softdash.settings import Settings
@@ -188,3 +190,9 @@ def test_an_unknown_report_founds_no_state_folder(elsewhere: Path) -> None:
     assert run("report", "show", "AbC").exit_code == ExitCode.INPUT
     assert run("report", "verify", "absent.json").exit_code == ExitCode.INPUT
     assert list(elsewhere.iterdir()) == []
+
+
+def test_the_command_names_the_tolerance_of_the_verification() -> None:
+    (tolerance,) = [option for option in verify.params if option.name == "tolerance"]
+    assert tolerance.default == TOLERANCE
+    assert f"below {SMALLEST_DIFFERENCE:.0e}".replace("e-0", "e-") in (tolerance.help or "")
