@@ -177,7 +177,7 @@
   /* ---- an atom marked in the lists, the structure and the parity plots ---- */
   function markAtom(frame, atom) {
     setProps({ key: "frame", type: "view" }, { value: Number(frame) });
-    if (element("report-marked")) setProps({ key: "atom", type: "view" }, { value: atom ? String(atom) : "" });
+    if (document.querySelector(".report-structure")) setProps({ key: "atom", type: "view" }, { value: atom ? String(atom) : "" });
   }
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-frame]");

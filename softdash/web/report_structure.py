@@ -35,8 +35,8 @@ from softdash.web.shell import view_id
 from softdash.web.theme import INK, Theme, checked_theme, look_of
 
 _PREFIX = "report-structure"
-ARROWS = {"both": "DFT and predicted", "dft": "DFT", "difference": "Predicted − DFT", "none": "None"}
-"""What the arrows show, by its name in addresses."""
+ARROWS = {"both": "Both", "dft": "DFT", "difference": "Difference", "none": "None"}
+"""Which forces the arrows show (both: DFT and predicted; the difference: predicted minus DFT)."""
 COLOURS = {"error": "Force error", "element": "Element"}
 """What the colours of the atoms show."""
 
@@ -70,7 +70,7 @@ def structure_section(
         return html.Div()
     count = len(understanding.frames)
     controls = [
-        segmented("arrows", "Arrows", ARROWS, arrows),
+        segmented("arrows", "Force arrows", ARROWS, arrows),
         segmented("colours", "Colours", COLOURS, colours),
     ]
     return html.Section(

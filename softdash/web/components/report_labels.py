@@ -70,7 +70,8 @@ def _caption(quantity: Literal["energy", "stress"], statistics: LabelStatistics)
     if quantity == "energy":
         return (
             f"Energies per atom relative to the mean of all frames of equal composition, {frames}{left_out}. Codes and "
-            "potentials count energies from different zeros, so only differences compare. Dashed: perfect agreement."
+            "potentials count energies from different zeros, so only differences compare. Dashed: perfect agreement; a "
+            "slope below 1 is a landscape that is too flat."
         )
     return (
         f"The six independent stress components (ASE's sign: positive is tension), {frames}{left_out}. The slope is "

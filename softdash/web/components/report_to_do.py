@@ -15,6 +15,8 @@ _FINE_TUNING_ADVICE = (
     "Where one factor is not enough (low R², slopes that differ between elements), fine-tune the potential on a few "
     "tens of frames with DFT forces of this material."
 )
+_LABEL_NEXT, _FINE_TUNE = "Label next", "Fine-tune"
+_ON_SCREEN = (_LABEL_NEXT, _FINE_TUNE)
 
 
 def to_do_part(report: Report, chosen: PotentialResult, statistics: SofteningStatistics) -> Component:
@@ -22,10 +24,8 @@ def to_do_part(report: Report, chosen: PotentialResult, statistics: SofteningSta
     label, advice = chosen.potential.label, chosen.advice
     parts: list[Component] = [html.H2(f"What to do with {label}")]
     if advice is not None:
-        kind = "info" if advice.is_recommended else "warning"
-        lead = "Multiply by c*. " if advice.is_recommended else "Do not multiply by a factor. "
-        parts.append(notice(html.P([html.Strong(lead), advice.text]), kind=kind))
-    rows = [
+        parts.append(notice(html.P(html.Strong(advice.text)), kind="info" if advice.is_recommended else "warning"))
+    rows: list[tuple[Children, Children]] = [
         (
             _factor("c*", statistics.linear_correction, advice.linear_correction_interval if advice else None),
             _linear_correction(label, statistics),
@@ -39,11 +39,15 @@ def to_do_part(report: Report, chosen: PotentialResult, statistics: SofteningSta
         rows.append(("On unseen frames", _held_out(advice)))
         rows.append((f"± {statistics.labels_needed.half_width:.2f}", _frames_needed(advice)))
         if advice.next_frames:
-            rows.append(("Label next", _next_frames(report, advice)))
+            rows.append((_LABEL_NEXT, _next_frames(report, advice)))
     else:
         rows.append((f"± {statistics.labels_needed.half_width:.2f}", _labels_needed(statistics)))
-    rows.append(("Fine-tune", _FINE_TUNING_ADVICE))
-    listed = [html.Div([html.Dt(name), html.Dd(text)]) for name, text in rows]
+    rows.append((_FINE_TUNE, _FINE_TUNING_ADVICE))
+    # Printed, a report has two pages; these rows are for who reads on.
+    listed = [
+        html.Div([html.Dt(name), html.Dd(text)], className="no-print" if name in _ON_SCREEN else "")
+        for name, text in rows
+    ]
     parts.append(html.Dl(listed, className="to-do"))
     if advice is not None and chosen.reference_states and advice.linear_correction > 0:
         parts.append(_downloads(report, chosen))

@@ -70,11 +70,9 @@ def _outlier_text(chosen: PotentialResult) -> str:
         f"{three_digits(influence.residual_scale)} eV/Å"
     )
     many = f"{count_text(influence.outlier_count, 'atom')} marked ● or further down the list deviate as outliers; "
-    carry = "carries" if weights.top_component_count == 1 else "carry"
-    weight = (
-        f" The {count_text(weights.top_component_count, 'largest component')} (1 %) {carry} "
-        f"{100 * weights.top_component_share:.0f} % of the slope's weight."
-    )
+    count = weights.top_component_count
+    largest = "largest component carries" if count == 1 else f"{count:,} largest components (1 %) carry"
+    weight = f" The {largest} {100 * weights.top_component_share:.0f} % of the slope's weight."
     start = many if influence.outlier_count else ""
     text = start + scatter
     return f"{text[0].upper()}{text[1:]}.{weight}"

@@ -10,7 +10,6 @@ import plotly.graph_objects as go
 
 from softdash.softening.answers import LabelStatistics
 from softdash.softening.other_labels import LabelPoints
-from softdash.web.figures.corner_notes import write_in_corners
 from softdash.web.figures.parity import DECORATION
 from softdash.web.theme import INK, Theme, layout_of, look_of
 
@@ -54,8 +53,6 @@ def label_parity_figure(series: Sequence[LabelSeries], *, theme: Theme) -> go.Fi
         offset = (one.statistics.offset or 0.0) if quantity == "stress" else 0.0
         figure.add_trace(_points(one))
         figure.add_trace(_line(reach, one.statistics.slope, offset, look.colour, look.dash, f"{one.label}, fit"))
-    if quantity == "energy":
-        write_in_corners(figure, {"left top": "flatter than DFT: softening", "right bottom": "flatter than DFT"}, theme)
     return figure
 
 

@@ -13,7 +13,7 @@ from softdash.web.report_comparison import ComparedResult
 from softdash.web.theme import INK, Theme, layout_of
 
 _POINTS_DRAWN = 4_000
-_ERROR_BINS = 61
+_FEWEST_BINS, _MOST_BINS = 9, 61
 
 
 def slopes_figure(entries: Sequence[ComparedResult], *, theme: Theme) -> go.Figure:
@@ -38,8 +38,9 @@ def slopes_figure(entries: Sequence[ComparedResult], *, theme: Theme) -> go.Figu
                 | {"line": {"width": 1.5, "dash": "dash", "color": ink.diagonal}}
             ],
             annotations=[
-                {"x": 0, "xref": "paper", "xanchor": "left", "y": 1, "yref": "paper", "yanchor": "bottom"}
-                | {"text": f"← below 1: {SOFTENING_SIDE}<br>→ above 1: {STIFFENING_SIDE}", "align": "left"}
+                # From the right edge leftwards: on a phone the names of the rows leave little width.
+                {"x": 1, "xref": "paper", "xanchor": "right", "y": 1, "yref": "paper", "yanchor": "bottom"}
+                | {"text": f"← below 1: {SOFTENING_SIDE}<br>→ above 1: {STIFFENING_SIDE}", "align": "right"}
                 | {"showarrow": False, "font": {"size": 11.5, "color": ink.soft}}
             ],
         )
@@ -102,7 +103,9 @@ def error_distribution_figure(entries: Sequence[ComparedResult], *, theme: Theme
     """Draw the distribution of predicted minus DFT force components of each entry; each has the area 1."""
     errors = [one.predicted - one.reference for one in entries]
     half = max(float(np.quantile(np.abs(values), 0.99)) for values in errors) or 1.0
-    edges = np.linspace(-half, half, _ERROR_BINS + 1)
+    # Rice's rule for the entry with the fewest components.
+    bins = int(np.clip(2 * min(len(values) for values in errors) ** (1 / 3), _FEWEST_BINS, _MOST_BINS))
+    edges = np.linspace(-half, half, bins + 1)
     figure = go.Figure(
         layout=layout_of(
             theme,

@@ -34,7 +34,8 @@ _BOND = 1.2
 _SYMBOLS_UP_TO = 40
 """Atoms up to which each carries its symbol."""
 _HIDDEN = {"visible": False, "fixedrange": False}
-_ERROR_SCALE = ((0.0, "#fde725"), (0.35, "#f1a340"), (0.7, "#c23b57"), (1.0, "#4b1272"))
+# Pale to violet: no potential has such a colour, so that its arrows stand out.
+_ERROR_SCALE = ((0.0, "#f4f1e8"), (0.35, "#c4b8de"), (0.7, "#7d63b6"), (1.0, "#33156b"))
 DECORATION = {"decoration": True}
 
 Places = list[list[float] | None]
@@ -386,7 +387,7 @@ def _colour(number: int) -> str:
 def _ink_on(number: int, errors: AtomErrors | None, index: int) -> str:
     """Return black or white, whichever is readable on the atom's colour."""
     if errors is not None:
-        return "#ffffff" if errors.values[index] > 0.55 * errors.largest else "#171a20"
+        return "#ffffff" if errors.values[index] > 0.5 * errors.largest else "#171a20"
     red, green, blue = jmol_colors[number]
     return "#171a20" if 0.299 * red + 0.587 * green + 0.114 * blue > 0.5 else "#ffffff"
 

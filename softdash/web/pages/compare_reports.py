@@ -128,7 +128,7 @@ def _row(one: ComparedResult) -> Component:
         [
             html.Th(title, scope="row"),
             html.Td(", ".join(formula_text(formula) for formula in understood.formulas[:3])),
-            html.Td([mark, one.result.potential.label]),
+            html.Td([mark, one.result.potential.label], className="compared-potential"),
             html.Td(slope_text(statistics.slope, interval), className="number", **exact_number(statistics.slope, ends)),
             html.Td(f"{statistics.r_squared:.3f}", className="number", **exact_number(statistics.r_squared)),
             html.Td(three_digits(statistics.mae), className="number", **exact_number(statistics.mae)),

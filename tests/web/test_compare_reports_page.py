@@ -1,0 +1,160 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from dash import Dash, dcc, no_update
+from diagnosed import add_copper, diagnose, parts_of, text_of
+
+from softdash.diagnosis.service import CreatedDiagnosis, DiagnosisService
+from softdash.errors import ForbiddenError, InputError
+from softdash.settings import Settings
+from softdash.web import create_app
+from softdash.web.context import web_context
+from softdash.web.pages.compare_reports import layout, show
+from softdash.web.pages.report import edit, page_description, page_title, report_view
+from softdash.web.report_comparison import compared_results, named_reports, report_ids
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dash]:
+    app = create_app(Settings(state_dir=tmp_path_factory.mktemp("state")))
+    with app.server.app_context():
+        yield app
+        web_context().service.close()
+
+
+@pytest.fixture(scope="module")
+def service(app: Dash) -> DiagnosisService:
+    return web_context().service
+
+
+@pytest.fixture(scope="module")
+def created(service: DiagnosisService, tmp_path_factory: pytest.TempPathFactory) -> list[CreatedDiagnosis]:
+    uploads = [add_copper(service, tmp_path_factory.mktemp("copper"), frames=frames) for frames in (3, 5)]
+    return [diagnose(service, web_context().settings, upload) for upload in uploads]
+
+
+@pytest.fixture
+def ids(created: list[CreatedDiagnosis]) -> list[str]:
+    return [one.record.id for one in created]
+
+
+def test_links_and_identifiers_are_taken_alike() -> None:
+    text = "abc, https://soft.example/report/def?plots=over#data; http://localhost/report/ghi.html/ abc"
+    assert report_ids(text) == ["abc", "def", "ghi.html"]
+    assert report_ids(None) == []
+
+
+def test_two_reports_stand_in_one_table_and_in_each_figure(
+    app: Dash, service: DiagnosisService, ids: list[str]
+) -> None:
+    page = show(",".join(ids), "light")
+    table = next(part for part in parts_of(page) if getattr(part, "id", None) == "compared")
+    rows = [text_of(row) for row in parts_of(table) if type(row).__name__ == "Tr"][1:]
+    for row, letter, report_id in zip(rows, "AB", ids, strict=True):
+        statistics = service.report(report_id).results[0].statistics
+        assert statistics is not None
+        assert f"{letter}:" in row
+        assert f"{statistics.slope:.3f}" in row
+    figures = {part.id: part.figure for part in parts_of(page) if isinstance(part, dcc.Graph)}
+    assert set(figures) == {"compared-slopes", "compared-parity", "compared-errors"}
+    for figure in figures.values():
+        names = {trace["name"] for trace in figure["data"]}
+        assert {"A: Effective medium theory", "B: Effective medium theory"} <= names
+
+
+def test_reports_that_share_a_potential_differ_in_colour_and_symbol(
+    app: Dash, service: DiagnosisService, ids: list[str]
+) -> None:
+    entries = compared_results(service, named_reports(service, ",".join(ids)).reports)
+    assert len({one.colour for one in entries}) == 2
+    assert len({one.symbol for one in entries}) == 2
+    assert all(np.isfinite(one.predicted).all() for one in entries)
+
+
+def test_missing_reports_are_named_and_the_others_shown(app: Dash, ids: list[str]) -> None:
+    text = text_of(show(f"{ids[0]},gone", "dark"))
+    assert "gone" in text
+    assert "There is no diagnosis with this link" in text
+    assert "This is one report" in text
+
+
+def test_empty_comparison_says_how_to_begin(app: Dash) -> None:
+    assert "No report is chosen yet" in text_of(show("", "light"))
+    assert show("x", None) is no_update
+    assert "Compare reports" in text_of(layout(ids="<script>"))
+
+
+def test_owner_changes_title_and_note_and_the_results_stay(
+    app: Dash, service: DiagnosisService, created: list[CreatedDiagnosis]
+) -> None:
+    one = created[0]
+    before = service.report(one.record.id)
+    shown_title, note, message = edit(
+        1, one.record.id, one.delete_token, " Copper, <b>hot</b> ", "First.\n\nSecond \x07."
+    )
+    assert shown_title == "Copper, <b>hot</b>"
+    assert [text_of(part) for part in shown_note] == ["First.", "Second ."]
+    assert "Saved" in text_of(message)
+    after = service.report(one.record.id)
+    assert after.title == "Copper, <b>hot</b>"
+    assert after.result_sha256 == before.result_sha256
+    assert after.results == before.results
+    assert page_title(one.record.id) == "Copper, <b>hot</b> · softdash"
+    assert "First." in page_description(one.record.id)
+    raw = app.server.test_client().get(f"/report/{one.record.id}").text
+    assert "<b>hot</b>" not in raw
+    assert 'property="og:title" content="Copper, &lt;b&gt;hot' in raw
+    assert edit(None, one.record.id, "", "", "") == (no_update,) * 3
+
+
+@pytest.mark.parametrize(
+    ("token", "title", "note", "kind"),
+    [
+        ("guess", "A", "", ForbiddenError),
+        (None, "  ", "", InputError),
+        (None, "A" * 201, "", InputError),
+        (None, "A", "n" * 2001, InputError),
+    ],
+)
+def test_edits_have_limits(
+    service: DiagnosisService,
+    created: list[CreatedDiagnosis],
+    token: str | None,
+    title: str,
+    note: str,
+    kind: type[Exception],
+) -> None:
+    one = created[1]
+    with pytest.raises(kind):
+        service.edit(one.record.id, token or one.delete_token, title, note)
+    assert service.diagnosis(one.record.id).title == one.record.title
+
+
+def test_only_the_embedded_report_may_stand_in_a_frame(app: Dash, ids: list[str]) -> None:
+    client = app.server.test_client()
+    embedded = client.get(f"/embed/{ids[1]}?potential=emt&theme=dark")
+    assert embedded.status_code == 200
+    assert "frame-ancestors *" in embedded.headers["Content-Security-Policy"]
+    assert "X-Frame-Options" not in embedded.headers
+    assert "<script" not in embedded.text
+    assert "<nav" not in embedded.text
+    assert f"/report/{ids[1]}" in embedded.text
+    assert len(embedded.data) < 200_000
+    for path in ("/", "/diagnose", f"/report/{ids[1]}", f"/report/{ids[1]}.html", "/api/v1/health"):
+        answer = client.get(path)
+        assert answer.headers["X-Frame-Options"] == "DENY", path
+    missing = client.get("/embed/none")
+    assert missing.status_code == 404
+    assert "There is no report here" in missing.text
+
+
+def test_embedded_report_shows_the_numbers_of_the_page(app: Dash, service: DiagnosisService, ids: list[str]) -> None:
+    statistics = service.report(ids[1]).results[0].statistics
+    assert statistics is not None
+    text = app.server.test_client().get(f"/embed/{ids[1]}?potential=made-up&theme=%22onload").text
+    assert f"{statistics.slope:.3f}" in text
+    assert "onload" not in text
+    assert f"{statistics.slope:.3f}" in text_of(report_view(ids[1], None, "light").body)
