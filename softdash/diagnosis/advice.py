@@ -97,7 +97,7 @@ def _decide(
             "and the order of the atoms."
         )
     level, reason = decide(statistics)
-    if reason == "one_component":
+    if reason in ("one_component", "elements_opposite"):
         return "inconclusive", _INCONCLUSIVE[reason]
     code, text = judge(statistics, interval, held_out)
     if code != "multiply":

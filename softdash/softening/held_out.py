@@ -18,9 +18,10 @@ from softdash.softening.student import student_two_sided_quantile
 def held_out_gain(x: Sequence[NDArray[np.float64]], y: Sequence[NDArray[np.float64]]) -> HeldOutGain:
     """Correct each frame with the c* = Σxy/Σy² of all others, and compare the errors with those before.
 
-    MAE and gain are ratios of sums over frames, R = Σa/Σb; their intervals come from the linearised ratio,
-    V = Σ_g (a_g − R b_g)²/(Σb)² · G/(G−1) (Cochran 1977, 6.4), and Student's t with G−1 degrees of freedom. That the
-    factors of two frames rest on almost the same labels is neglected, being of the order of 1/G.
+    MAE and gain are ratios of sums over frames, R = Σa/Σb, where a_g is the error of frame g after the correction.
+    Their intervals come from the linearised ratio (Cochran 1977, 6.4): V = Σ_g (a_g − R b_g + u_g Σ∂a/∂c)²/(Σb)² ·
+    G/(G−1), and Student's t with G−1 degrees of freedom. The last term is what frame g does to the factor of all
+    others, u_g = Σ_{i∈g} y(x − c y)/Σy².
 
     Parameters
     ----------
@@ -51,8 +52,10 @@ def held_out_gain(x: Sequence[NDArray[np.float64]], y: Sequence[NDArray[np.float
     after = _errors(other_xy / other_yy, x, y)
     counts = np.array([frame.size for frame in x], dtype=np.float64)
     inverse_slopes = other_xx / other_xy if np.all(np.abs(other_xy) > 0) else None
-    mae_after, mae_interval = _ratio(after, counts)
-    left, left_interval = _ratio(after, before)
+    factor = float(xy.sum() / yy.sum())
+    change = (xy - factor * yy) / yy.sum() * sum(_slope_of_error(factor, a, b) for a, b in zip(x, y, strict=True))
+    mae_after, mae_interval = _ratio(after, counts, change)
+    left, left_interval = _ratio(after, before, change)
     return HeldOutGain(
         frame_count=len(x),
         mae_before=float(before.sum() / counts.sum()),
@@ -73,10 +76,18 @@ def _errors(
     return np.array([np.abs(c * b - a).sum() for c, a, b in zip(factors, x, y, strict=True)])
 
 
-def _ratio(upper: NDArray[np.float64], lower: NDArray[np.float64]) -> tuple[float, Interval]:
+def _slope_of_error(factor: float, x: NDArray[np.float64], y: NDArray[np.float64]) -> float:
+    """Return the derivative of Σ|c·y − x| with respect to c."""
+    return float(np.sum(np.sign(factor * y - x) * y))
+
+
+def _ratio(
+    upper: NDArray[np.float64], lower: NDArray[np.float64], change: NDArray[np.float64]
+) -> tuple[float, Interval]:
+    """Return Σ upper/Σ lower and its interval; `change` is what each frame does to Σ upper through the others."""
     ratio = float(upper.sum() / lower.sum())
     count = len(upper)
-    rest = (upper - ratio * lower) / lower.sum()
+    rest = (upper - ratio * lower + change) / lower.sum()
     error = float(np.sqrt(np.sum(rest * rest) * count / (count - 1)))
     reach = student_two_sided_quantile(LEVEL, count - 1) * error
     return ratio, Interval(ratio - reach, ratio + reach, LEVEL, "cluster by frame")
