@@ -17,7 +17,7 @@ from softdash.softening.statistics import ElementSlope, Interval, SofteningStati
 INFLUENTIAL_CHANGE = 0.02
 """Change of the slope without one frame above which that frame is named."""
 LARGE_PRESSURE_OFFSET = 2.0
-"""Common pressure offset, GPa, above which its likely cause is named."""
+"""Common pressure offset, GPa, above which, with its whole interval, the likely cause is named."""
 EV_PER_CUBIC_ANGSTROM_IN_GPA = 160.21766208
 """GPa in one eV/Å³."""
 
@@ -194,7 +194,7 @@ def stresses(comparison: LabelComparison | None) -> VerdictSentence | None:
     )
     # Pressure is minus the mean normal stress.
     offset = -(found.offset or 0.0) * EV_PER_CUBIC_ANGSTROM_IN_GPA
-    if abs(offset) > LARGE_PRESSURE_OFFSET:
+    if found.offset_interval is not None and _beyond(found.offset_interval, LARGE_PRESSURE_OFFSET):
         text += (
             " So large an offset is seldom the potential's: look for Pulay stress (too low a cut-off) in the reference."
         )
@@ -207,6 +207,12 @@ def stresses(comparison: LabelComparison | None) -> VerdictSentence | None:
         "pressure_offset_gpa": offset,
     }
     return _sentence("stresses", text, numbers)
+
+
+def _beyond(interval: Interval, limit: float) -> bool:
+    """Whether a whole interval of stresses, eV/Å³, lies beyond ± `limit` GPa."""
+    low, high = interval.low * EV_PER_CUBIC_ANGSTROM_IN_GPA, interval.high * EV_PER_CUBIC_ANGSTROM_IN_GPA
+    return low > limit or high < -limit
 
 
 def disagreement(statistics: SofteningStatistics, answers: Answers) -> VerdictSentence | None:

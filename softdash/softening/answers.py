@@ -41,10 +41,12 @@ class LabelStatistics:
     mae, rmse : float
         Of y − x after the removal of the offsets.
     offset : float or None
-        The offset removed, mean of y − x: energy per atom (None with several compositions), or stress of the three
-        normal components (minus a pressure).
+        The offset removed. Energies: mean of y − x per atom, None with several compositions. Stresses: the fitted p of
+        y = s·x + p on the three normal components, minus a pressure.
     reference_rms : float
         Root mean square of x after the removal of the offsets.
+    offset_interval : Interval or None
+        Of the offset of stresses; frames are the unit. None for energies, whose zeros mean nothing.
     """
 
     quantity: Literal["energy", "stress"]
@@ -61,6 +63,7 @@ class LabelStatistics:
     rmse: float
     offset: float | None
     reference_rms: float
+    offset_interval: Interval | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -191,10 +191,14 @@ def stress_statistics(reference: NDArray[np.float64], predicted: NDArray[np.floa
             advice="Add strained or hotter frames.",
         )
     slope = origin_slope(x, y)
+    residual = y - slope * x
     cluster = np.unique(points.frame, return_inverse=True)[1]
-    sums = np.bincount(cluster, weights=x * (y - slope * x)) / np.sum(x * x)
-    error = float(np.sqrt(np.sum(sums * sums) * frames / (frames - 1)))
+    influence = x * residual / np.sum(x * x)
+    error = _clustered_error(influence, cluster)
     normal = group == 0
+    mean_x, mean_y = float(points.reference[normal].mean()), float(points.predicted[normal].mean())
+    # p = mean(y) − s·mean(x): what a component does to it goes through both.
+    offset_error = _clustered_error(normal * residual / np.count_nonzero(normal) - mean_x * influence, cluster)
     return LabelStatistics(
         quantity="stress",
         unit="eV/Å³",
@@ -208,8 +212,9 @@ def stress_statistics(reference: NDArray[np.float64], predicted: NDArray[np.floa
         r_squared=_r_squared(x, y),
         mae=float(np.mean(np.abs(y - x))),
         rmse=_root_mean_square(y - x),
-        offset=float(np.mean((points.predicted - points.reference)[normal])),
+        offset=mean_y - slope * mean_x,
         reference_rms=rms,
+        offset_interval=_interval(mean_y - slope * mean_x, offset_error, frames - 1),
     )
 
 
@@ -240,9 +245,15 @@ def _voigt(stress: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.stack([symmetric[:, i, j] for i, j in _VOIGT], axis=1).ravel()
 
 
-def _interval(slope: float, error: float, degrees_of_freedom: int) -> Interval:
+def _clustered_error(influence: NDArray[np.float64], cluster: NDArray[np.int_]) -> float:
+    """Return the cluster-robust standard error, as in `softdash.softening.intervals`."""
+    sums = np.bincount(cluster, weights=influence)
+    return float(np.sqrt(np.sum(sums * sums) * len(sums) / (len(sums) - 1)))
+
+
+def _interval(estimate: float, error: float, degrees_of_freedom: int) -> Interval:
     reach = student_two_sided_quantile(LEVEL, degrees_of_freedom) * error
-    return Interval(low=slope - reach, high=slope + reach, level=LEVEL, method="cluster by frame")
+    return Interval(low=estimate - reach, high=estimate + reach, level=LEVEL, method="cluster by frame")
 
 
 def _r_squared(x: NDArray[np.float64], y: NDArray[np.float64]) -> float:

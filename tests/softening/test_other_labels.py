@@ -122,9 +122,17 @@ def test_stress_slope_with_pressure_offset_is_the_least_squares_solution():
     found = stress_statistics(x, y)
     points = stress_components(x, y)
     design = np.column_stack([points.reference, points.component < 3])
-    slope, _ = np.linalg.lstsq(design, points.predicted, rcond=None)[0]
+    slope, offset = np.linalg.lstsq(design, points.predicted, rcond=None)[0]
     assert found.slope == pytest.approx(slope, rel=1e-9)
-    assert found.offset == pytest.approx(np.mean((y - x)[:, range(3), range(3)]), rel=1e-9)
+    assert found.offset == pytest.approx(offset, rel=1e-9)
+    # Cluster-robust covariance of both coefficients: bread, sums of each frame's scores, bread.
+    bread = np.linalg.inv(design.T @ design)
+    residual = points.predicted - design @ [slope, offset]
+    scores = (design * residual[:, None]).reshape(8, 6, 2).sum(axis=1)
+    covariance = bread @ scores.T @ scores @ bread * 8 / 7
+    assert found.slope_standard_error == pytest.approx(np.sqrt(covariance[0, 0]), rel=1e-8)
+    half_width = stats.t.ppf(0.975, 7) * np.sqrt(covariance[1, 1])
+    assert found.offset_interval.half_width == pytest.approx(half_width, rel=1e-8)
     assert (found.frame_count, found.value_count) == (8, 48)
 
 
