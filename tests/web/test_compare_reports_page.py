@@ -92,11 +92,10 @@ def test_owner_changes_title_and_note_and_the_results_stay(
 ) -> None:
     one = created[0]
     before = service.report(one.record.id)
-    shown_title, note, message = edit(
-        1, one.record.id, one.delete_token, " Copper, <b>hot</b> ", "First.\n\nSecond \x07."
-    )
-    assert shown_title == "Copper, <b>hot</b>"
-    assert [text_of(part) for part in shown_note] == ["First.", "Second ."]
+    written = "First.\n\nSecond \x07."
+    title, note, message = edit(1, one.record.id, one.delete_token, " Copper, <b>hot</b> ", written)
+    assert title == "Copper, <b>hot</b>"
+    assert [text_of(part) for part in note] == ["First.", "Second ."]
     assert "Saved" in text_of(message)
     after = service.report(one.record.id)
     assert after.title == "Copper, <b>hot</b>"

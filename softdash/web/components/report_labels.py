@@ -19,7 +19,7 @@ from softdash.web.components.swatch import swatch
 _HEIGHT = 380
 _NAMES: dict[Literal["energy", "stress"], str] = {"energy": "Energies", "stress": "Stresses"}
 _HEADINGS = (
-    ("", ""),
+    ("Quantity", ""),
     ("Potential", ""),
     ("Slope", "number"),
     ("R²", "number"),

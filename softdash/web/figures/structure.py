@@ -19,6 +19,7 @@ from ase.data.colors import jmol_colors
 from numpy.typing import NDArray
 
 from softdash.structures.frame_geometry import FrameGeometry
+from softdash.web.figures.structure_lines import Places, arrow_lines, bond_lines, cell_edges, rounded
 from softdash.web.theme import INK, Theme, layout_of
 
 AZIMUTH, ELEVATION = 25.0, 14.0
@@ -29,16 +30,12 @@ _BALL = 0.5
 """Drawn radius of an atom in covalent radii."""
 _LONGEST_ARROW = 0.42
 """Length of the longest arrow in half widths of the picture."""
-_BOND = 1.2
-"""Two atoms closer than this many sums of their covalent radii are drawn with a bond."""
 _SYMBOLS_UP_TO = 40
 """Atoms up to which each carries its symbol."""
 _HIDDEN = {"visible": False, "fixedrange": False}
 # Pale to violet: no potential has such a colour, so that its arrows stand out.
 _ERROR_SCALE = ((0.0, "#f4f1e8"), (0.35, "#c4b8de"), (0.7, "#7d63b6"), (1.0, "#33156b"))
 DECORATION = {"decoration": True}
-
-Places = list[list[float] | None]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,7 +105,7 @@ def structure_figure(
     if geometry.shape is not None:
         traces += _cell(geometry.cell, centre, ink.diagonal, ink.soft)
     if bonds:
-        traces.append(_lines(_bonds(geometry.numbers[chosen], positions[chosen]), "bonds", ink.diagonal, width=2.5))
+        traces.append(_lines(bond_lines(geometry.numbers[chosen], positions[chosen]), "bonds", ink.diagonal, width=2.5))
     traces.append(_atoms(geometry, positions, chosen, theme, frame, reach, view, arrows, errors))
     if errors is None:
         traces += _legend(geometry.numbers[chosen], ink.diagonal)
@@ -117,7 +114,7 @@ def structure_figure(
         if longest > 0:
             scaled = one.forces[chosen] * (_LONGEST_ARROW * reach / longest)
             colour = one.colour or ink.text
-            traces.append(_lines(_arrows(positions[chosen], scaled), f"{one.name} force", colour, 2.2, show=True))
+            traces.append(_lines(arrow_lines(positions[chosen], scaled), f"{one.name} force", colour, 2.2, show=True))
     if marked is not None and 0 <= marked < len(positions):
         traces.append(_ring(positions[marked], geometry.numbers[marked], reach, ink.text))
     for trace in traces:
@@ -172,13 +169,7 @@ def _middle_and_reach(geometry: FrameGeometry) -> tuple[NDArray[np.float64], flo
 
 
 def _cell(cell: NDArray[np.float64], centre: NDArray[np.float64], colour: str, text_colour: str) -> list[go.Scatter]:
-    places: Places = []
-    for axis in range(3):
-        for corner in product((0, 1), repeat=2):
-            start = np.insert(np.array(corner, dtype=float), axis, 0.0)
-            end = start + np.eye(3)[axis]
-            places += [_rounded(start @ cell - centre), _rounded(end @ cell - centre), None]
-    ends = [_rounded(vector * (1 + 0.35 / np.linalg.norm(vector)) - centre) for vector in cell]
+    ends = [rounded(vector * (1 + 0.35 / np.linalg.norm(vector)) - centre) for vector in cell]
     names = go.Scatter(
         x=[],
         y=[],
@@ -190,7 +181,7 @@ def _cell(cell: NDArray[np.float64], centre: NDArray[np.float64], colour: str, t
         name="axes",
         meta=DECORATION | {"xyz": ends},
     )
-    return [_lines(places, "cell", colour, width=1.2), names]
+    return [_lines(cell_edges(cell, centre), "cell", colour, width=1.2), names]
 
 
 def _atoms(
@@ -241,7 +232,7 @@ def _atoms(
         name="atoms",
         meta={
             "atoms": True,
-            "xyz": [_rounded(place) for place in positions[chosen]],
+            "xyz": [rounded(place) for place in positions[chosen]],
             "radii": [round(_BALL * float(covalent_radii[number]), 3) for number in numbers],
             "table": True,
             "columns": _columns(arrows, errors),
@@ -321,37 +312,8 @@ def _ring(place: NDArray[np.float64], number: int, reach: float, colour: str) ->
         },
         hoverinfo="skip",
         showlegend=False,
-        meta=DECORATION | {"ring": True, "xyz": [_rounded(place)], "radii": [_BALL * float(covalent_radii[number])]},
+        meta=DECORATION | {"ring": True, "xyz": [rounded(place)], "radii": [_BALL * float(covalent_radii[number])]},
     )
-
-
-def _arrows(starts: NDArray[np.float64], vectors: NDArray[np.float64]) -> Places:
-    """Return shafts and four barbs each as lines; vectors too short to see are left out."""
-    places: Places = []
-    for start, vector in zip(starts, vectors, strict=True):
-        length = float(np.linalg.norm(vector))
-        if not length > 0.02:
-            continue
-        along = vector / length
-        side = np.cross(along, np.eye(3)[int(np.argmin(np.abs(along)))])
-        side /= np.linalg.norm(side)
-        head, tip = min(0.35, 0.4 * length), start + vector
-        places += [_rounded(start), _rounded(tip), None]
-        for sideways in (side, np.cross(along, side)):
-            back = tip - head * along
-            barbs = (back + 0.45 * head * sideways, tip, back - 0.45 * head * sideways)
-            places += [*(_rounded(place) for place in barbs), None]
-    return places
-
-
-def _bonds(numbers: NDArray[np.int64], positions: NDArray[np.float64]) -> Places:
-    radii = covalent_radii[numbers]
-    distances = np.linalg.norm(positions[:, None] - positions[None], axis=2)
-    near = np.triu(distances < _BOND * (radii[:, None] + radii[None]), k=1)
-    places: Places = []
-    for one, other in zip(*np.nonzero(near), strict=True):
-        places += [_rounded(positions[one]), _rounded(positions[other]), None]
-    return places
 
 
 def _lines(places: Places, name: str, colour: str, width: float, *, show: bool = False) -> go.Scatter:
@@ -394,7 +356,3 @@ def _ink_on(number: int, errors: AtomErrors | None, index: int) -> str:
 
 def _number(value: float) -> float | None:
     return None if np.isnan(value) else round(float(value), 5)
-
-
-def _rounded(place: NDArray[np.float64]) -> list[float]:
-    return [round(float(value), 3) for value in place]
