@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+import struct
 import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -64,10 +65,10 @@ def members_of(path: Path, name: str, settings: Settings) -> list[ArchiveMember]
         raise InputError("It is no zip archive, or an empty one.", where=name, advice="Pack the files with zip.")
     try:
         archive = zipfile.ZipFile(path)  # stays open: its members are read later
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as problem:
+    except (zipfile.BadZipFile, struct.error, OSError, ValueError, NotImplementedError) as problem:
         what = f"The zip archive is damaged ({str(problem)[:100]})."
         raise InputError(what, where=name, advice="Pack it again.") from None
-    entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+    entries = [entry for entry in archive.infolist() if entry.filename and not entry.is_dir()]
     _check_size(entries, path.stat().st_size, name, settings)
     for entry in entries:
         _check_entry(entry, name)

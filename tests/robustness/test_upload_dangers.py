@@ -198,10 +198,10 @@ DANGERS: dict[str, Danger] = {
     "picture named zip": Danger(lambda: {"x.zip": PNG}, InputError, "no zip"),
     "gzip bomb as OUTCAR": Danger(lambda: {"OUTCAR.gz": _gzip_bomb(b"x", b" vasp.6\n")}, InputError, "longer"),
     "gzip bomb of lines as OUTCAR": Danger(
-        lambda: {"OUTCAR.gz": _gzip_bomb(b"\n", b" vasp.6\n")}, InputError, "times larger|more than"
+        lambda: {"OUTCAR.gz": _gzip_bomb(b"\n", b" vasp.6\n")}, InputError, "ions per type"
     ),
     "gzip bomb of lines as pw.x": Danger(
-        lambda: {"a.pwo.gz": _gzip_bomb(b"atom 1\n", b"Program PWSCF v.7\n")}, InputError, "times larger"
+        lambda: {"a.pwo.gz": _gzip_bomb(b"atom 1\n", b"Program PWSCF v.7\n")}, TooLargeError, "8,000,000 lines"
     ),
     "pw.x of 1e12 atoms": Danger(
         lambda: {"a.pwo": "Program PWSCF v.7\n number of atoms/cell = 999999999999\n"}, TooLargeError, "999,999,999,999"

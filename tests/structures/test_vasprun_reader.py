@@ -197,3 +197,25 @@ def test_functional_from_the_file(read: Read) -> None:
     run = VaspRun(_steps(1), tags={"GGA": "PE", "LDAU": "T", "LDAUU": "    3.90000000      0.00000000"})
     assert read({"vasprun.xml": run.text()}).functional == "PBE+U"
     assert read({"vasprun.xml": VaspRun(_steps(1), tags={"ENCUT": "520"}).text()}).functional == "PBE"
+
+
+def test_spin_hubbard_u_and_dispersion_are_told(read: Read) -> None:
+    tags = {"GGA": "PE", "LDAU": "T", "LDAUU": " 3.9 0.0", "LDAUJ": " 0.4 0.0", "IVDW": "12", "ISPIN": "2"}
+    text = VaspRun(_steps(1), tags=tags).text().replace('<i type="int" name="ISPIN">     1</i>', "")
+    found = read({"vasprun.xml": text})
+    assert found.functional == "PBE+U+D3(BJ)"
+    assert (found.hubbard_u, found.dispersion, found.spin) == ("Na 3.5 eV", "D3(BJ)", "spin-polarised")
+
+
+@pytest.mark.parametrize("damage", [("ISO-8859-1", "ISOP8859-1"), ("ISO-8859-1", "utf-32")])
+def test_an_unknown_encoding_is_told(read: Read, damage: tuple[str, str]) -> None:
+    with pytest.raises(InputError, match="not readable as XML"):
+        read({"vasprun.xml": VaspRun(_steps(1)).text().replace(*damage)})
+
+
+def test_a_cell_vector_without_length_costs_its_frame(read: Read) -> None:
+    text = VaspRun(_steps(2)).text()
+    row = text[text.index("<v>", text.index("<calculation>")) :].partition("\n")[0]
+    found = read({"vasprun.xml": text.replace(row, "<v> 0.0 0.0 0.0 </v>")})
+    assert len(found.frames) == 1
+    assert "no length" in found.refused[0].reason

@@ -88,6 +88,7 @@ def _rows(content: bytes, name: str) -> Iterator[dict[str, Any]]:
     plain[18:20] = b"\x01\x01"  # a database in WAL mode cannot be opened in memory; its log is not here anyway
     connection = sqlite3.connect(":memory:", isolation_level=None)
     try:
+        connection.text_factory = lambda text: text.decode("utf-8", "replace")
         connection.deserialize(bytes(plain))
         connection.execute("PRAGMA trusted_schema=OFF")
         connection.execute("PRAGMA cell_size_check=ON")
@@ -99,7 +100,7 @@ def _rows(content: bytes, name: str) -> Iterator[dict[str, Any]]:
         columns = ", ".join(f"systems.{column}" for column in _COLUMNS)
         for values in connection.execute(f"SELECT {columns} FROM systems ORDER BY id"):  # noqa: S608 - constants
             yield dict(zip(_COLUMNS, values, strict=True))
-    except sqlite3.Error as problem:
+    except (sqlite3.Error, UnicodeDecodeError) as problem:
         raise InputError(f"The database cannot be read ({str(problem)[:120]}).", where=name, advice=_ADVICE) from None
     finally:
         connection.close()

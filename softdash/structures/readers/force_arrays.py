@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import io
+import struct
+import tokenize
 import zipfile
+import zlib
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +16,16 @@ from softdash.errors import InputError
 _NPY_HEADER_MAX = 10_000
 _MEMBERS_MAX = 100
 _NAMES = ("forces", "force", "F", "reference_forces", "dft_forces", "REF_forces", "arr_0")
+_DAMAGES = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    OSError,
+    RuntimeError,
+    NotImplementedError,
+    EOFError,
+    ValueError,
+)
 _ADVICE = "A forces table has one row per atom, in the order of the structure, with Fx Fy Fz in eV/Å."
 
 
@@ -29,7 +42,7 @@ def read_npy(content: bytes, name: str) -> NDArray[np.float64]:
         version = np.lib.format.read_magic(stream)
         readers = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
         shape, _, dtype = readers[version](stream, max_header_size=_NPY_HEADER_MAX)
-    except (ValueError, KeyError, SyntaxError, RecursionError, TypeError):
+    except (ValueError, KeyError, SyntaxError, RecursionError, TypeError, tokenize.TokenError):
         raise InputError("It is no numpy array.", where=name, advice="Save it with numpy.save.") from None
     if dtype.kind not in "fiu":
         raise InputError(f"It holds {dtype}, not numbers; such arrays are not opened.", where=name, advice=_ADVICE)
@@ -69,7 +82,7 @@ def read_npz(content: bytes, name: str, max_bytes: int) -> NDArray[np.float64]:
                 raise InputError(f"Its array {chosen[:30]!r} is too large for forces.", where=name, advice=_ADVICE)
             with archive.open(entries[chosen]) as stream:
                 array = stream.read(max_bytes + 1)
-    except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, EOFError, ValueError) as problem:
+    except _DAMAGES as problem:
         what = f"It is no .npz of numpy, or damaged ({str(problem)[:80]})."
         raise InputError(what, where=name, advice="Save it with numpy.savez.") from None
     return read_npy(array, f"{name}, {chosen[:40]}")

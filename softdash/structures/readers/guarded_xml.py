@@ -51,7 +51,7 @@ def elements(stream: BinaryIO, name: str) -> Iterator[tuple[str, Element]]:
                     raise InputError("The XML is nested too deeply; VASP writes no such file.", where=name)
                 yield event, element
         parser.close()
-    except (ParseError, expat.ExpatError) as problem:
+    except (ParseError, expat.ExpatError, LookupError, ValueError) as problem:  # the latter two: of an odd encoding
         raise BrokenXmlError(str(problem)) from None
 
 

@@ -26,6 +26,7 @@ from softdash.structures.readers.displaced_supercells import (
     displaced_frames,
     one_atom_displaced,
 )
+from softdash.structures.readers.fractional_coordinates import atoms_from_fractional
 from softdash.structures.readers.frame_problem import FrameProblem
 from softdash.structures.readers.numbers_in_text import read_elements, read_numbers
 from softdash.structures.readers.plain_yaml import load_yaml
@@ -143,11 +144,10 @@ def _atoms(supercell: dict[str, Any], length: float, settings: Settings, name: s
             f"Its supercell has {len(points):,} atoms; at most {settings.atoms_per_frame_max:,} are read.", where=name
         )
     symbols = [str(point.get("symbol", "")).rstrip("0123456789") for point in points]
-    return Atoms(
-        numbers=read_elements(symbols),
-        scaled_positions=_vectors([point.get("coordinates") for point in points], "Position"),
-        cell=_vectors(supercell.get("lattice"), "Lattice vector", 3) * length,
-        pbc=True,
+    return atoms_from_fractional(
+        read_elements(symbols),
+        _vectors([point.get("coordinates") for point in points], "Position"),
+        _vectors(supercell.get("lattice"), "Lattice vector", 3) * length,
     )
 
 

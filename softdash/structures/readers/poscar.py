@@ -18,6 +18,8 @@ from softdash.settings import Settings
 from softdash.structures.decompression import SourceFile
 from softdash.structures.limits import FrameBudget
 from softdash.structures.readers.bare_structure import BareStructure
+from softdash.structures.readers.fractional_coordinates import atoms_from_fractional
+from softdash.structures.readers.frame_problem import FrameProblem
 from softdash.structures.readers.numbers_in_text import atomic_number, read_number
 
 _SPECIES_MAX = 200
@@ -51,7 +53,10 @@ def read(source: SourceFile, settings: Settings, budget: FrameBudget) -> BareStr
     if mode[:1].lower() in ("c", "k"):
         atoms = Atoms(numbers=numbers, positions=coordinates * scale, cell=cell, pbc=True)
     else:
-        atoms = Atoms(numbers=numbers, scaled_positions=coordinates, cell=cell, pbc=True)
+        try:
+            atoms = atoms_from_fractional(numbers, coordinates, cell)
+        except FrameProblem as problem:
+            raise InputError(str(problem), where=f"{source.name}, lines 3 to 5") from None
     return BareStructure(atoms, "POSCAR", len(atoms))
 
 

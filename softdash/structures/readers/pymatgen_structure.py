@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 from ase import Atoms
 
+from softdash.structures.readers.fractional_coordinates import atoms_from_fractional
 from softdash.structures.readers.frame_problem import FrameProblem
 from softdash.structures.readers.json_document import vectors
 from softdash.structures.readers.numbers_in_text import read_elements
@@ -41,7 +41,7 @@ def structure_atoms(data: dict[str, Any]) -> Atoms:
     flags = lattice.get("pbc")
     periodic = [bool(flag) for flag in flags] if isinstance(flags, list) and len(flags) == 3 else [True] * 3
     scaled = vectors([site.get("abc") for site in sites], "Coordinates")
-    return Atoms(numbers=numbers, scaled_positions=scaled, cell=np.array(cell), pbc=periodic)
+    return atoms_from_fractional(numbers, scaled, cell, periodic)
 
 
 def site_property(data: dict[str, Any], names: tuple[str, ...]) -> Any:

@@ -118,7 +118,7 @@ class _Run:
             if self.atom_count > self.gathered.budget.atoms_per_frame_max:
                 self.gathered.budget.take(self.atom_count, self.name)
         elif "lattice parameter (alat)" in line or "celldm(1)=" in line:
-            self.lattice_parameter = _positive(line.partition("=")[2].split()[0])
+            self.lattice_parameter = _positive((line.partition("=")[2].split() or [""])[0])
         elif "crystal axes: (cart. coord." in line:
             self.cell = self._axes() * self._lattice_parameter()
         elif "site n." in line and ("alat units" in line or "a_0 units" in line):

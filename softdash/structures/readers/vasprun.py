@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element
 
 import numpy as np
-from ase import Atoms
 from ase.units import GPa
 from numpy.typing import NDArray
 
@@ -20,6 +19,7 @@ from softdash.settings import Settings
 from softdash.structures.decompression import SourceFile, refuse_binary
 from softdash.structures.labelled_frame import LabelledFrame, LabelledFrames, RefusedFrame
 from softdash.structures.limits import FrameBudget
+from softdash.structures.readers.fractional_coordinates import atoms_from_fractional
 from softdash.structures.readers.frame_problem import FrameProblem
 from softdash.structures.readers.guarded_xml import BrokenXmlError, elements
 from softdash.structures.readers.numbers_in_text import read_elements, read_numbers
@@ -184,7 +184,7 @@ class _Run:
         if len(electronic) >= self._electronic_steps_max():
             self.unconverged.append(self.step_count)
         return LabelledFrame(
-            atoms=Atoms(numbers=self.numbers, scaled_positions=scaled, cell=cell, pbc=True),
+            atoms=atoms_from_fractional(self.numbers, scaled, cell),
             reference_forces=forces,
             origin=origin,
             reference_energy=self._energy(element, electronic, abs(float(np.linalg.det(cell)))),
