@@ -21,7 +21,7 @@ from softdash.api.catalog_rows import (
     entity_tag,
     filtered,
     filters_of,
-    is_known,
+    known_form,
     not_modified,
     rows_response,
     table_path,
@@ -186,8 +186,8 @@ def _unless_known(catalog: Catalog, path: str, form: str, make: Callable[[], Res
         tag = entity_tag(catalog.resource(path).sha256, form)
     except (NotFoundError, ReferenceDataError):  # not described: still to be had, without a promise what it is
         tag = None
-    if tag is not None and is_known(tag):
-        return not_modified(tag)
+    if tag is not None and (known := known_form(tag)) is not None:
+        return not_modified(known)
     return cached_response(make(), tag)
 
 

@@ -126,11 +126,16 @@ def entity_tag(sha256: str, form: str) -> str:
     return f"{sha256}-{__version__}-{form.rpartition('/')[2]}"
 
 
-def is_known(tag: str) -> bool:
-    """Whether the client has the answer with this ETag already, compressed or not."""
-    known = request.if_none_match
-    # The web application compresses answers and adds ":gzip" and the like to their ETags.
-    return known.contains_weak(tag) or any(entry.rpartition(":")[0] == tag for entry in known.as_set())
+def known_form(tag: str) -> str | None:
+    """Return the ETag under which the client has the answer with this one already; None where it has not.
+
+    The web application compresses answers and adds ``:gzip`` and the like to their ETags.
+    """
+    asked = request.if_none_match
+    if asked.star_tag or asked.contains_weak(tag):
+        return tag
+    entries = asked.as_set(include_weak=True)
+    return next((entry for entry in entries if entry and entry.rpartition(":")[0] == tag), None)
 
 
 def cached_response(response: Response, tag: str | None) -> Response:
@@ -144,8 +149,7 @@ def cached_response(response: Response, tag: str | None) -> Response:
 
 def not_modified(tag: str) -> Response:
     """Return the answer to a request whose client has the content already."""
-    known = [entry for entry in request.if_none_match.as_set() if entry.rpartition(":")[0] == tag]
     response = Response(status=304)
     response.headers["Cache-Control"] = f"public, max-age={_FRESH_SECONDS}"
-    response.set_etag(known[0] if known else tag)
+    response.set_etag(tag)
     return response

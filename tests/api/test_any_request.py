@@ -37,7 +37,7 @@ CHECKS = [
     unsupported_method,
 ]
 EXAMPLES = settings(
-    max_examples=5,
+    max_examples=12,
     deadline=None,
     derandomize=True,
     database=None,

@@ -176,6 +176,23 @@ def test_what_is_known_is_not_sent_again(compressing: FlaskClient, address: str,
     assert client.get(address, headers={**accepted, "If-None-Match": '"other"'}).status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("asked", "status"),
+    [
+        ('""', 200),
+        ('"", W/"x"', 200),
+        ("*", 304),
+        ('W/"TAG"', 304),
+        ('W/"TAG:gzip"', 304),
+        ('"x", "TAG:br"', 304),
+        ("TA", 200),
+    ],
+)
+def test_etags_as_proxies_and_odd_clients_send_them(client: FlaskClient, asked: str, status: int) -> None:
+    tag = client.get(MATERIALS).headers["ETag"].strip('"')
+    assert client.get(MATERIALS, headers={"If-None-Match": asked.replace("TAG", tag)}).status_code == status
+
+
 def test_both_forms_of_one_address_have_their_own_etag(client: FlaskClient) -> None:
     tags = [
         client.get(MATERIALS, headers={"Accept": form}).headers["ETag"] for form in ("application/json", "text/csv")
