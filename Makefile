@@ -39,9 +39,11 @@ environment-test:
 chromium:
 	@if [ "$(BROWSER)" = yes ]; then scripts/get_chromium.sh; fi
 
-docs: environment-test  ## write the generated parts of the documentation
+docs: environment-test  ## write the generated pages of the documentation, and build all into site/
 	$(BIN)/softdash settings --markdown > docs/settings.md
 	$(BIN)/python -m softdash.cli.reference > docs/cli.md
+	$(BIN)/python -m softdash.api.reference > docs/api.md
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 lock: environment-test  ## write constraints.txt from this environment
 	$(BIN)/python scripts/write_constraints.py

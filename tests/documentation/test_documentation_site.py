@@ -1,0 +1,185 @@
+"""The documentation: it builds without a warning, asks no other server for anything, and names what exists."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urldefrag
+
+import click
+import pytest
+
+from softdash.api.reference import api_markdown
+from softdash.cli import main
+from softdash.diagnosis.correction import SMALLEST_GAIN, SMALLEST_R_SQUARED
+from softdash.diagnosis.verdict import NEGLIGIBLE_BIAS, WIDEST_UNBIASED_INTERVAL
+from softdash.settings import Settings
+from softdash.softening import notices, other_labels, refusals
+from softdash.softening.breakdowns import FEWEST_COMPONENTS_SHOWN
+from softdash.softening.sample_size import HALF_WIDTH, reference_noise_bias
+from softdash.softening.slopes import HUBER_TUNING
+from softdash.structures.formats import FORMATS
+
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+PAGES = [ROOT / "README.md", *sorted(DOCS.glob("*.md"))]
+NAMED = {page.name: page.read_text(encoding="utf-8") for page in PAGES}
+ELSEWHERE = re.compile(r"(https?:)?//")
+LOADED_BY_STYLE = re.compile(r"(?:@import\s+|url\()['\"]?((?:https?:)?//[^'\")]+)")
+
+
+class Links(HTMLParser):
+    """Addresses that a page loads, and those that it links to."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.loaded: list[str] = []
+        self.linked: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = {name: value or "" for name, value in attrs}
+        if tag == "a":
+            self.linked.append(found.get("href", ""))
+        elif tag == "link" and found.get("rel") not in {"canonical", "next", "prev"}:
+            self.loaded.append(found.get("href", ""))
+        else:
+            self.loaded += [found[name] for name in ("src", "srcset", "data", "poster") if found.get(name)]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("site")
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", folder]
+    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "WARNING" not in done.stderr
+    return folder
+
+
+def test_every_page_is_built_and_leads_to_what_is_there(site: Path) -> None:
+    for source in DOCS.glob("*.md"):
+        page = site / f"{source.stem}.html"
+        links = Links(page.read_text(encoding="utf-8"))
+        for address in [*links.linked, *links.loaded]:
+            path = unquote(urldefrag(address)[0])
+            if path and not re.match(r"(https?:|mailto:|data:)", path):
+                assert (page.parent / path).exists(), f"{source.name} leads to {address}"
+
+
+def test_the_site_loads_nothing_from_elsewhere(site: Path) -> None:
+    pages = list(site.glob("*.html"))
+    assert len(pages) > len(list(DOCS.glob("*.md")))  # and a page for what is not found
+    for page in pages:
+        assert [address for address in Links(page.read_text(encoding="utf-8")).loaded if ELSEWHERE.match(address)] == []
+    for sheet in site.rglob("*.css"):
+        assert LOADED_BY_STYLE.findall(sheet.read_text(encoding="utf-8")) == []
+
+
+def test_the_reference_of_the_api_is_up_to_date() -> None:
+    assert NAMED["api.md"] == api_markdown(), "run `make docs`"
+
+
+def test_files_that_the_readme_names_are_there() -> None:
+    linked = re.findall(r"\]\((?!https?:)([^)#]+)", NAMED["README.md"])
+    assert linked
+    assert [path for path in linked if not (ROOT / path).exists()] == []
+
+
+def printed_commands() -> Iterator[tuple[str, str]]:
+    """Each softdash command of a shell block: page and command, without comments and what stands before it."""
+    for name, text in NAMED.items():
+        for block in re.findall(r"```sh\n(.*?)```", text, re.DOTALL):
+            for line in block.splitlines():
+                for part in re.split(r"\s*(?:&&|\|)\s*", line.partition("  #")[0].strip()):
+                    found = re.match(r"(?:[A-Z_]+=\S+ )*(?:[\w./]*/)?(softdash .*)", part)
+                    if found:
+                        yield name, found[1]
+
+
+@pytest.mark.parametrize(("page", "command"), list(printed_commands()))
+def test_printed_commands_exist_with_their_options(page: str, command: str) -> None:
+    words = shlex.split(command)[1:]
+    here: click.Command = main
+    while isinstance(here, click.Group) and words and not words[0].startswith("-"):
+        assert words[0] in here.commands, f"{page}: {command}"
+        here = here.commands[words.pop(0)]
+    known = {name for parameter in here.params for name in (*parameter.opts, *parameter.secondary_opts)} | {"--help"}
+    assert {word for word in words if re.match(r"--?[a-z]", word)} <= known, f"{page}: {command}"
+
+
+def test_settings_that_are_named_exist() -> None:
+    known = {f"SOFTDASH_{name.upper()}" for name in Settings.model_fields} | {"SOFTDASH_URL"}
+    for name, text in NAMED.items():
+        assert set(re.findall(r"SOFTDASH_[A-Z_]+[A-Z]", text)) <= known, name
+
+
+def test_every_format_has_its_row() -> None:
+    names = {name for one in FORMATS for name in (*one.stems, *(f"*{suffix}" for suffix in one.suffixes))}
+    spare = {"*.xml", "*.yaml", "*.yml", "*.outcar", "*.poscar", "*.contcar", "*.vasp", "SPOSCAR"}  # shown by example
+    assert [name for name in sorted(names - spare) if f"`{name}`" not in NAMED["diagnose.md"]] == []
+
+
+METHODS = [
+    f"b and s differ by more than {notices.INTERCEPT_SLOPE_DIFFERENCE:g}",
+    f"tuning constant {HUBER_TUNING:g}",
+    f"with its own interval; from {FEWEST_COMPONENTS_SHOWN} components",
+    f"half width h = {HALF_WIDTH:g}",
+    f"on forces of 1 eV/Å (rms) by {100 * reference_noise_bias(notices.REFERENCE_NOISE, 1.0):.2g} %",
+    f"of 0.3 eV/Å by {100 * reference_noise_bias(0.3, 1.0):.2g} %",
+    f"(rms below {refusals.SMALLEST_REFERENCE_RMS:g} eV/Å)",
+    f"fewer than {refusals.FEWEST_COMPONENTS} force components",
+    f"sum to more than {notices.NET_FORCE_PER_ATOM:g} eV/Å per atom",
+    f"with and without intercept differ by more than {notices.INTERCEPT_SLOPE_DIFFERENCE:g}",
+    f"s and the Huber slope differ by more than {notices.HUBER_SLOPE_DIFFERENCE:g}",
+    f"no reference component reaches {notices.NEAR_EQUILIBRIUM_FORCE:g} eV/Å",
+    (
+        f"noise of {notices.REFERENCE_NOISE:g} eV/Å would lower the slope by more than "
+        f"{100 * notices.REFERENCE_NOISE_BIAS:g} %"
+    ),
+    (
+        f"one component has more than {100 * notices.HIGH_LEVERAGE:g} % of Σx², or one of three or more frames "
+        f"more than {100 * notices.DOMINANT_FRAME:g} %"
+    ),
+    f"R² below {notices.LOW_R_SQUARED:g}",
+    f"fewer than {notices.FEW_FRAMES}, or one",
+    f"more than {notices.CURVATURE_EFFECT:g} between small forces",
+    f"differ by more than {notices.ELEMENT_DIFFERENCE:g} with separate intervals",
+]
+READING = [
+    f"Below {SMALLEST_R_SQUARED:g} softdash does not recommend a factor, and below {notices.LOW_R_SQUARED:g} the",
+    (
+        f"lies within {1 - NEGLIGIBLE_BIAS:g} to {1 + NEGLIGIBLE_BIAS:g}, or holds 1 and is at most "
+        f"±{WIDEST_UNBIASED_INTERVAL:g} wide"
+    ),
+    f"R² below {notices.LOW_R_SQUARED:g}; no force above {notices.NEAR_EQUILIBRIUM_FORCE:g} eV/Å",
+    f"gain less than {100 * SMALLEST_GAIN:g} %",
+    f"±{HALF_WIDTH:g}* tells",
+    "at least four frames",
+]
+_DEFAULTS = {name: field.default for name, field in Settings.model_fields.items()}
+DIAGNOSE = [
+    f"above {_DEFAULTS['force_max']:g} eV/Å",
+    f"closer than {_DEFAULTS['shortest_distance_refused']:g} Å",
+    f"at least {notices.NEAR_EQUILIBRIUM_FORCE:g} eV/Å",
+]
+
+
+@pytest.mark.parametrize(
+    ("page", "sentence"),
+    [
+        *(("methods.md", sentence) for sentence in METHODS),
+        *(("reading.md", sentence) for sentence in READING),
+        *(("diagnose.md", sentence) for sentence in DIAGNOSE),
+    ],
+)
+def test_numbers_are_those_of_the_code(page: str, sentence: str) -> None:
+    assert other_labels.FEWEST_ENERGY_FRAMES == 4  # written as a word
+    assert sentence in " ".join(NAMED[page].split())
