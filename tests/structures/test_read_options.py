@@ -439,6 +439,18 @@ BAD_DOCUMENTS: dict[str, tuple[Files, str]] = {
 }
 
 
+def test_a_virtual_table_is_not_read(read_with: Reader) -> None:
+    columns = (
+        "numbers, positions, cell, pbc, calculator, calculator_parameters, energy, forces, stress, key_value_pairs"
+    )
+    try:
+        content = _database(table_sql=f"CREATE VIRTUAL TABLE systems USING fts4({columns})")
+    except sqlite3.OperationalError:
+        pytest.skip("this SQLite has no full-text search")
+    with pytest.raises(InputError, match="no table 'systems'"):
+        read_with({"a.db": content})
+
+
 @pytest.mark.parametrize("case", BAD_DOCUMENTS)
 def test_bad_documents(read_with: Reader, case: str) -> None:
     files, words = BAD_DOCUMENTS[case]

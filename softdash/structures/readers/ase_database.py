@@ -1,12 +1,13 @@
 """ASE databases in SQLite (``.db``). Read as plain tables: ASE's own reader would decode whatever objects are inside.
 
 The file is copied into memory, where nothing of it can write, call functions, or load extensions; only the table
-`systems` may be read, and only if it is a table.
+`systems` may be read, and only if it is an ordinary table, neither a view nor a virtual one.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from collections.abc import Iterator
 from typing import Any
@@ -93,8 +94,8 @@ def _rows(content: bytes, name: str) -> Iterator[dict[str, Any]]:
         connection.execute("PRAGMA trusted_schema=OFF")
         connection.execute("PRAGMA cell_size_check=ON")
         connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, len(content) + 1000)
-        kinds = connection.execute("SELECT type FROM sqlite_master WHERE name='systems'").fetchall()
-        if kinds != [("table",)]:
+        made = connection.execute("SELECT type, sql FROM sqlite_master WHERE name='systems'").fetchall()
+        if len(made) != 1 or made[0][0] != "table" or not re.match(r"CREATE\s+TABLE\b", str(made[0][1])):
             raise InputError("It is no database of ASE: it has no table 'systems'.", where=name, advice=_ADVICE)
         connection.set_authorizer(_authorise)
         columns = ", ".join(f"systems.{column}" for column in _COLUMNS)
