@@ -4,6 +4,7 @@ import base64
 import dataclasses
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -15,14 +16,17 @@ from plotly.utils import PlotlyJSONEncoder
 
 from softdash.catalog import Catalog
 from softdash.diagnosis.analysis import analyse, identify
-from softdash.diagnosis.records import DiagnosisState, PopulationComparison, UploadRecord
+from softdash.diagnosis.records import DiagnosisState, PopulationComparison, Report, UploadRecord
+from softdash.diagnosis.reports import points_from_bytes
 from softdash.diagnosis.service import CreatedDiagnosis, DiagnosisService
 from softdash.errors import PredictionError, ReferenceDataError
 from softdash.potentials.interface import PotentialCard
 from softdash.potentials.registry import card
 from softdash.settings import Settings
 from softdash.web import create_app
+from softdash.web.components.report_body import chosen_result, report_details, report_head
 from softdash.web.components.report_figures import ReportFigures
+from softdash.web.components.report_worst import worst_part
 from softdash.web.components.statistics_table import ROWS
 from softdash.web.context import web_context
 from softdash.web.pages import methods
@@ -360,3 +364,18 @@ def test_odd_views_of_the_structure_are_drawn_all_the_same(app: Dash, done: str,
 def test_structure_waits_for_report_and_colour_scheme(app: Dash, done: str) -> None:
     assert set(draw(done, theme=None)) == {no_update}
     assert set(draw(done, is_hidden=True)) == {no_update}
+
+
+def test_report_of_the_first_version_is_shown_without_what_it_lacks(app: Dash) -> None:
+    fixtures = Path(__file__).parent.parent / "fixtures"
+    report = Report.model_validate_json((fixtures / "report_version_1.json").read_text(encoding="utf-8"))
+    points = points_from_bytes((fixtures / "report_version_1_points.npz").read_bytes())
+    service = cast(DiagnosisService, SimpleNamespace(points=lambda _: points))
+    figures = ReportFigures(report, "light", service=service, catalog=web_context().catalog, max_points=4000)
+    chosen = chosen_result(report, None)
+    text = text_of([report_head(report, chosen, "over", figures), report_details(report, chosen, figures)])
+    assert chosen.statistics is not None
+    assert f"{chosen.statistics.slope:.3f}" in text
+    assert f"c* = {chosen.statistics.linear_correction:.3f}" in text
+    assert "Energies and stresses" not in text
+    assert worst_part(report, chosen, 1, None) == []

@@ -115,7 +115,7 @@ def _table(entries: list[ComparedResult]) -> Component:
     head = html.Tr([html.Th(title, className=kind, scope="col") for title, kind in _HEADINGS])
     table = html.Table([html.Thead(head), html.Tbody([_row(one) for one in entries])], id="compared", className="data")
     scroll = html.Div(table, className="table-scroll", tabIndex=0, role="region", **{"aria-label": "Reports compared"})
-    return html.Div([scroll, table_tools("compared", "softdash-compared-reports")])
+    return html.Div([html.H2("Side by side"), scroll, table_tools("compared", "softdash-compared-reports")])
 
 
 def _row(one: ComparedResult) -> Component:
