@@ -78,6 +78,13 @@ class UnsupportedFormatError(InputError):
     http_status = 415
 
 
+class ForcesMissingError(InputError):
+    """A structure that came without forces: softdash can sample states of it, to be labelled by DFT."""
+
+    code = "forces_missing"
+    http_status = 422
+
+
 class RefusalError(InputError):
     """Data from which a softening scale would be a meaningless number."""
 

@@ -128,6 +128,18 @@ class Settings(BaseSettings):
     )
     report_days: int | None = Field(None, ge=1, description="Days after which a report is deleted; default: never.")
 
+    sampling_atoms: int = Field(
+        32, ge=1, description="A cell whose states are sampled is repeated while it has at most so many atoms."
+    )
+    sampling_time_ps: float = Field(
+        1.0, gt=0, description="Simulated time that sampled states are taken from, in ps; the paper's is 20."
+    )
+    sampling_equilibration_ps: float = Field(0.4, ge=0, description="Simulated time before that, in ps.")
+    sampling_frames: int = Field(5, ge=1, le=100, description="States that are sampled of a structure without forces.")
+    sampling_slice_seconds: float = Field(
+        2.0, gt=0, description="Time after which a sampling lets waiting diagnoses go first, in seconds."
+    )
+
     ranked_items: int = Field(
         10,
         ge=1,
@@ -161,6 +173,11 @@ class Settings(BaseSettings):
     def incoming_dir(self) -> Path:
         """Folder of uploads that are being received and read."""
         return self.state_dir / "incoming"
+
+    @property
+    def samplings_dir(self) -> Path:
+        """Folder of what interrupted samplings go on from."""
+        return self.state_dir / "samplings"
 
     @property
     def files_dir(self) -> Path:

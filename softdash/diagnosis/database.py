@@ -150,6 +150,33 @@ class NoteRow(Table):
     text: Mapped[str] = mapped_column(Text)
 
 
+class SamplingRow(Table):
+    """States sampled of a structure without forces; structure, frames and zip archive lie in the file store.
+
+    `origin` and `progress` are JSON of `SamplingOrigin` and `SamplingStep`.
+    """
+
+    __tablename__ = "samplings"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    queue: Mapped[str] = mapped_column(String(80))
+    state: Mapped[str] = mapped_column(String(16), index=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    enqueued_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+    heartbeat_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    worker_id: Mapped[str | None] = mapped_column(String(32))
+    attempts: Mapped[int] = mapped_column(default=0)
+    structure_sha256: Mapped[str] = mapped_column(String(64))
+    frames_sha256: Mapped[str | None] = mapped_column(String(64))
+    zip_sha256: Mapped[str | None] = mapped_column(String(64))
+    origin: Mapped[str] = mapped_column(Text)
+    progress: Mapped[str | None] = mapped_column(Text)
+    mean_temperature: Mapped[float | None]
+    error: Mapped[str | None] = mapped_column(Text)
+
+
 class WorkerRow(Table):
     """A worker process; `potentials` and `problems` are JSON: names loaded, and why others could not be."""
 

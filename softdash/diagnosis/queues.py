@@ -1,4 +1,4 @@
-"""One Huey queue per environment of potentials; an entry carries the number of a run, nothing else.
+"""One Huey queue per environment of potentials; an entry carries the number of a run, or the name of a sampling.
 
 The database is the truth: an entry that is lost is put in again (`Sweeper`), one that comes twice is claimed once.
 """
@@ -19,6 +19,7 @@ from huey.serializer import SignedSerializer
 
 from softdash.settings import Settings
 
+_RUN, _SAMPLING = "run_potential", "sample_states"
 _NAME = re.compile(r"[A-Za-z0-9._-]{1,80}")
 
 
@@ -31,35 +32,49 @@ class RunQueues:
         `state_dir` holds the queue files and the secret that signs entries.
     execute : callable, optional
         What a worker does with a run's number; the web process, which only puts entries in, gives none.
+    sample : callable, optional
+        The same for the name of a sampling.
     """
 
-    def __init__(self, settings: Settings, execute: Callable[[int], None] | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        execute: Callable[[int], None] | None = None,
+        sample: Callable[[str], None] | None = None,
+    ) -> None:
         self._folder = settings.state_dir
         self._execute = execute
-        self._opened: dict[str, tuple[SqliteHuey, Any]] = {}
+        self._sample = sample
+        self._opened: dict[str, tuple[SqliteHuey, Any, Any]] = {}
         self._lock = threading.Lock()
 
     def put(self, queue: str, run: int) -> None:
         """Put a run into a queue."""
-        _, task = self._open(queue)
-        task(run)
+        self._open(queue)[1](run)
+
+    def put_sampling(self, queue: str, sampling_id: str) -> None:
+        """Put a sampling into a queue."""
+        self._open(queue)[2](sampling_id)
 
     def waiting(self, queue: str) -> set[int]:
         """Return the numbers of the runs that have an entry in a queue."""
-        huey, _ = self._open(queue)
-        return {int(entry.args[0]) for entry in huey.pending()}
+        return {int(entry.args[0]) for entry in self._open(queue)[0].pending() if entry.name == _RUN}
+
+    def waiting_samplings(self, queue: str) -> set[str]:
+        """Return the names of the samplings that have an entry in a queue."""
+        return {str(entry.args[0]) for entry in self._open(queue)[0].pending() if entry.name == _SAMPLING}
 
     def huey(self, queue: str) -> SqliteHuey:
         """Return the Huey object of a queue, for a worker's consumer."""
         return self._open(queue)[0]
 
-    def _open(self, queue: str) -> tuple[SqliteHuey, Any]:
+    def _open(self, queue: str) -> tuple[SqliteHuey, Any, Any]:
         with self._lock:
             if queue not in self._opened:
                 self._opened[queue] = self._build(queue)
             return self._opened[queue]
 
-    def _build(self, queue: str) -> tuple[SqliteHuey, Any]:
+    def _build(self, queue: str) -> tuple[SqliteHuey, Any, Any]:
         if not _NAME.fullmatch(queue):
             raise ValueError(f"a queue's name is letters, digits, '.', '_' and '-': {queue!r}")
         self._folder.mkdir(parents=True, exist_ok=True)
@@ -76,7 +91,12 @@ class RunQueues:
                 raise RuntimeError("this process puts runs into queues and executes none")
             self._execute(run)
 
-        return huey, huey.task(name="run_potential")(run_potential)
+        def sample_states(sampling_id: str) -> None:
+            if self._sample is None:
+                raise RuntimeError("this process puts samplings into queues and executes none")
+            self._sample(sampling_id)
+
+        return huey, huey.task(name=_RUN)(run_potential), huey.task(name=_SAMPLING)(sample_states)
 
 
 def _secret(folder: Path) -> str:

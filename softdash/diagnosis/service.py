@@ -33,6 +33,7 @@ from softdash.diagnosis.records import (
     UploadRecord,
 )
 from softdash.diagnosis.reports import ForcePoints
+from softdash.diagnosis.sampling_service import SamplingService
 from softdash.diagnosis.suitability import checked_note, checked_title, choose_cards, notices_about, tidy_title
 from softdash.diagnosis.wiring import wire
 from softdash.diagnosis.worker_roll import WorkerStatus
@@ -93,6 +94,9 @@ class DiagnosisService:
         self._reading = threading.BoundedSemaphore(settings.parsers_at_once)
         self._sweeping = threading.Lock()
         self._next_sweep = 0.0
+        self.samplings = SamplingService(
+            settings, self._wiring, self.online_potentials, self._reading, self._sweep_when_due
+        )
 
     # Uploads
 

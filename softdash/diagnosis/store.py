@@ -34,6 +34,7 @@ from softdash.diagnosis.reports import (
     report_as_json,
 )
 from softdash.diagnosis.run_ledger import FINAL, diagnosis_state
+from softdash.diagnosis.sampling_ledger import is_used_by_samplings
 from softdash.errors import ConflictError, NotFoundError, SoftdashError
 from softdash.potentials.registry import card
 from softdash.settings import Settings
@@ -303,4 +304,6 @@ def _is_used(session: Session, sha256: str) -> bool:
         select(DiagnosisRow.id).where(DiagnosisRow.report_sha256 == sha256),
         select(DiagnosisRow.id).where(DiagnosisRow.points_sha256 == sha256),
     )
-    return any(session.execute(use.limit(1)).first() is not None for use in uses)
+    return is_used_by_samplings(session, sha256) or any(
+        session.execute(use.limit(1)).first() is not None for use in uses
+    )

@@ -17,6 +17,7 @@ from softdash.diagnosis.database import Database, DiagnosisRow, RunRow, utc_now
 from softdash.diagnosis.queues import RunQueues
 from softdash.diagnosis.records import DiagnosisState
 from softdash.diagnosis.run_ledger import QUEUED, RUNNING, RunLedger, update_diagnosis_state
+from softdash.diagnosis.sampling_ledger import SamplingLedger
 from softdash.diagnosis.worker_roll import WorkerRoll
 from softdash.errors import PredictionError
 
@@ -28,18 +29,26 @@ class Sweeper:
 
     Parameters
     ----------
-    database, queues, ledger, roll
+    database, queues, ledger, roll, samplings
     attempts : int
         Times a run is started before it ends as failed.
     """
 
     def __init__(
-        self, database: Database, queues: RunQueues, ledger: RunLedger, roll: WorkerRoll, *, attempts: int
+        self,
+        database: Database,
+        queues: RunQueues,
+        ledger: RunLedger,
+        roll: WorkerRoll,
+        samplings: SamplingLedger,
+        *,
+        attempts: int,
     ) -> None:
         self._database = database
         self._queues = queues
         self._ledger = ledger
         self._roll = roll
+        self._samplings = samplings
         self._attempts = attempts
 
     def sweep(self) -> None:
@@ -51,6 +60,7 @@ class Sweeper:
         if any(_is_orphan(run, living, lost_before) for run in running):
             self._take_back(living, lost_before)
         self._restore_queue_entries(lost_before)
+        self._samplings.sweep(living, lost_before)
         with self._database.read() as session:
             unfinished = session.scalars(select(DiagnosisRow.id).where(DiagnosisRow.finished_at.is_(None))).all()
         for diagnosis_id in unfinished:

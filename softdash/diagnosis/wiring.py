@@ -9,6 +9,7 @@ from softdash.diagnosis.database import Database
 from softdash.diagnosis.file_store import FileStore
 from softdash.diagnosis.queues import RunQueues
 from softdash.diagnosis.run_ledger import RunLedger
+from softdash.diagnosis.sampling_ledger import SamplingLedger
 from softdash.diagnosis.store import DiagnosisStore
 from softdash.diagnosis.sweep import Sweeper
 from softdash.diagnosis.worker_roll import WorkerRoll
@@ -26,9 +27,14 @@ class Wiring:
     ledger: RunLedger
     roll: WorkerRoll
     sweeper: Sweeper
+    samplings: SamplingLedger
 
 
-def wire(settings: Settings, execute: Callable[[int], None] | None = None) -> Wiring:
+def wire(
+    settings: Settings,
+    execute: Callable[[int], None] | None = None,
+    sample: Callable[[str], None] | None = None,
+) -> Wiring:
     """Open the state of an installation.
 
     Parameters
@@ -36,12 +42,15 @@ def wire(settings: Settings, execute: Callable[[int], None] | None = None) -> Wi
     settings : Settings
     execute : callable, optional
         What a worker does with a run's number.
+    sample : callable, optional
+        What a worker does with the name of a sampling.
     """
     database = Database(settings)
     files = FileStore(settings.files_dir)
-    queues = RunQueues(settings, execute)
+    queues = RunQueues(settings, execute, sample)
     store = DiagnosisStore(database, files, settings)
     ledger = RunLedger(database, queues, store.assemble)
     roll = WorkerRoll(database, settings.worker_lost_seconds)
-    sweeper = Sweeper(database, queues, ledger, roll, attempts=settings.job_attempts)
-    return Wiring(database, files, queues, store, ledger, roll, sweeper)
+    samplings = SamplingLedger(database, files, queues, settings.samplings_dir, attempts=settings.job_attempts)
+    sweeper = Sweeper(database, queues, ledger, roll, samplings, attempts=settings.job_attempts)
+    return Wiring(database, files, queues, store, ledger, roll, sweeper, samplings)

@@ -17,6 +17,7 @@ from softdash.catalog import Catalog
 from softdash.diagnosis.analysis import analyse
 from softdash.diagnosis.reports import stack_predictions
 from softdash.diagnosis.run_ledger import ClaimedRun
+from softdash.diagnosis.sampling_run import SamplingPausedError, SamplingRun, SamplingWithdrawnError
 from softdash.diagnosis.wiring import wire
 from softdash.diagnosis.worker_roll import WorkerStatus
 from softdash.errors import PredictionError, SoftdashError
@@ -52,11 +53,18 @@ class Worker:
     def __init__(self, queue: str, settings: Settings, parent_process_id: int | None = None) -> None:
         self._settings = settings
         self._parent_process_id = parent_process_id
-        self._wiring = wire(settings, self.execute)
+        self._wiring = wire(settings, self.execute, self.sample)
         self._catalog = Catalog(settings.precomputed_dir)
         self._status = WorkerStatus(queue)
         self._stopping = threading.Event()
         self._present: tuple[ClaimedRun, float] | None = None
+        self._sampling = SamplingRun(
+            self._wiring.samplings,
+            self._wiring.files,
+            settings,
+            stopping=lambda: self._stopping.is_set(),
+            others_wait=lambda: bool(self._wiring.queues.waiting(queue)),
+        )
 
     def run(self) -> None:
         """Load the potentials, then compute runs until a signal or the parent's end."""
@@ -122,6 +130,24 @@ class Worker:
         finally:
             self._present = None
 
+    def sample(self, sampling_id: str) -> None:
+        """Compute one sampling, or a slice of it, and record how it ended; called with its name from the queue."""
+        held = self._wiring.samplings.claim(sampling_id, self._status.id)
+        if held is None:
+            return
+        try:
+            self._sampling.compute(held)
+        except SamplingWithdrawnError:
+            logger.info("Sampling %s is not wanted any more", held.id)
+            self._wiring.samplings.forget_when_ended(held.id)
+        except SamplingPausedError:
+            self._wiring.samplings.give_back(held)
+        except SoftdashError as error:
+            self._wiring.samplings.fail(held, error)
+        except Exception as error:  # it must end; a foreign library may raise anything
+            logger.exception("Sampling %s failed", held.id)
+            self._wiring.samplings.fail(held, _unexpected(error, held.origin.potential))
+
     def _compute(self, run: ClaimedRun, started: float) -> None:
         frames = self._wiring.store.frames(run.frames_sha256)
         last_report = started
@@ -162,10 +188,12 @@ class Worker:
             try:
                 self._wiring.roll.announce(self._status)
                 self._keep_present_run_alive()
+                self._sampling.keep_alive()
                 self._wiring.sweeper.sweep()
                 if time.monotonic() >= next_expiry:
                     next_expiry = time.monotonic() + _EXPIRY_SECONDS
                     self._wiring.store.remove_expired()
+                    self._wiring.samplings.remove_expired()
             except Exception:  # a locked database must not silence the worker for good
                 logger.exception("A sign of life failed; trying again")
 

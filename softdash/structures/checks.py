@@ -71,6 +71,21 @@ def check_frames(frames: LabelledFrames, settings: Settings) -> LabelledFrames:
     )
 
 
+def check_structure(atoms: Atoms, settings: Settings, where: str) -> None:
+    """Check a structure without labels.
+
+    Raises
+    ------
+    RefusalError
+        If it has no atoms, an impossible cell, or overlapping atoms.
+    """
+    try:
+        _check_structure(atoms)
+        _check_distances(atoms, settings)
+    except FrameProblem as problem:
+        raise RefusalError(str(problem), where=where, advice="Correct the file and upload it again.") from None
+
+
 def _nothing_usable(refused: list[RefusedFrame]) -> RefusalError:
     first = refused[0]
     what = first.reason if len(refused) == 1 else f"None of the {len(refused)} frames can be used. {first.reason}"

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from softdash.errors import InputError
+from softdash.errors import ForcesMissingError, InputError
 from softdash.structures.decompression import SourceFile
 from softdash.structures.formats import without_ending
 
@@ -48,7 +48,7 @@ class Matches:
 
 def alone(structure: SourceFile) -> InputError:
     """Return the error about a structure that comes alone."""
-    return InputError(
+    return ForcesMissingError(
         "The structure comes without forces.",
         where=structure.name,
         advice="Add a second file with its DFT forces (csv, txt, json or npy: one row Fx Fy Fz per atom, eV/Å).",

@@ -20,9 +20,10 @@ import softdash
 from softdash.errors import InputError, SoftdashError, TooLargeError
 from softdash.settings import Settings
 from softdash.structures.read_options import ReadOptions
+from softdash.structures.sampled_structure import StructureSummary
 from softdash.structures.summary import Understanding
 
-__all__ = ["Understanding", "read_upload_in_sandbox"]
+__all__ = ["StructureSummary", "Understanding", "read_structure_in_sandbox", "read_upload_in_sandbox"]
 
 _log = logging.getLogger(__name__)
 _START_UP_SECONDS = 10.0  # starting Python and importing the readers on a busy machine
@@ -56,14 +57,38 @@ def read_upload_in_sandbox(
         And its subclasses, as `read_upload` raises them; `TooLargeError` also when the child runs out of time or
         memory, `InputError` when it breaks down.
     """
-    shown = ", ".join(names if names is not None else [path.name for path in paths])[:200]
-    request = {
+    request = _request(paths, names, frames_file, settings) | {"options": (options or ReadOptions()).model_dump()}
+    return Understanding.model_validate_json(_answer_of_child(request, settings))
+
+
+def read_structure_in_sandbox(
+    paths: Sequence[Path], settings: Settings, *, names: Sequence[str] | None = None, frames_file: Path
+) -> StructureSummary:
+    """Read one structure without forces in a child process; it writes the repeated structure to `frames_file`.
+
+    Raises
+    ------
+    InputError
+        And its subclasses, as `softdash.structures.sampled_structure.read_structure` and `read_upload_in_sandbox`.
+    """
+    request = _request(paths, names, frames_file, settings) | {"wanted": "structure"}
+    return StructureSummary.model_validate_json(_answer_of_child(request, settings))
+
+
+def _request(
+    paths: Sequence[Path], names: Sequence[str] | None, frames_file: Path, settings: Settings
+) -> dict[str, Any]:
+    return {
         "paths": [str(path.resolve()) for path in paths],
         "names": list(names) if names is not None else None,
         "frames_file": str(frames_file.resolve()),
         "settings": settings.model_dump(mode="json"),
-        "options": (options or ReadOptions()).model_dump(),
     }
+
+
+def _answer_of_child(request: dict[str, Any], settings: Settings) -> bytes:
+    """Return the child's answer, or raise the error that it reported or met."""
+    shown = ", ".join(request["names"] or [Path(path).name for path in request["paths"]])[:200]
     with tempfile.TemporaryDirectory(prefix="softdash-read-") as folder:
         code = _run_child(json.dumps(request), Path(folder), settings.parser_seconds, shown)
         answer = (Path(folder) / "answer").read_bytes()
@@ -71,7 +96,7 @@ def read_upload_in_sandbox(
     if complaints:
         _log.warning("Reading %s, the child said: %s", shown, complaints[-_LOG_CHARACTERS:])
     if code == 0:
-        return Understanding.model_validate_json(answer)
+        return answer
     raise _error_of_child(code, answer, shown, settings)
 
 

@@ -28,7 +28,7 @@ def main() -> int:
 
     shown = ", ".join(request["names"] or [Path(path).name for path in request["paths"]])[:200]
     try:
-        answer = _read(request)
+        answer = _read_structure(request) if request.get("wanted") == "structure" else _read(request)
     except SoftdashError as error:
         answer = json.dumps(error.as_json())
     except MemoryError:
@@ -80,6 +80,18 @@ def _read(request: dict[str, Any]) -> str:
     frames = read_upload(paths, Settings(**request["settings"]), request["names"], options)
     save_frames(Path(request["frames_file"]), frames)
     return summarise(frames, options).model_dump_json()
+
+
+def _read_structure(request: dict[str, Any]) -> str:
+    """Read the one structure of the upload, store it, and return its summary as JSON."""
+    from softdash.settings import Settings
+    from softdash.structures.frame_store import save_frames
+    from softdash.structures.sampled_structure import read_structure
+
+    paths = [Path(path) for path in request["paths"]]
+    frames, summary = read_structure(paths, Settings(**request["settings"]), request["names"])
+    save_frames(Path(request["frames_file"]), frames)
+    return summary.model_dump_json()
 
 
 if __name__ == "__main__":

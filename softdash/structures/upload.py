@@ -62,7 +62,7 @@ def read_upload(
     InputError
         A file cannot be read, or files do not belong together.
     """
-    sources = _sources(paths, list(names) if names is not None else [path.name for path in paths], settings)
+    sources = sources_of(paths, list(names) if names is not None else [path.name for path in paths], settings)
     parts, remarks = parts_of(sources, settings, options)
     chosen = _thinned(parts, settings) if options.thin else None
     budget = FrameBudget(settings, None if chosen is None else chosen[0])
@@ -107,7 +107,14 @@ def _thinning_sentence(chosen: Sequence[int], found: int) -> str:
     )
 
 
-def _sources(paths: Sequence[Path], names: list[str], settings: Settings) -> list[SourceFile]:
+def sources_of(paths: Sequence[Path], names: list[str], settings: Settings) -> list[SourceFile]:
+    """Return the files of an upload, those inside archives too, each under a name of its own.
+
+    Raises
+    ------
+    InputError
+        If there is no file, there are too many, they are too large, or an archive cannot be read.
+    """
     if not paths:
         raise InputError("There is no file in the upload.", advice="Choose a file with structures and forces.")
     if len(paths) > settings.upload_max_files:

@@ -85,7 +85,8 @@ class Slow:
         for atoms in frames:
             time.sleep(0.05)
             predictions.append(Prediction(np.sin(atoms.positions), 0.0))
-            progress(len(predictions), len(frames))
+            if progress is not None:
+                progress(len(predictions), len(frames))
         return predictions
 
 

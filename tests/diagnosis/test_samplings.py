@@ -1,0 +1,242 @@
+"""Samplings: recorded at once, computed by a worker in slices, cancelled, taken from dead workers, removed in time."""
+
+from __future__ import annotations
+
+import json
+import time
+import zipfile
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+from ase.build import bulk
+from sqlalchemy import update
+
+from softdash.diagnosis.database import Database, SamplingRow
+from softdash.diagnosis.queues import RunQueues
+from softdash.diagnosis.records import DiagnosisState
+from softdash.diagnosis.sampling_run import SamplingRun, SamplingWithdrawnError
+from softdash.diagnosis.sampling_service import StructureFile
+from softdash.diagnosis.service import DiagnosisService, IncomingFile
+from softdash.diagnosis.wiring import wire
+from softdash.diagnosis.worker import Worker
+from softdash.errors import BusyError, ConflictError, InputError, NotFoundError, PotentialUnavailableError
+from softdash.settings import Settings
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(
+        state_dir=tmp_path / "state",
+        heartbeat_seconds=0.2,
+        worker_lost_seconds=5.0,
+        sampling_atoms=8,
+        sampling_time_ps=0.06,
+        sampling_equilibration_ps=0.02,
+        sampling_frames=3,
+    )
+
+
+@pytest.fixture
+def copper_file(tmp_path: Path) -> StructureFile:
+    bulk("Cu", cubic=True).write(tmp_path / "cu.cif")
+    return StructureFile("cu.cif", tmp_path / "cu.cif")
+
+
+@pytest.fixture
+def worker(settings: Settings) -> Worker:
+    return Worker("classical", settings)
+
+
+def test_a_sampling_gives_frames_and_inputs(
+    service: DiagnosisService, settings: Settings, copper_file: StructureFile, worker: Worker
+) -> None:
+    created = service.samplings.create(copper_file, "emt", temperature=600)
+    assert created.state is DiagnosisState.QUEUED
+    assert (created.origin.structure.formula, created.origin.structure.atom_count) == ("Cu", 8)
+    assert created.origin.expectation is None  # the benchmark was not run with a classical potential
+    assert "No worker serves" in (service.samplings.sampling(created.id).message or "")
+    assert len(service.samplings.frame_geometry(created.id, 0).numbers) == 8
+    with pytest.raises(ConflictError, match="not finished"):
+        service.samplings.archive(created.id)
+    assert RunQueues(settings).waiting_samplings("classical") == {created.id}
+    assert RunQueues(settings).waiting("classical") == set()
+    worker.sample(created.id)
+    done = service.samplings.sampling(created.id)
+    assert done.state is DiagnosisState.DONE, done
+    assert 200 < (done.mean_temperature or 0) < 1200
+    with zipfile.ZipFile(service.samplings.archive(created.id)) as archive:
+        names = archive.namelist()
+        readme = archive.read("README.txt").decode()
+    assert {"vasp/Cu-03/INCAR", "gpaw/static.py", "frames.extxyz"} <= set(names)
+    assert "cu.cif" in readme
+    first, last = (service.samplings.frame_geometry(created.id, position) for position in (0, 2))
+    assert not np.allclose(first.positions, last.positions)
+    assert "ps" in first.origin
+    with pytest.raises(NotFoundError):
+        service.samplings.frame_geometry(created.id, 3)
+    assert not list(settings.samplings_dir.iterdir())  # no checkpoint is left
+
+
+def test_a_waiting_diagnosis_goes_first_and_the_frames_are_the_same(
+    service: DiagnosisService,
+    settings: Settings,
+    copper_file: StructureFile,
+    copper: Callable[..., IncomingFile],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("softdash.diagnosis.sampling_run._PROGRESS_SECONDS", 0.0)
+    hasty = settings.model_copy(update={"sampling_slice_seconds": 1e-6})
+    whole = service.samplings.create(copper_file, "emt")
+    Worker("classical", settings).sample(whole.id)
+
+    sliced = service.samplings.create(copper_file, "emt")
+    diagnosis = service.create(service.add_upload([copper()]).id, ["emt"]).record
+    worker, slices = Worker("classical", hasty), 0
+    while service.samplings.sampling(sliced.id).state is DiagnosisState.QUEUED:
+        worker.sample(sliced.id)
+        slices += 1
+        assert slices < 100
+        if slices == 2:  # it stepped back twice; now the diagnosis is computed, and the sampling goes on to its end
+            progress = service.samplings.sampling(sliced.id).progress
+            assert progress is not None
+            assert 0 < progress.step < progress.step_count
+            # the consumer takes the entry out of the queue before it computes it
+            queues = RunQueues(settings)
+            huey = queues.huey("classical")
+            while queues.waiting("classical"):
+                entry = huey.dequeue()
+                if entry.name == "run_potential":
+                    worker.execute(entry.args[0])
+    assert slices == 3
+    assert service.diagnosis(diagnosis.id).state is DiagnosisState.DONE
+    assert service.samplings.archive(sliced.id).read_bytes() == service.samplings.archive(whole.id).read_bytes()
+
+
+def test_a_cancelled_one_ends_and_leaves_no_checkpoint(
+    service: DiagnosisService,
+    settings: Settings,
+    copper_file: StructureFile,
+    worker: Worker,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("softdash.diagnosis.sampling_run._PROGRESS_SECONDS", 0.0)
+    created = service.samplings.create(copper_file, "emt")
+    held = wire(settings).samplings.claim(created.id, "me")
+    assert held is not None
+    run = SamplingRun(
+        wire(settings).samplings,
+        wire(settings).files,
+        settings,
+        stopping=lambda: service.samplings.cancel(created.id) is None,
+        others_wait=lambda: False,
+    )
+    with pytest.raises(SamplingWithdrawnError):
+        run.compute(held)
+    assert service.samplings.cancel(created.id).state is DiagnosisState.CANCELLED
+    wire(settings).samplings.forget_when_ended(created.id)
+    assert not list(settings.samplings_dir.iterdir())
+    worker.sample(created.id)  # its entry in the queue comes to nothing
+    assert service.samplings.sampling(created.id).state is DiagnosisState.CANCELLED
+    with pytest.raises(ConflictError, match="ended without frames"):
+        service.samplings.archive(created.id)
+
+
+def test_a_dead_worker_s_sampling_is_taken_back_and_given_up_in_the_end(
+    service: DiagnosisService, settings: Settings, copper_file: StructureFile
+) -> None:
+    parts = wire(settings)
+    created = service.samplings.create(copper_file, "emt")
+    for attempt in (1, 2):
+        held = parts.samplings.claim(created.id, "dead")
+        assert held is not None
+        assert held.attempt == attempt
+        parts.sweeper.sweep()
+    record = service.samplings.sampling(created.id)
+    assert record.state is DiagnosisState.FAILED
+    assert "died 2 times" in (record.message or "")
+    assert not parts.samplings.finish(held, "a", "b", 1.0)
+
+
+def test_a_lost_queue_entry_comes_back(
+    service: DiagnosisService, settings: Settings, copper_file: StructureFile
+) -> None:
+    created = service.samplings.create(copper_file, "emt")
+    RunQueues(settings).huey("classical").flush()
+    long_ago = datetime.now(UTC) - timedelta(hours=1)
+    database = Database(settings)
+    with database.write() as session:
+        session.execute(update(SamplingRow).values(enqueued_at=long_ago))
+    wire(settings).sweeper.sweep()
+    assert RunQueues(settings).waiting_samplings("classical") == {created.id}
+
+
+def test_an_expired_one_is_gone_with_its_files(
+    service: DiagnosisService, settings: Settings, copper_file: StructureFile, worker: Worker
+) -> None:
+    created = service.samplings.create(copper_file, "emt")
+    worker.sample(created.id)
+    database = Database(settings)
+    with database.write() as session:
+        session.execute(update(SamplingRow).values(expires_at=datetime.now(UTC) - timedelta(days=1)))
+    with pytest.raises(NotFoundError):
+        service.samplings.sampling(created.id)
+    wire(settings).samplings.remove_expired()
+    assert [path for path in settings.files_dir.rglob("*") if path.is_file()] == []
+
+
+def test_what_cannot_be_sampled_is_refused_at_once(
+    service: DiagnosisService, settings: Settings, copper_file: StructureFile, tmp_path: Path
+) -> None:
+    with pytest.raises(PotentialUnavailableError):
+        service.samplings.create(copper_file, "nothing")
+    (tmp_path / "bad.cif").write_text("data_\n")
+    with pytest.raises(InputError, match=r"bad\.cif"):
+        service.samplings.create(StructureFile("bad.cif", tmp_path / "bad.cif"), "emt")
+    bulk("Na", cubic=True).write(tmp_path / "na.cif")
+    with pytest.raises(InputError, match="no parameters for Na"):
+        service.samplings.create(StructureFile("na.cif", tmp_path / "na.cif"), "emt")
+    assert [path for path in settings.files_dir.rglob("*") if path.is_file()] == []
+    full = DiagnosisService(settings.model_copy(update={"queue_capacity": 1}))
+    full.samplings.create(copper_file, "emt")
+    with pytest.raises(BusyError):
+        full.samplings.create(copper_file, "emt")
+    full.close()
+
+
+def test_a_worker_process_goes_on_where_a_killed_one_stopped(
+    service: DiagnosisService,
+    settings: Settings,
+    copper_file: StructureFile,
+    slow_potential: str,
+    start_worker: Callable[..., object],
+) -> None:
+    created = service.samplings.create(copper_file, slow_potential)
+    first = start_worker(worker_lost_seconds=1.0)
+    checkpoint = settings.samplings_dir / f"{created.id}.json"
+    _wait(lambda: checkpoint.exists() and json.loads(checkpoint.read_text())["step"] >= 10)
+    first.kill()  # type: ignore[attr-defined]
+    first.wait()  # type: ignore[attr-defined]
+    reached = json.loads(checkpoint.read_text())["step"]
+    start_worker(worker_lost_seconds=1.0)
+    steps: list[int] = []
+
+    def is_done() -> bool:
+        record = service.samplings.sampling(created.id)
+        if record.progress is not None:
+            steps.append(record.progress.step)
+        return record.state.is_final
+
+    _wait(is_done)
+    record = service.samplings.sampling(created.id)
+    assert record.state is DiagnosisState.DONE, record
+    assert min(steps[1:]) >= reached - 10
+
+
+def _wait(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)

@@ -1,0 +1,72 @@
+"""A structure without forces: read in the sandbox, repeated to a size that DFT can afford, or refused with reasons."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from ase import Atoms
+from ase.build import bulk
+
+from softdash.errors import ForcesMissingError, InputError, RefusalError
+from softdash.settings import Settings
+from softdash.structures.frame_store import load_frames
+from softdash.structures.sampled_structure import affordable_supercell, read_structure
+from softdash.structures.sandbox import read_structure_in_sandbox
+from softdash.structures.upload import read_upload
+
+
+@pytest.mark.parametrize("name", ["rutile.cif", "POSCAR", "rutile.extxyz", "rutile.json"])
+def test_the_structure_comes_back_repeated(tmp_path: Path, name: str) -> None:
+    atoms = bulk("MgO", "rocksalt", 4.2, cubic=True)
+    kind = {"POSCAR": "vasp", "rutile.json": "json"}.get(name)
+    atoms.write(tmp_path / name, **({"format": kind} if kind else {}))
+    stored = tmp_path / "frames.npz"
+    summary = read_structure_in_sandbox([tmp_path / name], Settings(), frames_file=stored)
+    assert (summary.formula, summary.elements, summary.atom_count) == ("MgO", ("O", "Mg"), 32)
+    assert sorted(summary.supercell) == [1, 2, 2]
+    (frame,) = load_frames(stored).frames
+    assert len(frame.atoms) == 32
+    assert frame.atoms.get_volume() == pytest.approx(4 * 4.2**3, rel=1e-6)
+    distances = frame.atoms.get_all_distances(mic=True)
+    assert distances[distances > 0].min() == pytest.approx(2.1, abs=1e-4)
+    assert not frame.reference_forces.any()
+
+
+def test_a_lone_structure_is_an_error_of_its_own(tmp_path: Path) -> None:
+    bulk("Cu").write(tmp_path / "cu.cif")
+    with pytest.raises(ForcesMissingError, match="without forces"):
+        read_upload([tmp_path / "cu.cif"], Settings())
+
+
+def test_the_shortest_axis_is_repeated_first() -> None:
+    assert affordable_supercell([3.0, 6.0, 30.0], 2, 32) == (5, 3, 1)
+    assert affordable_supercell([3.0, 3.0, 3.0], 40, 32) == (1, 1, 1)
+    assert affordable_supercell([4.0, 4.0, 4.0], 4, 32) == (2, 2, 2)
+
+
+def test_what_cannot_be_sampled_is_said(tmp_path: Path) -> None:
+    Atoms("H2", [[0, 0, 0], [0, 0, 0.74]]).write(tmp_path / "h2.extxyz")
+    with pytest.raises(RefusalError, match="not periodic"):
+        read_structure([tmp_path / "h2.extxyz"], Settings())
+    crowded = bulk("Cu", cubic=True)
+    crowded.positions[1] = crowded.positions[0] + 0.1
+    crowded.write(tmp_path / "crowded.cif")
+    with pytest.raises(RefusalError, match="apart"):
+        read_structure([tmp_path / "crowded.cif"], Settings())
+    (tmp_path / "forces.csv").write_text("0,0,0\n")
+    with pytest.raises(InputError, match="no single structure"):
+        read_structure([tmp_path / "forces.csv"], Settings())
+    with pytest.raises(InputError, match="2 files"):
+        read_structure([tmp_path / "crowded.cif", tmp_path / "h2.extxyz"], Settings())
+    (tmp_path / "broken.extxyz").write_text("3\nLattice=\n")
+    with pytest.raises(InputError, match=r"broken\.extxyz"):
+        read_structure([tmp_path / "broken.extxyz"], Settings())
+    large = bulk("Cu", cubic=True).repeat(2)
+    large.write(tmp_path / "large.cif")
+    with pytest.raises(InputError, match="atoms"):
+        read_structure([tmp_path / "large.cif"], Settings(atoms_per_frame_max=20))
+    single = bulk("Cu")
+    single.write(tmp_path / "single.cif")
+    with pytest.raises(RefusalError, match="One atom"):
+        read_structure([tmp_path / "single.cif"], Settings(sampling_atoms=1))
