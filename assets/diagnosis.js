@@ -37,6 +37,7 @@
     what.append(error.message);
     box.append(what);
     if (error.advice) box.append(make("p", error.advice));
+    if (error.code === "forces_missing" && files && files.length === 1) box.append(...samplingParts(files[0]));
     if (error.offer && files) {
       const again = make("button", OFFERS[error.offer] || "Try it that way", "button small");
       again.type = "button";
@@ -44,6 +45,30 @@
       box.append(again);
     }
     show(box);
+  }
+
+  /* A structure without forces: softdash samples states of it, with DFT inputs, on a page of their own. */
+  function samplingParts(file) {
+    const text = "No DFT yet? softdash can sample states of this structure with a potential, and write the inputs of one static DFT calculation for each. That takes a few minutes.";
+    const button = make("button", "Sample states of this structure", "button small");
+    button.type = "button";
+    button.addEventListener("click", () => sampleStates(file, button));
+    return [make("p", text), button];
+  }
+
+  async function sampleStates(file, button) {
+    const form = new FormData();
+    const chosen = document.querySelector("#potential-options input:checked");
+    if (chosen && chosen.value) form.append("potential", chosen.value);
+    form.append("file", file, file.name);
+    button.disabled = true;
+    let answer = null;
+    try {
+      const sent = await fetch(element("upload-zone").dataset.samplingAddress, { method: "POST", body: form, headers: { Accept: "application/json" } });
+      answer = await sent.json();
+    } catch { answer = null; }
+    if (answer && answer.id) { location.assign("/sampling/" + answer.id); return; }
+    showError((answer && answer.error) || { message: "The server did not answer.", advice: "Check that it is running, then try again." });
   }
 
   function choose(source) {

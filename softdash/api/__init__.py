@@ -38,12 +38,14 @@ def register(server: Flask, service: DiagnosisService, settings: Settings, catal
     from softdash.api.error_responses import register_error_responses
     from softdash.api.installation import installation_blueprint
     from softdash.api.reports import reports_blueprint
+    from softdash.api.samplings import samplings_blueprint
     from softdash.api.uploads import uploads_blueprint
     from softdash.catalog import Catalog
 
     catalog = catalog or Catalog(settings.precomputed_dir)
     server.register_blueprint(uploads_blueprint(service, settings), url_prefix="/api/v1")
     server.register_blueprint(diagnoses_blueprint(service, settings), url_prefix="/api/v1")
+    server.register_blueprint(samplings_blueprint(service, settings), url_prefix="/api/v1")
     server.register_blueprint(reports_blueprint(service, settings))
     server.register_blueprint(catalog_blueprint(catalog, settings), url_prefix="/api/v1")
     server.register_blueprint(installation_blueprint(service, settings), url_prefix="/api/v1")

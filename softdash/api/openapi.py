@@ -42,6 +42,7 @@ _DESCRIPTION = (
 _TOPICS = {
     "uploads": "Structures with DFT forces, and what was understood of them.",
     "diagnoses": "From an upload to a report: create, follow, cancel, name, delete.",
+    "samplings": "A structure without forces: states to label, with ready DFT inputs, and what to expect meanwhile.",
     "reports": "The result of a diagnosis, in all its forms.",
     "catalog": "Benchmark tables, parity points and phonon bands, with their sources.",
     "installation": "Which potentials and examples this server has, and whether it works.",
@@ -50,6 +51,7 @@ _TOPICS = {
 _PATH_PARAMETERS = {
     "upload_id": "Identifier of an upload.",
     "diagnosis_id": "Identifier of a diagnosis, as in its link.",
+    "sampling_id": "Identifier of a sampling, as in its link.",
     "name": "Name of a shipped example.",
     "table": "Name of a table, as in the list of tables.",
     "dataset": "Identifier of a data set.",

@@ -42,7 +42,7 @@ def uploads_blueprint(service: DiagnosisService, settings: Settings) -> Blueprin
     def add_upload() -> Response:
         """Read files (multipart form, any field names) and answer with what was understood."""
         with tempfile.TemporaryDirectory(dir=settings.incoming_dir) as folder:
-            files, form = _receive(Path(folder), settings)
+            files, form = receive_files(Path(folder), settings)
             record = service.add_upload(files, _options(form))
         response = json_response(record, 201)
         response.headers["Location"] = f"/api/v1/uploads/{record.id}"
@@ -68,7 +68,7 @@ def _options(form: Mapping[str, str]) -> ReadOptions:
         raise InputError(f"{given.get(name, '')[:40]!r} is no value of {name}: {problem['msg']}.", where=name) from None
 
 
-def _receive(folder: Path, settings: Settings) -> tuple[list[IncomingFile], Mapping[str, str]]:
+def receive_files(folder: Path, settings: Settings) -> tuple[list[IncomingFile], Mapping[str, str]]:
     """Write the files of the request into `folder`; return them and the form's other fields.
 
     Raises

@@ -108,8 +108,10 @@ def checked_frame(given: object, frame_count: int) -> int:
     return number if 1 <= number <= frame_count else 1
 
 
-def structure_facts(geometry: FrameGeometry, further: Sequence[tuple[str, str]] = ()) -> list[Component]:
-    """Return origin, composition, cell and largest force of a frame, and what the page adds."""
+def structure_facts(
+    geometry: FrameGeometry, further: Sequence[tuple[str, str]] = (), *, has_forces: bool = True
+) -> list[Component]:
+    """Return origin, composition, cell and, where it has forces, the largest one of a frame, and what the page adds."""
     numbers, counts = np.unique(geometry.numbers, return_counts=True)
     symbols = [chemical_symbols[number] for number in numbers]
     formula = formula_text("".join(f"{symbol}{count}" for symbol, count in zip(symbols, counts, strict=True)))
@@ -117,7 +119,8 @@ def structure_facts(geometry: FrameGeometry, further: Sequence[tuple[str, str]] 
         f"{symbol} {_percent(count, counts.sum())}" for symbol, count in zip(symbols, counts, strict=True)
     )
     facts = [("Frame", geometry.origin), ("Composition", f"{formula} ({shares})"), *_cell_facts(geometry)]
-    facts.append(("Largest DFT force", force_text(float(np.linalg.norm(geometry.forces, axis=1).max()))))
+    if has_forces:
+        facts.append(("Largest DFT force", force_text(float(np.linalg.norm(geometry.forces, axis=1).max()))))
     return [html.Div([html.Dt(name), html.Dd(value)]) for name, value in [*facts, *further]]
 
 

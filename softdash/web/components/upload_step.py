@@ -13,10 +13,11 @@ from softdash.structures.formats import FORMATS, Role
 from softdash.web.components.number_text import bytes_text, count_text
 
 UPLOAD_ADDRESS = "/api/v1/uploads"
+SAMPLING_ADDRESS = "/api/v1/samplings"
 
 _ROLE_TEXT = {
     Role.LABELLED: "Frames with forces, one file is enough",
-    Role.STRUCTURE: "A structure, together with a forces table",
+    Role.STRUCTURE: "A structure, together with a forces table; or alone, to get states to label by DFT",
     Role.FORCES: "Forces table, N×3, atoms in the order of the structure",
     Role.SUPERCELL: "Displaced supercells of phonopy",
     Role.FORCE_SETS: "Their forces",
@@ -59,6 +60,7 @@ def _drop_zone(settings: Settings) -> Component:
         className="upload-zone",
         **{
             "data-address": UPLOAD_ADDRESS,
+            "data-sampling-address": SAMPLING_ADDRESS,
             "data-max-bytes": str(settings.upload_max_bytes),
             "data-max-files": str(settings.upload_max_files),
         },

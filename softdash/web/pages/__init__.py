@@ -19,6 +19,7 @@ from softdash.web.pages import (
     phonons,
     point_defects,
     report,
+    sampling,
     softening,
     solid_solution,
     surfaces,
@@ -39,6 +40,7 @@ PAGES = (
     correction,
     diagnose,
     report,
+    sampling,
     methods,
 )
 """Pages in the order of registration."""

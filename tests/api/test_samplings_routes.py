@@ -1,0 +1,88 @@
+"""Samplings through the API: created from a structure, followed, cancelled, fetched; errors in the one shape."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+from ase.build import bulk
+from flask.testing import FlaskClient
+
+from softdash.diagnosis.queues import RunQueues
+from softdash.diagnosis.worker import Worker
+from softdash.settings import Settings
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(
+        state_dir=tmp_path / "state", sampling_atoms=4, sampling_time_ps=0.02, sampling_equilibration_ps=0.01
+    )
+
+
+@pytest.fixture
+def poscar(tmp_path: Path) -> bytes:
+    path = tmp_path / "POSCAR"
+    bulk("Cu", cubic=True).write(path, format="vasp")
+    return path.read_bytes()
+
+
+def post(client: FlaskClient, content: bytes, name: str = "POSCAR", **fields: str) -> object:
+    return client.post("/api/v1/samplings", data={"file": (io.BytesIO(content), name), **fields})
+
+
+def test_a_lone_structure_says_so_and_becomes_a_zip_of_inputs(
+    client: FlaskClient, settings: Settings, poscar: bytes
+) -> None:
+    refused = client.post("/api/v1/uploads", data={"file": (io.BytesIO(poscar), "POSCAR")})
+    assert (refused.status_code, refused.get_json()["error"]["code"]) == (422, "forces_missing")
+
+    created = post(client, poscar, potential="emt", frame_count="2", temperature="500")
+    assert created.status_code == 202, created.text
+    address = created.headers["Location"]
+    assert created.get_json()["origin"]["plan"]["frame_count"] == 2
+    early = client.get(f"{address}.zip")
+    assert (early.status_code, early.get_json()["error"]["code"]) == (409, "conflict")
+
+    (waiting,) = RunQueues(settings).waiting_samplings("classical")
+    Worker("classical", settings).sample(waiting)
+    assert client.get(address).get_json()["state"] == "done"
+    answer = client.get(f"{address}.zip")
+    assert (answer.status_code, answer.mimetype) == (200, "application/zip")
+    assert "softdash-Cu-states.zip" in answer.headers["Content-Disposition"]
+    with zipfile.ZipFile(io.BytesIO(answer.data)) as archive:
+        assert "vasp/Cu-02/INCAR" in archive.namelist()
+    assert client.get(f"{address}.zip", headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
+
+
+def test_it_can_be_cancelled(client: FlaskClient, poscar: bytes) -> None:
+    address = post(client, poscar, potential="emt").headers["Location"]
+    assert client.post(f"{address}/cancel").get_json()["state"] == "cancelled"
+    assert client.get(f"{address}.zip").status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("fields", "status", "code"),
+    [
+        ({"potential": "none"}, 422, "potential_unavailable"),
+        ({"temperature": "hot"}, 422, "unusable_input"),
+        ({"temperature": "nan"}, 422, "unusable_input"),
+        ({"frame_count": "1000"}, 422, "unusable_input"),
+    ],
+)
+def test_what_is_wrong_is_said(
+    client: FlaskClient, poscar: bytes, fields: dict[str, str], status: int, code: str
+) -> None:
+    answer = post(client, poscar, **fields)
+    assert (answer.status_code, answer.get_json()["error"]["code"]) == (status, code)
+
+
+def test_unknown_ones_and_other_files(client: FlaskClient, poscar: bytes) -> None:
+    assert client.get("/api/v1/samplings/none").status_code == 404
+    assert client.get("/api/v1/samplings/none.zip").status_code == 404
+    assert client.post("/api/v1/samplings/none/cancel").status_code == 404
+    assert post(client, b"1,2,3\n", "forces.csv").status_code in {415, 422}
+    both = {"a": (io.BytesIO(poscar), "a.poscar"), "b": (io.BytesIO(poscar), "b.poscar")}
+    assert client.post("/api/v1/samplings", data=both).status_code == 422
