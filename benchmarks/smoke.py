@@ -17,6 +17,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,7 +55,7 @@ class SmallTask:
     arguments: tuple[str, ...]
     table: str
     keys: tuple[str, ...]
-    selection: dict[str, tuple[str, ...]]
+    selection: Mapping[str, tuple[str, ...]]
     tolerances: dict[str, float]
     needs: tuple[str, ...] = ()
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+UNKNOWN_FUNCTIONAL = "unknown"
+"""Of labels whose file does not tell it."""
 _HUBBARD_U = re.compile(r"\(?\+u\)?(?![a-z0-9])")
 _SPACED_ADDITION = re.compile(r"\s*\+\s*|\s+(?=(?:d[234]|ts|mbd|vdw)\b)")
 
@@ -16,7 +18,7 @@ def plain_functional(name: str) -> str:
     """
     text = _SPACED_ADDITION.sub("+", name.strip().lower().replace("²", "2"))
     words = _HUBBARD_U.sub("", text).split()
-    return words[0].strip(",;:") if words else "unknown"
+    return words[0].strip(",;:") if words else UNKNOWN_FUNCTIONAL
 
 
 def functional_differs(functional: str, training_functional: str) -> bool:

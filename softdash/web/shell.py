@@ -132,9 +132,7 @@ def _footer() -> html.Footer:
                         ".",
                     ]
                 ),
-                html.P(
-                    [dcc.Link("How the numbers are made", href="/methods"), " · ", html.A("API", href="/api")]
-                ),
+                html.P([dcc.Link("How the numbers are made", href="/methods"), " · ", html.A("API", href="/api")]),
             ],
             className="site-footer-inner",
         ),
