@@ -37,23 +37,24 @@
     what.append(error.message);
     box.append(what);
     if (error.advice) box.append(make("p", error.advice));
-    if (error.code === "forces_missing" && files && files.length === 1) box.append(...samplingParts(files[0]));
     if (error.offer && files) {
       const again = make("button", OFFERS[error.offer] || "Try it that way", "button small");
       again.type = "button";
       again.addEventListener("click", () => send(files, { ...options, [error.offer]: "true" }));
       box.append(again);
     }
-    show(box);
+    show(box, ...(error.code === "forces_missing" && files && files.length === 1 ? [samplingPart(files[0])] : []));
   }
 
   /* A structure without forces: softdash samples states of it, with DFT inputs, on a page of their own. */
-  function samplingParts(file) {
-    const text = "No DFT yet? softdash can sample states of this structure with a potential, and write the inputs of one static DFT calculation for each. That takes a few minutes.";
+  function samplingPart(file) {
+    const part = make("div", "", "notice info");
+    const text = "softdash can sample states of this structure with a potential, and write the inputs of one static DFT calculation for each. That takes a few minutes.";
     const button = make("button", "Sample states of this structure", "button small");
     button.type = "button";
     button.addEventListener("click", () => sampleStates(file, button));
-    return [make("p", text), button];
+    part.append(make("p", "No DFT yet?", "field-label"), make("p", text), button);
+    return part;
   }
 
   async function sampleStates(file, button) {
