@@ -132,9 +132,9 @@ class Settings(BaseSettings):
         32, ge=1, description="A cell whose states are sampled is repeated while it has at most so many atoms."
     )
     sampling_time_ps: float = Field(
-        1.0, gt=0, description="Simulated time that sampled states are taken from, in ps; the paper's is 20."
+        0.5, gt=0, description="Simulated time that sampled states are taken from, in ps; the paper's is 20."
     )
-    sampling_equilibration_ps: float = Field(0.4, ge=0, description="Simulated time before that, in ps.")
+    sampling_equilibration_ps: float = Field(0.2, ge=0, description="Simulated time before that, in ps.")
     sampling_frames: int = Field(5, ge=1, le=100, description="States that are sampled of a structure without forces.")
     sampling_slice_seconds: float = Field(
         2.0, gt=0, description="Time after which a sampling lets waiting diagnoses go first, in seconds."
