@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import ctypes
 import gc
+import importlib
 import os
 import signal
+import sys
 import threading
 import time
 from typing import Any
@@ -18,6 +20,12 @@ from softdash.settings import get_settings
 # Memory of a server is what it does not give back: pyarrow's own allocator keeps its peaks.
 os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
 _GLIBC_LIMITS = ((-8, 1), (-1, 131_072), (-3, 131_072))  # M_ARENA_MAX, M_TRIM_THRESHOLD, M_MMAP_THRESHOLD
+
+if "pandas" not in sys.modules:
+    # pandas loads all of pyarrow for its columns of text where it finds it: 12 MB more than the texts themselves need.
+    sys.modules["pyarrow"] = None  # type: ignore[assignment]
+    importlib.import_module("pandas")
+    del sys.modules["pyarrow"]  # parity points are read by a part of it
 
 _TRIM_EVERY_SECONDS = 5.0
 _trimmed_at = 0.0
