@@ -8,33 +8,31 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-import tempfile
 import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from softdash.diagnosis.availability import PotentialAvailability, availability
 from softdash.diagnosis.creation_keys import CreationKey, creation_key
-from softdash.diagnosis.database import DiagnosisRow, RunRow, UploadRow, utc_now
-from softdash.diagnosis.examples import EXAMPLES, ShippedExample, example, example_text
+from softdash.diagnosis.database import DiagnosisRow, RunRow, utc_now
+from softdash.diagnosis.examples import EXAMPLES, ShippedExample
 from softdash.diagnosis.file_store import remove_left_over
 from softdash.diagnosis.identifiers import new_identifier
 from softdash.diagnosis.records import (
     DiagnosisRecord,
     DiagnosisState,
     Report,
-    UploadedFile,
     UploadRecord,
 )
 from softdash.diagnosis.reports import ForcePoints
 from softdash.diagnosis.sampling_service import SamplingService
 from softdash.diagnosis.suitability import checked_note, checked_title, choose_cards, notices_about, tidy_title
+from softdash.diagnosis.upload_intake import IncomingFile, UploadIntake
 from softdash.diagnosis.wiring import wire
 from softdash.diagnosis.worker_roll import WorkerStatus
 from softdash.errors import BusyError, ForbiddenError
@@ -45,7 +43,6 @@ from softdash.softening.statistics import Notice
 from softdash.structures.frame_geometry import FrameGeometry, load_frame_geometry
 from softdash.structures.labelled_frame import LabelledFrames
 from softdash.structures.read_options import ReadOptions
-from softdash.structures.sandbox import read_upload_in_sandbox
 
 __all__ = [
     "CreatedDiagnosis",
@@ -59,14 +56,6 @@ __all__ = [
 # Seconds per atom of a warm worker, until this installation has runs of its own to go by.
 _FIRST_GUESS = {True: 0.005, False: 0.0003}
 _RUNS_REMEMBERED = 20
-
-
-@dataclass(frozen=True, slots=True)
-class IncomingFile:
-    """A file as it came in: the name its owner gave it, and where its bytes lie now."""
-
-    name: str
-    path: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +81,7 @@ class DiagnosisService:
         settings.incoming_dir.mkdir(parents=True, exist_ok=True)
         remove_left_over(settings.incoming_dir)
         self._reading = threading.BoundedSemaphore(settings.parsers_at_once)
+        self._intake = UploadIntake(settings, self._wiring, self._reading)
         self._sweeping = threading.Lock()
         self._next_sweep = 0.0
         self.samplings = SamplingService(
@@ -115,51 +105,7 @@ class DiagnosisService:
             If nothing usable is in the files (or one of its kinds: too large, unsupported format, refused). Its `offer`
             names the option that would mend it.
         """
-        return self._add_upload(files, options, example_name=None, example_key=None)
-
-    def _add_upload(
-        self,
-        files: Sequence[IncomingFile],
-        options: ReadOptions | None = None,
-        *,
-        example_name: str | None,
-        example_key: str | None,
-    ) -> UploadRecord:
-        with tempfile.TemporaryDirectory(dir=self._settings.incoming_dir) as folder:
-            frames_file = Path(folder) / "frames.npz"
-            with self._reading:
-                summary = read_upload_in_sandbox(
-                    [file.path for file in files],
-                    self._settings,
-                    names=[file.name for file in files],
-                    frames_file=frames_file,
-                    options=options,
-                )
-            store = self._wiring.files
-            with self._wiring.database.write() as session:
-                record = UploadRecord(
-                    id=new_identifier(),
-                    created_at=utc_now(),
-                    files=tuple(
-                        UploadedFile(
-                            name=file.name, sha256=store.add_file(file.path), byte_count=file.path.stat().st_size
-                        )
-                        for file in files
-                    ),
-                    frames_sha256=store.add_file(frames_file),
-                    understanding=summary,
-                    example=example_name,
-                )
-                session.add(
-                    UploadRow(
-                        id=record.id,
-                        created_at=record.created_at,
-                        frames_sha256=record.frames_sha256,
-                        example_key=example_key,
-                        record=record.model_dump_json(),
-                    )
-                )
-        return record
+        return self._intake.add(files, options)
 
     def upload(self, upload_id: str) -> UploadRecord:
         """Return an upload. Raises NotFoundError."""
@@ -179,7 +125,7 @@ class DiagnosisService:
         if known.understanding.options == options:
             return known
         files = [IncomingFile(file.name, self._wiring.files.path(file.sha256)) for file in known.files]
-        return self._add_upload(files, options, example_name=known.example, example_key=None)
+        return self._intake.add(files, options, example_name=known.example)
 
     def frame_geometry(self, upload_id: str, position: int) -> FrameGeometry:
         """Return one frame of an upload as arrays, for drawing. Raises NotFoundError, ReferenceDataError."""
@@ -191,24 +137,7 @@ class DiagnosisService:
 
     def add_example(self, name: str) -> UploadRecord:
         """Return the upload of a shipped example; it is read once and shared by all. Raises NotFoundError."""
-        chosen = example(name)
-        text = example_text(chosen, self._settings)
-        key = f"{name}:{hashlib.sha256(text.encode()).hexdigest()}"
-        known = self._known_example(key)
-        if known is not None:
-            return known
-        with tempfile.TemporaryDirectory(dir=self._settings.incoming_dir) as folder:
-            path = Path(folder) / chosen.file_name
-            path.write_text(text, encoding="utf-8")
-            try:
-                return self._add_upload([IncomingFile(chosen.file_name, path)], example_name=name, example_key=key)
-            except IntegrityError:  # somebody else added it at the same moment
-                return self.add_example(name)
-
-    def _known_example(self, key: str) -> UploadRecord | None:
-        with self._wiring.database.read() as session:
-            record = session.scalar(select(UploadRow.record).where(UploadRow.example_key == key))
-        return None if record is None else UploadRecord.model_validate_json(record)
+        return self._intake.add_example(name)
 
     # Potentials
 

@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 from ase import Atoms
 from numpy.typing import NDArray
+from upload_contents import Files, Reader
 
 from softdash.settings import Settings
 from softdash.structures.labelled_frame import LabelledFrames
+from softdash.structures.read_options import ReadOptions
 from softdash.structures.upload import read_upload
 
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
@@ -50,3 +52,17 @@ def rocksalt() -> tuple[Atoms, NDArray[np.float64]]:
     scaled = np.round(scaled + random.normal(scale=0.02, size=scaled.shape), 8)
     atoms = Atoms("Na4Cl4", scaled_positions=scaled, cell=np.diag([5.69, 5.7, 5.71]), pbc=True)
     return atoms, np.round(random.normal(size=(8, 3)), 8)
+
+
+@pytest.fixture
+def read_with(tmp_path: Path) -> Reader:
+    """Write files and read them with options and limits."""
+
+    def _read(files: Files, options: ReadOptions = ReadOptions(), **limits: object) -> LabelledFrames:  # noqa: B008
+        paths = []
+        for number, content in enumerate(files.values()):
+            paths.append(tmp_path / f"{number}")
+            paths[-1].write_bytes(content.encode() if isinstance(content, str) else content)
+        return read_upload(paths, Settings(**limits), list(files), options)
+
+    return _read

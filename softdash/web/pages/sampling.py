@@ -10,7 +10,7 @@ from dash import Dash, Input, Output, State, dcc, html, no_update
 from dash.development.base_component import Component
 
 from softdash.diagnosis.records import DiagnosisState
-from softdash.diagnosis.sampling_records import SamplingRecord
+from softdash.diagnosis.sampling_records import SamplingOrigin, SamplingRecord
 from softdash.errors import NotFoundError, SoftdashError
 from softdash.web.components.error_message import error_message
 from softdash.web.components.material_names import formula_text
@@ -190,14 +190,20 @@ def _again() -> Component:
     return dcc.Link("Choose a structure again", href="/diagnose", className="button primary")
 
 
+def _level(origin: SamplingOrigin) -> str:
+    """Return the level of the inputs in words."""
+    if origin.functional.startswith("none"):  # as classical potentials say of themselves
+        return "with PBE"
+    return f"at the level that {origin.label} learnt ({origin.functional})"
+
+
 def _download(record: SamplingRecord) -> list[Component]:
     origin = record.origin
     steps = [
         [
             (
                 "Download the archive: the states as extended XYZ, CIF and POSCAR, and for each the input of one "
-                f"static calculation with VASP, Quantum ESPRESSO or GPAW, at the level that {origin.label} learnt "
-                f"({origin.functional})."
+                f"static calculation with VASP, Quantum ESPRESSO or GPAW, {_level(origin)}."
             )
         ],
         ["Compute one state, better all of them, with one of the codes. The README says how."],
