@@ -10,13 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from softdash import __version__
+from softdash.diagnosis.recipe_making import make_recipe
 from softdash.diagnosis.records import AdviceCode
 from softdash.errors import PredictionError, RefusalError
 from softdash.potentials.correction_recipe import (
     CorrectedPotential,
     CorrectionRecipe,
-    FactorInterval,
-    HeldOutError,
     RecipeInput,
     ReferenceState,
 )
@@ -99,26 +98,18 @@ def fit_correction(
     interval = factor_interval(pairs.x, pairs.y)
     held_out, _ = held_out_or_reason(pairs.x, pairs.y)
     code, advice = judge(statistics, interval, held_out)
-    recipe = CorrectionRecipe(
-        potential=_corrected(card),
-        factor=factor,
-        interval=None
-        if interval is None
-        else FactorInterval(low=interval.low, high=interval.high, level=interval.level, method=interval.method),
-        frame_count=statistics.frame_count,
-        component_count=statistics.component_count,
-        slope=statistics.slope,
-        inverse_slope=statistics.inverse_slope,
-        r_squared=statistics.r_squared,
-        mae=statistics.mae,
-        mae_after=statistics.mae_at_linear_correction,
-        held_out=None if held_out is None else HeldOutError(before=held_out.mae_before, after=held_out.mae_after),
-        references=reference_states(pairs.frames, [prediction.energy for prediction in pairs.predictions]),
+    recipe = make_recipe(
+        _corrected(card),
+        statistics,
+        factor,
+        interval,
+        held_out,
+        reference_states(pairs.frames, [prediction.energy for prediction in pairs.predictions]),
         is_recommended=code == "multiply",
         advice=advice,
-        inputs=tuple(inputs),
+        inputs=inputs,
         softdash_version=__version__,
-        created=datetime.now(UTC).replace(microsecond=0),
+        created=datetime.now(UTC),
     )
     return FittedCorrection(recipe, (*frames.refused, *refused))
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 
+from softdash.diagnosis.recipe_making import make_recipe
 from softdash.diagnosis.records import PotentialResult, Report
 from softdash.errors import ConflictError, NotFoundError
 from softdash.potentials.correction_recipe import (
     CorrectedPotential,
     CorrectionRecipe,
-    FactorInterval,
-    HeldOutError,
     RecipeInput,
 )
 
@@ -53,9 +52,9 @@ def report_recipe(report: Report, potential: str) -> CorrectionRecipe:
             where=report.id,
             advice="Check the sign of the forces and the order of the atoms.",
         )
-    interval, held_out, who = advice.linear_correction_interval, advice.held_out, result.potential
-    return CorrectionRecipe(
-        potential=CorrectedPotential(
+    who = result.potential
+    return make_recipe(
+        CorrectedPotential(
             name=who.name,
             label=who.label,
             version=who.version,
@@ -63,24 +62,16 @@ def report_recipe(report: Report, potential: str) -> CorrectionRecipe:
             package_version=who.package_version,
             weights_sha256=who.weights_sha256,
         ),
-        factor=advice.linear_correction,
-        interval=None
-        if interval is None
-        else FactorInterval(low=interval.low, high=interval.high, level=interval.level, method=interval.method),
-        frame_count=statistics.frame_count,
-        component_count=statistics.component_count,
-        slope=statistics.slope,
-        inverse_slope=statistics.inverse_slope,
-        r_squared=statistics.r_squared,
-        mae=statistics.mae,
-        mae_after=statistics.mae_at_linear_correction,
-        held_out=None if held_out is None else HeldOutError(before=held_out.mae_before, after=held_out.mae_after),
-        references=result.reference_states,
+        statistics,
+        advice.linear_correction,
+        advice.linear_correction_interval,
+        advice.held_out,
+        result.reference_states,
         is_recommended=advice.is_recommended,
         advice=advice.text,
-        inputs=tuple(RecipeInput(name=file.name, sha256=file.sha256) for file in report.files),
+        inputs=[RecipeInput(name=file.name, sha256=file.sha256) for file in report.files],
         softdash_version=report.softdash_version,
-        created=report.finished_at.replace(microsecond=0),
+        created=report.finished_at,
     )
 
 

@@ -63,7 +63,7 @@ def save_small_model(file: Path) -> Path:
     return file
 
 
-def library_calculator(file: Path) -> MACECalculator:
+def mace_calculator(file: Path) -> MACECalculator:
     network = torch.load(file, weights_only=False)
     return MACECalculator(models=[network], default_dtype="float32", device="cpu")
 
@@ -78,7 +78,7 @@ def rattled() -> list[Atoms]:
 def described(file: Path) -> PotentialCard:
     """Return the card of the small model, with its elements and the energy that mace's calculator finds."""
     crystal = bulk("NaCl", "rocksalt", a=5.69, cubic=True)
-    crystal.calc = library_calculator(file)
+    crystal.calc = mace_calculator(file)
     known = KnownEnergy("NaCl rocksalt 5.69", crystal.get_potential_energy() / len(crystal), 1e-4, "mace's calculator")
     return replace(mace_local.local_card(file), elements=frozenset(ELEMENTS), known_energies=(known,))
 

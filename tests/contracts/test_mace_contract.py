@@ -31,7 +31,7 @@ def test_equals_the_library(
 ) -> None:
     ours = mace_contract.potential.predict(small.rattled(), stress=True)
     assert capsys.readouterr().out == "", "standard output belongs to results"
-    calculator = small.library_calculator(mace_model_file)
+    calculator = small.mace_calculator(mace_model_file)
     for atoms, prediction in zip(small.rattled(), ours, strict=True):
         atoms.calc = calculator
         np.testing.assert_allclose(prediction.forces, atoms.get_forces(), atol=small.FORCE_TOLERANCE)

@@ -81,7 +81,7 @@ def test_several_heads_need_a_default(tmp_path: Path) -> None:
     network.heads = ["r2scan", "Default"]
     torch.save(network, file)
     potential = mace_local.local_card(file).load()
-    calculator = small.library_calculator(file)
+    calculator = small.mace_calculator(file)
     assert calculator.head == "Default"
     atoms = small.rattled()[0]
     (ours,) = potential.predict([atoms])
