@@ -10,6 +10,7 @@ from dash import ALL, ClientsideFunction, Dash, Input, Output, State, dcc, html
 from dash.development.base_component import Component
 
 from softdash import __version__
+from softdash.web.components.terms import definition_list
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ INDEX = """<!DOCTYPE html>
         var stored = localStorage.getItem("softdash-theme");
         var dark = stored ? stored === "dark" : window.matchMedia("(prefers-color-scheme: dark)").matches;
         document.documentElement.setAttribute("data-mantine-color-scheme", dark ? "dark" : "light");
+        if (!localStorage.getItem("softdash-tour")) document.documentElement.setAttribute("data-newcomer", "");
       })();
     </script>
     {%css%}
@@ -132,7 +134,15 @@ def _footer() -> html.Footer:
                         ".",
                     ]
                 ),
-                html.P([dcc.Link("How the numbers are made", href="/methods"), " · ", html.A("API", href="/api")]),
+                html.P(
+                    [
+                        html.Button("Tour", type="button", className="text-button", **{"data-tour": "start"}),
+                        " · ",
+                        dcc.Link("How the numbers are made", href="/methods"),
+                        " · ",
+                        html.A("API", href="/api"),
+                    ]
+                ),
             ],
             className="site-footer-inner",
         ),
@@ -155,6 +165,7 @@ def layout(icon: str) -> Component:
             _header(icon),
             html.Main(dash.page_container, id="content", tabIndex=-1),
             _footer(),
+            definition_list(),
             html.Div(id="view-written", hidden=True),
             html.Div(id="navigation-marked", hidden=True),
         ],

@@ -82,6 +82,7 @@ def layout(scale: str | None = None, **_: str) -> Component:
     return html.Div(
         [
             page_header("How much too soft is your interatomic potential?", _answer(catalog)),
+            _tour_offer(),
             _explaining_figure(catalog, scale),
             html.H2("How large it is"),
             *_headline(catalog),
@@ -89,6 +90,20 @@ def layout(scale: str | None = None, **_: str) -> Component:
             _ways_on(),
             next_step(),
         ]
+    )
+
+
+def _tour_offer() -> html.Div:
+    """Return the line for who is here for the first time (``assets/tour.js``); others do not see it."""
+    return html.Div(
+        [
+            html.P("New here?"),
+            html.Button(
+                "Take the tour of one minute", type="button", className="text-button", **{"data-tour": "start"}
+            ),
+            html.Button("No, thanks", type="button", className="text-button", **{"data-tour": "decline"}),
+        ],
+        className="tour-offer no-print",
     )
 
 
