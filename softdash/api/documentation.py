@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from base64 import b64encode
 from collections.abc import Callable
 from functools import cache, partial
 from typing import Any
@@ -11,7 +12,6 @@ from typing import Any
 from flask import Blueprint, Flask, Response, current_app, request
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from softdash import __version__
 from softdash.api.addresses import public_address
 from softdash.api.json_schemas import schema_document
 from softdash.api.openapi import openapi_document
@@ -23,8 +23,11 @@ from softdash.diagnosis.service import DiagnosisService
 from softdash.settings import Settings
 
 _OPENAPI_PATH = "/api/v1/openapi.json"
+# The colour scheme that was chosen on the pages; without it the browser's.
+_SCRIPT = 'document.documentElement.style.colorScheme = localStorage.getItem("softdash-theme") || "light dark";'
 _POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; base-uri 'none'; form-action 'none'; "
+    f"default-src 'none'; script-src 'sha256-{b64encode(hashlib.sha256(_SCRIPT.encode()).digest()).decode()}'; "
+    "style-src 'unsafe-inline'; font-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'"
 )
 _USUAL_POTENTIAL = "chgnet-0.3.0"
@@ -62,7 +65,7 @@ def documentation_blueprint(service: DiagnosisService, settings: Settings) -> Bl
             document=json.loads(openapi_text()),
             address=public_address(settings),
             potential=_runnable_potential(service),
-            version=__version__,
+            script=_SCRIPT,
         )
         response = _public(Response(text, mimetype="text/html"))
         response.headers["Content-Security-Policy"] = _POLICY

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
-from correction_sample import SLOPE, write_correction_sample
+from correction_sample import SLOPE, tuning_row, write_correction_sample
 from dash import Dash, no_update
 from page_content import text_of, view_values
 from precomputed_sample import write_sample
@@ -19,7 +20,7 @@ from softdash.errors import NotFoundError, ReferenceDataError
 from softdash.settings import Settings
 from softdash.web import create_app
 from softdash.web.components.correction_guide import COMMAND
-from softdash.web.components.correction_series import panels
+from softdash.web.components.correction_series import default_system, panels
 from softdash.web.components.correction_texts import fine_tuning_finding
 from softdash.web.figures.label_curves import _apart
 from softdash.web.pages import correction
@@ -178,3 +179,13 @@ def test_points_are_read_whole_and_quarantined_when_damaged(tmp_path: Path) -> N
     with pytest.raises(ReferenceDataError, match="damaged"):
         catalog.fine_tuning_points("lif-8")
     assert path in {problem.path for problem in catalog.problems()}
+
+
+def test_the_clearest_example_is_shown_first() -> None:
+    gains = {"a": 0.19, "b": 0.1, "c": 0.25}
+    rows = [
+        tuning_row(method, 1, slope=0.8, mae=mae, system=system)
+        for system, after in gains.items()
+        for method, mae in (("pretrained", 0.2), ("scalar", after), ("fine-tuned", 0.01))
+    ]
+    assert default_system(pd.DataFrame(rows)) == "b"

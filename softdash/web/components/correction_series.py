@@ -57,11 +57,9 @@ def subscripted_label(label: str) -> str:
 
 
 def default_system(table: pd.DataFrame) -> str:
-    """Return the system with most training frames, of these the one with most test frames that the factor can help."""
-    rows = table[table["method"] == "pretrained"].set_index("system")
-    largest = table.groupby("system")["train_frames"].max()
-    order = rows.assign(train=largest, helps=rows["r_squared"] >= 0.8)
-    return str(order.sort_values(["helps", "train", "test_frames"], ascending=False, kind="stable").index[0])
+    """Return the system whose force error falls most by one factor: the clearest example of a systematic error."""
+    errors = table.pivot_table(index="system", columns="method", values="mae", aggfunc="mean")
+    return str((errors["scalar"] / errors["pretrained"]).idxmin())
 
 
 def panels(table: pd.DataFrame, points: pd.DataFrame, system: str) -> list[Panel]:

@@ -47,7 +47,7 @@ from softdash.web.components.error_message import error_message
 from softdash.web.components.names import potential_label
 from softdash.web.components.page_parts import figure_card, next_step, notice, page_header, provenance
 from softdash.web.components.resource_facts import resource_facts
-from softdash.web.components.terms import term
+from softdash.web.components.terms import explained, term
 from softdash.web.context import web_context
 from softdash.web.figure_cache import file_version, remembered
 from softdash.web.figures.blank import blank_figure
@@ -131,6 +131,9 @@ def _fine_tuning_section(catalog: Catalog, system: str | None) -> tuple[list[Com
     parts = [
         heading,
         html.Div(control, className="controls"),
+        html.P(
+            "Shown first: the material that one factor helps most. All stand in the table.", className="muted small"
+        ),
         html.P(id="correction-finding"),
         html.Div(cards, className="columns"),
         html.Div(id="correction-provenance"),
@@ -271,14 +274,14 @@ def _drawn_system(theme: str, system: str) -> dict[str, Any]:
         result |= {
             panel.key: figure.to_dict(),
             f"{panel.key}_title": panel_title(panel),
-            f"{panel.key}_caption": panel_caption(panel),
+            f"{panel.key}_caption": explained(panel_caption(panel)),
         }
     levels = [
         (f"test, {name}", float(panel.row["mae"])) for name, panel in zip(_level_names(drawn), drawn, strict=True)
     ]
     curves = epoch_curves(context.catalog.table(FINE_TUNING_EPOCHS), system)
     figure = epoch_figure(curves, levels, potential=POTENTIAL, theme=checked_theme(theme))
-    return result | {"epochs": figure.to_dict(), "epochs_caption": epoch_caption(drawn)}
+    return result | {"epochs": figure.to_dict(), "epochs_caption": explained(epoch_caption(drawn))}
 
 
 def _level_names(drawn: Sequence[Any]) -> list[str]:
@@ -312,11 +315,12 @@ def show_labels(theme: str | None, material: str, potentials: list[str] | None) 
             lambda: learning_curve_figure(curves, theme=draw).to_dict(), "labels", version, draw, material, chosen
         ),
         "labels_title": learning_title(curves, "" if rows.empty else str(rows.iloc[0]["formula"])),
-        "labels_caption": learning_caption(rows)
-        + (f" Not computed for this material: {', '.join(missing)}." if missing else ""),
+        "labels_caption": explained(
+            learning_caption(rows) + (f" Not computed for this material: {', '.join(missing)}." if missing else "")
+        ),
         "worse": remembered(lambda: worse_share_figure(groups, theme=draw).to_dict(), "worse", version, draw, chosen),
         "worse_title": worse_title(groups),
-        "worse_caption": worse_caption(groups),
+        "worse_caption": explained(worse_caption(groups)),
         "factors": _factors(rows, shown) if shown else [],
     }
 
