@@ -8,21 +8,12 @@ from html import escape
 import numpy as np
 from numpy.typing import NDArray
 
+from softdash.diagnosis.family_colours import family_colour
 from softdash.softening.statistics import SofteningStatistics
 
 POINTS_DRAWN = 4_000
 """Components drawn in one plot at most; the largest ones are always among them."""
 _LARGEST_KEPT = 400
-
-# Okabe-Ito colours, the same as on the pages.
-_COLOURS = {
-    "chgnet": "#E69F00",
-    "m3gnet": "#0072B2",
-    "mace": "#009E73",
-    "tensornet": "#D55E00",
-    "sevennet": "#CC79A7",
-    "other": "#6B7280",
-}
 _SIZE, _LEFT, _TOP, _SIDE = 400, 62, 14, 320
 _TICKS_WANTED = 5
 
@@ -50,7 +41,7 @@ def parity_svg(
     finite = np.isfinite(predicted)
     x, y = _thinned(reference[finite], predicted[finite])
     limit = 1.05 * float(max(np.abs(x).max(), np.abs(y).max()))
-    colour = _COLOURS.get(family, _COLOURS["other"])
+    colour = family_colour(family)
     summary = f"{label}: predicted against reference force components, softening scale {statistics.slope:.3f}"
     return "".join(
         (
@@ -111,7 +102,7 @@ def _interval_band(limit: float, statistics: SofteningStatistics, colour: str) -
 
 def _axes(limit: float) -> str:
     parts = [f'<rect x="{_LEFT}" y="{_TOP}" width="{_SIDE}" height="{_SIDE}" class="frame"/>']
-    for tick in _ticks(limit):
+    for tick in axis_ticks(limit):
         across, down = _LEFT + _place(tick, limit), _TOP + _SIDE - _place(tick, limit)
         text = f"{tick:g}".replace("-", "−")
         parts.append(
@@ -123,7 +114,8 @@ def _axes(limit: float) -> str:
     return "".join(parts)
 
 
-def _ticks(limit: float) -> Sequence[float]:
+def axis_ticks(limit: float) -> Sequence[float]:
+    """Return round values between −`limit` and `limit` for the ticks of both axes."""
     raw = 2 * limit / _TICKS_WANTED
     power = 10.0 ** np.floor(np.log10(raw))
     step = float(power * min((1, 2, 5, 10), key=lambda factor: abs(factor * power - raw)))

@@ -20,6 +20,7 @@ from softdash.web.embedded_report import EMBEDDED, register_embedded_report
 from softdash.web.figure_cache import code_version
 from softdash.web.pages import PAGES
 from softdash.web.plotly_validators import keep_rules_as_text
+from softdash.web.report_picture import register_report_picture
 from softdash.web.routes import register_downloads
 from softdash.web.shell import INDEX, layout, register_shell
 
@@ -53,6 +54,7 @@ def create_app(settings: Settings | None = None) -> Dash:
         suppress_callback_exceptions=True,
         compress=True,
         index_string=INDEX,
+        include_pages_meta=False,  # `link_preview` gives them, with the addresses that visitors know
         description=DESCRIPTION,
     )
     server: Flask = app.server
@@ -75,6 +77,7 @@ def create_app(settings: Settings | None = None) -> Dash:
     register_api(server, service, settings, context.catalog)
     register_downloads(server)
     register_embedded_report(server)
+    register_report_picture(server)
     _answer_unknown_pages_with_404(app)
     _let_fingerprinted_files_be_cached(server)
     app.serve_bundles()

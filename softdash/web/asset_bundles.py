@@ -10,6 +10,8 @@ from urllib.parse import quote
 from dash import Dash
 from flask import Response
 
+from softdash.web.link_preview import link_preview
+
 _MIMETYPES = {"css": "text/css", "js": "text/javascript"}
 
 
@@ -48,7 +50,7 @@ class AssetBundle:
 
 
 class BundledDash(Dash):  # type: ignore[misc]
-    """Dash that sends the assets as bundles, and leaves out scripts that no page uses."""
+    """Dash that sends assets as bundles, without scripts that no page uses, and with a preview of each page."""
 
     def serve_bundles(self) -> None:
         """Add the routes of the bundles; `assets_ignore` keeps Dash from linking the single files as well."""
@@ -72,5 +74,8 @@ class BundledDash(Dash):  # type: ignore[misc]
         scripts = [line for line in parts["scripts"].splitlines() if "/dash_table/" not in line]
         parts["scripts"] = "\n".join([*scripts, f'<script src="{bundles["js"]}"></script>'])
         parts["css"] += f'\n<link rel="stylesheet" href="{bundles["css"]}">'
+        preview = link_preview(self.title, self.config.description)
+        parts["title"] = preview.title_text()
+        parts["metas"] = f"{preview.tags()}\n    {parts['metas']}"
         parts["favicon"] = f'<link rel="icon" type="image/svg+xml" href="{self.icon}">'
         return str(super().interpolate_index(**parts))

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from itertools import chain
 from typing import Any
 
 import pandas as pd
-from flask import Flask, Response, request
+from flask import Flask, Response, request, stream_with_context
 
 from softdash import __version__
 from softdash.catalog import Catalog, schemas
 from softdash.errors import NotFoundError, SoftdashError
 from softdash.web.context import web_context
+from softdash.web.json_rows import json_file, json_rows
 from softdash.web.material_selection import MaterialSelection
 
 
@@ -63,8 +65,7 @@ def _failures_csv() -> Response:
 
 def _failures_json() -> Response:
     def make(catalog: Catalog, chosen: MaterialSelection) -> Response:
-        text = failures_of(catalog, chosen).to_json(orient="records")
-        return Response(text, mimetype="application/json", headers=_as_file("softdash-frames-left-out.json"))
+        return json_file(failures_of(catalog, chosen), "softdash-frames-left-out.json")
 
     return _answer(make)
 
@@ -85,16 +86,16 @@ def failures_of(catalog: Catalog, chosen: MaterialSelection) -> pd.DataFrame:
 
 
 def _softening_document(catalog: Catalog, chosen: MaterialSelection) -> Response:
-    rows = chosen.rows(catalog)
     document = {
         "softdash_version": __version__,
         "address": request.url,
         **_origin(catalog),
         "columns": schemas.HIGH_ENERGY_MATERIALS.as_json()["fields"],
-        "materials": json.loads(rows.to_json(orient="records", double_precision=15)),
     }
+    start = json.dumps(document, ensure_ascii=False).removesuffix("}")
+    rows = json_rows(chosen.rows(catalog))
     return Response(
-        json.dumps(document, ensure_ascii=False),
+        stream_with_context(chain([f'{start}, "materials": '], rows, ["}"])),
         mimetype="application/json",
         headers=_as_file("softdash-softening.json"),
     )

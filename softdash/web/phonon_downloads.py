@@ -10,6 +10,7 @@ from flask import Flask, Response, request
 from softdash.catalog import PhononBands
 from softdash.errors import SoftdashError
 from softdash.web.context import web_context
+from softdash.web.json_rows import json_file
 
 BAND_COLUMNS = ("potential", "method", "segment", "start", "end", "distance_1_per_A", "band", "frequency_THz")
 
@@ -48,8 +49,7 @@ def _max_frequencies_json() -> Response:
         table = web_context().catalog.phonon_max_frequencies()
     except SoftdashError as error:
         return _refusal(error)
-    headers = {"Content-Disposition": 'attachment; filename="softdash-phonon-max-frequencies.json"'}
-    return Response(table.to_json(orient="records", double_precision=15), mimetype="application/json", headers=headers)
+    return json_file(table, "softdash-phonon-max-frequencies.json")
 
 
 def _materials() -> Response:

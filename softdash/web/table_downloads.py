@@ -7,6 +7,7 @@ from flask import Flask, Response
 from softdash.catalog import schemas
 from softdash.errors import NotFoundError, SoftdashError
 from softdash.web.context import web_context
+from softdash.web.json_rows import json_file
 
 
 def register_table_downloads(server: Flask) -> None:
@@ -17,7 +18,6 @@ def register_table_downloads(server: Flask) -> None:
 def _table(path: str) -> Response:
     stem, _, kind = path.rpartition(".")
     name = f"softdash-{stem.replace('/', '-')}.{kind}"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     try:
         if f"{stem}.csv" not in schemas.CSV_TABLES or kind not in {"csv", "json"}:
             raise NotFoundError("There is no such table.", advice="Take the address from the page that shows it.")
@@ -25,6 +25,6 @@ def _table(path: str) -> Response:
     except SoftdashError as error:
         return Response(f"{error}\n", status=error.http_status, mimetype="text/plain")
     if kind == "json":
-        text = table.to_json(orient="records", double_precision=15)
-        return Response(text, mimetype="application/json", headers=headers)
+        return json_file(table, name)
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(table.to_csv(index=False, lineterminator="\n"), mimetype="text/csv", headers=headers)

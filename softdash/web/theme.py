@@ -1,7 +1,6 @@
 """Colours, line styles and plotly templates: the same for one potential everywhere.
 
-Hues follow the paper (M3GNet blue, CHGNet orange, MACE green) in the colour-blind-safe Okabe-Ito set. Variants of a
-family differ by line style and marker, never by colour alone.
+Variants of a family differ by line style and marker, never by colour alone.
 """
 
 from __future__ import annotations
@@ -9,17 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from softdash.diagnosis.family_colours import FAMILY_COLOURS as FAMILY_COLOURS
+
 Theme = Literal["light", "dark"]
 
-FAMILY_COLOURS: dict[str, str] = {
-    "m3gnet": "#0072B2",
-    "chgnet": "#E69F00",
-    "mace": "#009E73",
-    "tensornet": "#D55E00",
-    "sevennet": "#CC79A7",
-    "classical": "#56B4E9",
-    "other": "#7F7F7F",
-}
 _DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
 _SYMBOLS = ("circle", "diamond", "square", "triangle-up", "cross")
 _VARIANTS: dict[str, tuple[str, ...]] = {

@@ -123,6 +123,7 @@ def register(app: Dash) -> None:
         path_template="/report/<report_id>",
         title=page_title,
         description=page_description,
+        picture=page_picture,
         layout=layout,
         is_found=is_found,
     )
@@ -278,6 +279,15 @@ def page_description(report_id: str = "") -> str:
     except SoftdashError:
         return "A diagnosis of softening by softdash."
     return " ".join([*verdicts, record.note])[:_DESCRIPTION_LENGTH].strip()
+
+
+def page_picture(report_id: str = "") -> str | None:
+    """Return the path of the picture for previews of the link; None while there is no report."""
+    try:
+        record = web_context().service.diagnosis(report_id)
+    except NotFoundError:
+        return None
+    return f"/report/{record.id}.png" if record.state is DiagnosisState.DONE else None
 
 
 def _first_progress(record: DiagnosisRecord) -> list[Component]:
