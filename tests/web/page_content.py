@@ -17,3 +17,12 @@ def view_values(page: Component) -> dict[str, Any]:
     """Return the values of a page's controls by the keys they have in the address."""
     controls = (part for part in page._traverse() if isinstance(getattr(part, "id", None), dict))
     return {part.id["key"]: part.value for part in controls if part.id["type"] == "view"}
+
+
+def plain_text(children: Any) -> str:
+    """Return the text of children as a reader sees it: strings, and components with theirs."""
+    if children is None:
+        return ""
+    if isinstance(children, list | tuple):
+        return "".join(plain_text(child) for child in children)
+    return plain_text(getattr(children, "children", None)) if isinstance(children, Component) else str(children)

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from dash import Dash, no_update
-from page_content import text_of, view_values
+from page_content import plain_text, text_of, view_values
 from softening_sample import R2SCAN_SHIFT, SLOPES, write_softening_sample
 
 from softdash.catalog import Catalog, schemas
@@ -106,7 +106,7 @@ def test_published_quartiles_stand_beside_and_are_marked(in_app: None, folder: P
     assert "14.8" in text_of(shown["table"])
     assert text_of(shown["table"]).count('"digitised"') == 3
     for words in ("Fig. 6b", "1,000 WBM compounds", "compare directions, not values"):
-        assert words in shown["caption"]
+        assert words in plain_text(shown["caption"])
     names = {trace.get("name") for trace in shown["figure"]["data"]}
     assert {"M3GNet, WBM", "CHGNet, WBM", "MACE, WBM", "CHGNet 0.3.0", "CHGNet r2SCAN"} <= names
 
@@ -141,14 +141,16 @@ def test_slopes_are_paired_by_material(in_app: None, folder: Path) -> None:
     chgnet = rows_of(folder, "chgnet-0.3.0").set_index("material_id")["slope"]
     for x, data in zip(points["x"], points["customdata"], strict=True):
         assert x == pytest.approx(chgnet[data[0]], abs=1e-4)
-    assert "n = 6" in shown["caption"]
+    assert "n = 6" in plain_text(shown["caption"])
     assert "83 % of 6 materials" in shown["title"]
     assert {row["material"] for row in shown["rows"]} == set(SLOPES)
     assert [column["headerName"] for column in shown["columns"]][1:3] == ["CHGNet 0.3.0", "CHGNet r2SCAN"]
 
 
 def test_one_potential_twice_and_too_few_materials_are_no_error(in_app: None, tmp_path: Path) -> None:
-    assert "1.00 (1.00 to 1.00)" in compare.show_pairs("dark", "mpf-TP", "chgnet-0.3.0", "chgnet-0.3.0")["caption"]
+    assert "1.00 (1.00 to 1.00)" in plain_text(
+        compare.show_pairs("dark", "mpf-TP", "chgnet-0.3.0", "chgnet-0.3.0")["caption"]
+    )
     folder = write_folder(tmp_path / "precomputed")
     table = pd.read_csv(folder / schemas.MATERIALS)
     table[table["material_id"] == "m0"].to_csv(folder / schemas.MATERIALS, index=False)
@@ -157,7 +159,7 @@ def test_one_potential_twice_and_too_few_materials_are_no_error(in_app: None, tm
         shown = compare.show_pairs("light", "mpf-TP", *BOTH)
         assert "too few materials" in shown["title"]
         errors = compare.show_errors("light", "mpf-TP", BOTH, "violin")
-        assert "one material's two errors" in errors["caption"]
+        assert "one material's two errors" in plain_text(errors["caption"])
         assert "0.7" in text_of(compare.show_medians("light"))
 
 
@@ -196,8 +198,8 @@ def test_a_potential_that_was_not_run_on_the_set_is_named(tmp_path: Path) -> Non
     app = create_app(Settings(state_dir=tmp_path / "state", precomputed_dir=folder))
     with app.server.app_context():
         caption = compare.show_errors("light", "mptrj-1k", BOTH, "violin")["caption"]
-        assert "Not run on this set: CHGNet r2SCAN." in caption
-        assert "Not run" not in compare.show_errors("light", "mpf-TP", BOTH, "violin")["caption"]
+        assert "Not run on this set: CHGNet r2SCAN." in plain_text(caption)
+        assert "Not run" not in plain_text(compare.show_errors("light", "mpf-TP", BOTH, "violin")["caption"])
         assert "no material in common" in compare.show_pairs("light", "mptrj-1k", *BOTH)["title"]
 
 
@@ -207,7 +209,7 @@ def test_a_damaged_table_is_a_notice_and_the_page_opens(tmp_path: Path) -> None:
     with app.server.app_context():
         (folder / schemas.PUBLISHED_VALUES).write_text("model\nx\n")
         shown = compare.show_errors("light", "mpf-TP", BOTH, "violin")
-        assert "published" not in shown["caption"].lower()
+        assert "published" not in plain_text(shown["caption"]).lower()
         (folder / schemas.MATERIALS).write_text("dataset,potential\nmpf-TP\n")
         assert "damaged" in text_of(compare.layout())
         assert "damaged" in text_of(compare.show_errors("light", "mpf-TP", BOTH, "violin")["table"])

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from correction_sample import SLOPE, tuning_row, write_correction_sample
 from dash import Dash, no_update
-from page_content import text_of, view_values
+from page_content import plain_text, text_of, view_values
 from precomputed_sample import write_sample
 
 from softdash.catalog import Catalog
@@ -91,10 +91,10 @@ def test_titles_and_captions_say_slope_error_and_n(in_app: None) -> None:
         "Change of the force error on the test frames: one factor −25 %, fine-tuning on 1 frame +25 %, fine-tuning on "
         "5 frames −50 %."
     )
-    assert "48 force components of 2 test frames, PBE" in shown["scalar_caption"]
-    assert "c* = 1.25" in shown["scalar_caption"]
-    assert "5 frames (1 of them held out to choose epoch 7)" in shown["larger_caption"]
-    assert "1 frame (last epoch)" in shown["smaller_caption"]
+    assert "48 force components of 2 test frames, PBE" in plain_text(shown["scalar_caption"])
+    assert "c* = 1.25" in plain_text(shown["scalar_caption"])
+    assert "5 frames (1 of them held out to choose epoch 7)" in plain_text(shown["larger_caption"])
+    assert "1 frame (last epoch)" in plain_text(shown["smaller_caption"])
     names = [trace["name"] for trace in shown["epochs"]["data"]]
     assert names == ["1 frame, training", "5 frames, training", "5 frames, held out"]
 
@@ -139,7 +139,7 @@ def test_no_potential_asks_for_one(in_app: None) -> None:
 
 def test_potential_without_this_material_is_named(in_app: None) -> None:
     shown = correction.show_labels("light", MATERIAL, ["chgnet-0.3.0", "chgnet-r2scan"])
-    assert "Not computed for this material: CHGNet r2SCAN." in shown["labels_caption"]
+    assert "Not computed for this material: CHGNet r2SCAN." in plain_text(shown["labels_caption"])
 
 
 def test_nothing_is_drawn_before_the_colour_scheme_is_known(in_app: None) -> None:

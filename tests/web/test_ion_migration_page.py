@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from dash import Dash, no_update
 from energies_sample import energy_rows, with_paper_figures, write_energies
-from page_content import text_of, view_values
+from page_content import plain_text, text_of, view_values
 
 from softdash.catalog import schemas
 from softdash.settings import Settings
@@ -61,7 +61,7 @@ def test_path_of_the_paper_has_its_barriers(in_app: None) -> None:
         "MACE, barrier 0.47 eV",
     ]
     assert "Mg in V₂O₃(SO₄)₂ (mp-28207): barriers of DFT 0.65" in title
-    assert "Digitised from Fig. 3a" in caption
+    assert "Digitised from Fig. 3a" in plain_text(caption)
     assert schemas.DIGITISED_MIGRATION_PATH in text_of(details)
 
 
@@ -70,7 +70,7 @@ def test_recomputed_path_has_its_known_barrier(in_app: None, geometry: str, barr
     figure, title, caption, _ = ion_migration.show_path("dark", KEY, ["chgnet-0.3.0", "mace-mp-0-medium"], geometry)
     assert title.startswith("Al vacancy hop in Al: barriers of DFT 0.40, CHGNet")
     assert f"{barrier} eV" in title
-    assert "Recomputed" in caption
+    assert "Recomputed" in plain_text(caption)
     marks = [trace for trace in figure["data"] if trace["name"].endswith(", barrier")]
     heights = [trace["y"][1] - trace["y"][0] for trace in marks]
     assert heights == pytest.approx([0.4, float(barrier)])
@@ -79,7 +79,7 @@ def test_recomputed_path_has_its_known_barrier(in_app: None, geometry: str, barr
 def test_differences_hold_the_printed_shares_and_the_recomputed_paths(in_app: None) -> None:
     figure, title, caption = ion_migration.show_differences("light", ["chgnet-0.3.0"], "relaxed")
     assert "83 % (CHGNet" in title
-    assert "2 recomputed paths" in caption
+    assert "2 recomputed paths" in plain_text(caption)
     notes = [note["text"] for note in figure["layout"]["annotations"]]
     assert {"82.8 %", "17.2 %"} <= set(notes)
     dots = next(trace for trace in figure["data"] if trace["mode"] == "markers")

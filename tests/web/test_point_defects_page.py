@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from dash import Dash
 from energies_sample import energy_rows, with_paper_figures, write_energies
-from page_content import text_of
+from page_content import plain_text, text_of
 
 from softdash.catalog import schemas
 from softdash.settings import Settings
@@ -34,8 +34,8 @@ def test_digitised_points_are_called_an_illustration(app: Dash) -> None:
         page = text_of(point_defects.layout())
         _, title, caption = show_paper(TASK, "light", ["chgnet-0.3.0", "mace-mp-0-medium"], "all")
     assert "An illustration" in page
-    assert "of the 134 defects" in caption
-    assert "85 defects were found for all three" in caption
+    assert "of the 134 defects" in plain_text(caption)
+    assert "85 defects were found for all three" in plain_text(caption)
     assert "Defect energies come out too low" in title
 
 

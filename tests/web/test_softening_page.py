@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from dash import Dash, no_update
-from page_content import text_of, view_values
+from page_content import plain_text, text_of, view_values
 from softening_sample import R2SCAN_SHIFT, SLOPES, write_softening_sample
 
 from softdash.catalog import schemas
@@ -172,14 +172,14 @@ def test_colour_by_element(in_app: None) -> None:
 
 def test_a_single_frame_says_what_its_interval_rests_on(in_app: None) -> None:
     given = {"data": ["mptrj-1k"], "potentials": ["chgnet-0.3.0"]}
-    assert "between atoms" in softening.show_material("light", given, "m0", None, "potential")["caption"]
+    assert "between atoms" in plain_text(softening.show_material("light", given, "m0", None, "potential")["caption"])
 
 
 def test_without_a_choice_a_typical_material_is_shown(in_app: None) -> None:
     typical = softening.show_population("light", CHGNET, "histogram")["typical"]
     assert typical in SLOPES
     shown = softening.show_material("light", CHGNET, "", typical, "potential")
-    assert f"({typical})" in shown["caption"]
+    assert f"({typical})" in plain_text(shown["caption"])
 
 
 def test_unknown_material_is_a_message(in_app: None) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from dash import Dash
 from energies_sample import energy_rows, with_paper_figures, write_energies
-from page_content import text_of, view_values
+from page_content import plain_text, text_of, view_values
 
 from softdash.catalog import Catalog, schemas
 from softdash.settings import Settings
@@ -57,7 +57,7 @@ def test_four_panels_as_in_the_paper(in_app: None) -> None:
     assert {key for key in figure["layout"] if key.startswith("xaxis")} == {"xaxis", "xaxis2", "xaxis3", "xaxis4"}
     assert style == {"height": "360px"}
     assert "0.25 (M3GNet), 0.30 (CHGNet), 0.24 (MACE), against 0.34 eV by DFT" in title
-    assert "190 orderings digitised from Fig. 2c" in caption
+    assert "190 orderings digitised from Fig. 2c" in plain_text(caption)
     assert "digitised from Fig. 2c" in points["MACE"]["customdata"][0][0]
     shown = [note["text"] for note in figure["layout"]["annotations"]]
     assert "0.34 eV" in shown
@@ -87,8 +87,8 @@ def test_lowest_orderings_together(in_app: None) -> None:
 @pytest.mark.parametrize(("geometry", "slope"), [("relaxed", 0.8), ("dft", 0.9)])
 def test_recomputed_orderings_have_their_known_slope(in_app: None, geometry: str, slope: float) -> None:
     figure, _, _, caption = solid_solution.show_own("light", False, ["chgnet-0.3.0"], "panels", geometry)
-    assert "6 orderings at 3 compositions" in caption
-    assert f"{slope:.3f}" in caption
+    assert "6 orderings at 3 compositions" in plain_text(caption)
+    assert f"{slope:.3f}" in plain_text(caption)
     assert len([trace for trace in figure["data"] if trace["mode"] == "markers"]) == 2
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from dash import Dash
 from energies_sample import energy_rows, with_paper_figures, write_energies
-from page_content import text_of, view_values
+from page_content import plain_text, text_of, view_values
 
 from softdash.catalog import schemas
 from softdash.catalog.energy_schemas import ENERGY_CONVERGENCE, ENERGY_FAILURES
@@ -42,8 +42,8 @@ def test_points_of_the_paper_say_how_many_were_found(in_app: None) -> None:
     drawn = {trace["name"]: len(trace["x"]) for trace in figure["data"] if trace["mode"] == "markers"}
     assert drawn == {"M3GNet": 141, "CHGNet": 133, "MACE": 139}
     assert "97 % (M3GNet)" in title
-    assert "141 (M3GNet), 133 (CHGNet) and 139 (MACE) of the 147 surfaces" in caption
-    assert "111 surfaces were found for all three" in caption
+    assert "141 (M3GNet), 133 (CHGNet) and 139 (MACE) of the 147 surfaces" in plain_text(caption)
+    assert "111 surfaces were found for all three" in plain_text(caption)
     figure, _, _ = show_paper(TASK, "dark", ["mace-mp-0-medium"], "complete")
     assert [len(trace["x"]) for trace in figure["data"] if trace["mode"] == "markers"] == [111]
     assert "Fig. 2a, point" in str(figure["data"][-1]["customdata"][0][0])
@@ -57,7 +57,7 @@ def test_recomputed_energies_have_their_known_slope(in_app: None, geometry: str,
     assert points[0]["y"] == pytest.approx([slope * value for value in ENERGIES.values()])
     assert points[0]["customdata"][0] == ["MgO (100), recomputed"]
     assert "100 % (CHGNet" in title
-    assert "3 surfaces of 1 material" in caption
+    assert "3 surfaces of 1 material" in plain_text(caption)
     statistics, cases = show_numbers(TASK, ["chgnet-0.3.0"], "all", geometry)
     assert f"{slope:.3f}" in text_of(statistics)
     assert "0.042" in text_of(statistics), "the printed MAE of CHGNet stands beside"

@@ -28,6 +28,7 @@ from softdash.web.components.error_message import error_message
 from softdash.web.components.page_parts import Children, figure_card, next_step, notice, page_header, provenance
 from softdash.web.components.resource_facts import resource_facts
 from softdash.web.components.selection_controls import segmented
+from softdash.web.components.terms import explained
 from softdash.web.context import web_context
 from softdash.web.figure_cache import file_version, remembered
 from softdash.web.figures.energy_parity import EnergySeries, energy_parity
@@ -215,7 +216,7 @@ def show_paper(task: ParityTask, theme: str | None, potentials: list[str] | None
             total=_published_count(catalog, task),
             many=task.many,
         )
-        return _drawn(task, theme, series), parity_title(series, task.plural), caption
+        return _drawn(task, theme, series), parity_title(series, task.plural), explained(caption)
 
     try:
         drawn: tuple[Any, ...] = remembered(
@@ -237,7 +238,11 @@ def show_own(task: ParityTask, theme: str | None, potentials: list[str] | None, 
         table = catalog.table(task.computed)
         series = computed_series(table, chosen, geometry=method)
         title = parity_title(series, task.plural) if series else _nothing_computed(table, chosen)
-        return _drawn(task, theme, series), title, computed_caption(table, series, geometry=method, many=task.many)
+        return (
+            _drawn(task, theme, series),
+            title,
+            explained(computed_caption(table, series, geometry=method, many=task.many)),
+        )
 
     try:
         drawn: tuple[Any, ...] = remembered(draw, task.key, "own", file_version(task.computed), theme, chosen, method)

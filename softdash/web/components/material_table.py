@@ -22,8 +22,8 @@ _REASONS_SHOWN = 40
 
 COLUMNS: tuple[dict[str, Any], ...] = (
     formula_column("formula", "Formula", pinned="left", flex=None, width=140),
-    number_column("slope", "Slope", headerTooltip="Slope of predicted on DFT forces through the origin", minWidth=96),
-    number_column("half_width", "±", headerTooltip="Half of the 95 % interval of the slope", minWidth=90),
+    number_column("slope", "Slope", minWidth=96),
+    number_column("half_width", "±", minWidth=90),
     text_column("potential", "Potential", minWidth=136),
     number_column("r_squared", "R²", minWidth=90),
     number_column("mae", "MAE", unit="eV/Å", minWidth=122),
@@ -32,11 +32,8 @@ COLUMNS: tuple[dict[str, Any], ...] = (
         "cMAE",
         unit="eV/Å",
         minWidth=130,
-        headerTooltip="Mean absolute error after division by the slope",
     ),
-    number_column(
-        "error_reduction", "Error reduction", unit="%", decimals=1, minWidth=170, headerTooltip="1 − cMAE/MAE"
-    ),
+    number_column("error_reduction", "Error reduction", unit="%", decimals=1, minWidth=170),
     number_column("frame_count", "Frames", decimals=0, minWidth=100),
     number_column("component_count", "Components", decimals=0, minWidth=128),
     number_column(
@@ -44,7 +41,6 @@ COLUMNS: tuple[dict[str, Any], ...] = (
         "rms F",
         unit="eV/Å",
         minWidth=126,
-        headerTooltip="Root mean square of the DFT force components",
     ),
     number_column("pressure_gpa", "Pressure", unit="GPa", decimals=1, minWidth=142),
     text_column("dataset", "Data set", minWidth=170),

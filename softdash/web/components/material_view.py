@@ -23,6 +23,7 @@ from softdash.web.components.names import potential_label
 from softdash.web.components.page_parts import figure_card, provenance
 from softdash.web.components.resource_facts import resource_facts
 from softdash.web.components.statistics_table import statistics_table
+from softdash.web.components.terms import explained
 from softdash.web.context import web_context
 from softdash.web.figure_cache import file_version, remembered
 from softdash.web.figures.parity import parity_figure, residual_figure
@@ -64,7 +65,7 @@ def material_view(catalog: Catalog, rows: pd.DataFrame, theme: Theme, colour: st
     return {
         "parity": parity,
         "title": material_finding(rows),
-        "caption": material_caption(rows),
+        "caption": explained(material_caption(rows)),
         "provenance": provenance(resource_facts(catalog, paths[0])),
         "download": f"/download/parity.csv?{query}",
         "detail": _material_detail(catalog, rows, residuals),

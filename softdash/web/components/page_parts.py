@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from softdash.web.components.terms import explained
 from softdash.web.theme import GRAPH_CONFIG
 
 Children: TypeAlias = "str | Component | Sequence[str | Component]"
@@ -137,7 +138,10 @@ def figure_card(
         [
             html.H3(title, **({"id": title_id} if title_id else {})),
             graph,
-            html.Figcaption(caption, **({"id": caption_id} if caption_id else {})),
+            html.Figcaption(
+                explained(caption) if isinstance(caption, str) else caption,
+                **({"id": caption_id} if caption_id else {}),
+            ),
             figure_tools(graph_id, file_name, extra_tools),
             *([details] if details is not None else []),
         ],

@@ -116,8 +116,8 @@ def headline(groups: Sequence[PopulationGroup]) -> Component:
             html.Th("Materials", scope="col", className="number"),
             html.Th("Median slope", scope="col", className="number"),
             html.Th("Below 1.00 (%)", scope="col", className="number"),
-            html.Th("Surely below (%)", scope="col", className="number", title=_SURELY),
-            html.Th("Surely above (%)", scope="col", className="number", title=_SURELY),
+            html.Th("Surely below (%)", scope="col", className="number"),
+            html.Th("Surely above (%)", scope="col", className="number"),
         ]
     )
     body = html.Tbody([_headline_row(group) for group in groups])
@@ -126,9 +126,6 @@ def headline(groups: Sequence[PopulationGroup]) -> Component:
         table, className="table-scroll", tabIndex=0, role="region", **{"aria-label": "Headline numbers"}
     )
     return html.Div([scrolling, table_tools("softening-headline-table", "softdash-medians")])
-
-
-_SURELY = "Share of materials whose own 95 % interval excludes 1.00 on that side"
 
 
 def _headline_row(group: PopulationGroup) -> html.Tr:

@@ -26,6 +26,7 @@ from softdash.web.components.population_texts import (
     warnings,
 )
 from softdash.web.components.resource_facts import resource_facts
+from softdash.web.components.terms import explained
 from softdash.web.downloads import failures_of
 from softdash.web.figure_cache import file_version, remembered
 from softdash.web.figures.blank import blank_figure
@@ -97,7 +98,7 @@ def _drawn_distribution(
     return {
         "distribution": remembered(make, "distribution", versions, chosen, shown, theme),
         "finding": finding(groups),
-        "caption": distribution_caption(groups, shown, outside),
+        "caption": explained(distribution_caption(groups, shown, outside)),
         "provenance": provenance(resource_facts(catalog, schemas.MATERIALS)),
     }
 

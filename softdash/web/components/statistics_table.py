@@ -13,6 +13,7 @@ from softdash.softening.statistics import Interval
 from softdash.web.components.page_parts import exact_number, table_tools
 from softdash.web.components.shown_statistics import ShownStatistics
 from softdash.web.components.swatch import swatch
+from softdash.web.components.terms import DEFINITIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ ROWS: tuple[StatisticRow, ...] = (
     StatisticRow(
         "Softening scale s",
         "",
-        "Σxy / Σx²: least squares of predicted (y) on DFT (x) components through the origin. 1 is unbiased.",
+        DEFINITIONS["softening scale"],
         "softening-scale",
         lambda s: slope_text(s.slope, s.slope_interval),
         lambda s: s.slope,
@@ -53,7 +54,7 @@ ROWS: tuple[StatisticRow, ...] = (
     StatisticRow(
         "Slope with intercept",
         "",
-        "Ordinary least squares of y on x. A difference from s tells of a constant offset.",
+        DEFINITIONS["slope with intercept"],
         "slope-with-intercept",
         lambda s: slope_text(s.slope_with_intercept, None),
         lambda s: s.slope_with_intercept,
@@ -61,7 +62,7 @@ ROWS: tuple[StatisticRow, ...] = (
     StatisticRow(
         "Huber slope",
         "",
-        "Robust slope through the origin: few odd components count little.",
+        DEFINITIONS["Huber slope"],
         "huber-slope",
         lambda s: slope_text(s.huber_slope, None),
         lambda s: s.huber_slope,
@@ -69,18 +70,16 @@ ROWS: tuple[StatisticRow, ...] = (
     StatisticRow(
         "R²",
         "",
-        "(Σxy)² / (Σx² Σy²): share of the predicted forces that is proportional to DFT; 1 means no scatter.",
+        DEFINITIONS["R²"],
         "r-squared",
         lambda s: f"{s.r_squared:.3f}",
         lambda s: s.r_squared,
     ),
-    StatisticRow(
-        "MAE", "eV/Å", "Mean of |y − x| over components.", "mae", lambda s: three_digits(s.mae), lambda s: s.mae
-    ),
+    StatisticRow("MAE", "eV/Å", DEFINITIONS["MAE"], "mae", lambda s: three_digits(s.mae), lambda s: s.mae),
     StatisticRow(
         "RMSE",
         "eV/Å",
-        "Root mean square of y − x over components.",
+        DEFINITIONS["RMSE"],
         "rmse",
         lambda s: three_digits(s.rmse),
         lambda s: s.rmse,
@@ -88,7 +87,7 @@ ROWS: tuple[StatisticRow, ...] = (
     StatisticRow(
         "cMAE",
         "eV/Å",
-        "Mean of |y/s − x|: the error left when the cloud is turned back onto the diagonal.",
+        DEFINITIONS["cMAE"],
         "corrected-mae",
         lambda s: three_digits(s.corrected_mae),
         lambda s: s.corrected_mae,
@@ -96,7 +95,7 @@ ROWS: tuple[StatisticRow, ...] = (
     StatisticRow(
         "Error reduction",
         "%",
-        "1 − cMAE/MAE for this material; negative where turning the cloud enlarges the scatter too much.",
+        DEFINITIONS["error reduction"],
         "error-reduction",
         lambda s: three_digits(100 * s.error_reduction),
         lambda s: 100 * s.error_reduction,
@@ -104,7 +103,7 @@ ROWS: tuple[StatisticRow, ...] = (
     StatisticRow(
         "1/s",
         "",
-        "Factor that turns the cloud back onto the diagonal.",
+        DEFINITIONS["1/s"],
         "inverse-slope",
         lambda s: f"{s.inverse_slope:.3f}",
         lambda s: s.inverse_slope,
@@ -112,7 +111,7 @@ ROWS: tuple[StatisticRow, ...] = (
     StatisticRow(
         "c*",
         "",
-        "Σxy / Σy²: the one factor on energies and forces that makes the squared force error smallest.",
+        DEFINITIONS["c*"],
         "linear-correction",
         lambda s: f"{s.linear_correction:.3f}",
         lambda s: s.linear_correction,
@@ -120,7 +119,7 @@ ROWS: tuple[StatisticRow, ...] = (
     StatisticRow(
         "MAE at c*",
         "eV/Å",
-        "Mean of |c*·y − x|.",
+        DEFINITIONS["MAE at c*"],
         "mae-at-linear-correction",
         lambda s: three_digits(s.mae_at_linear_correction),
         lambda s: s.mae_at_linear_correction,
@@ -128,7 +127,7 @@ ROWS: tuple[StatisticRow, ...] = (
     StatisticRow(
         "Largest leverage",
         "%",
-        "max x² / Σx²: share of the slope that hangs on one force component.",
+        DEFINITIONS["largest leverage"],
         "largest-leverage",
         lambda s: f"{100 * s.largest_leverage.share:.1f}",
         lambda s: 100 * s.largest_leverage.share,
@@ -176,7 +175,7 @@ def statistics_table(columns: Sequence[tuple[str, str, ShownStatistics]], *, cap
         html.Tr(
             [
                 html.Th(
-                    html.A(row.name, href=f"/methods#{row.anchor}", title=row.definition, className="definition"),
+                    html.A(row.name, href=f"/methods#{row.anchor}", className="definition"),
                     scope="row",
                 ),
                 *(_number_cell(row, statistics) for _, _, statistics in columns),

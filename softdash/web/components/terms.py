@@ -273,7 +273,8 @@ def definition_list() -> html.Div:
 
 @cache
 def _names_in_text() -> re.Pattern[str]:
-    names = sorted((name for one in _TERMS if one.in_text for name in one.names), key=len, reverse=True)
+    words = (name for one in _TERMS if one.in_text for name in one.names if any(map(str.isalpha, name)))
+    names = sorted(words, key=len, reverse=True)
     return re.compile(rf"(?<![\w.])(?P<name>{'|'.join(map(re.escape, names))})(?:s|es)?(?!\w)", re.IGNORECASE)
 
 

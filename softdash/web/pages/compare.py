@@ -33,7 +33,7 @@ from softdash.web.components.names import potential_label
 from softdash.web.components.page_parts import figure_card, next_step, page_header, provenance
 from softdash.web.components.resource_facts import resource_facts
 from softdash.web.components.selection_controls import segmented
-from softdash.web.components.terms import term
+from softdash.web.components.terms import explained, term
 from softdash.web.context import web_context
 from softdash.web.figure_cache import file_version, remembered
 from softdash.web.figures.blank import blank_figure
@@ -235,7 +235,9 @@ def show_errors(theme: str | None, data: str, potentials: Sequence[str] | None, 
         "figure": remembered(make, "errors", _versions(), chosen.data, chosen.potentials, shown, theme),
         "style": {"height": f"{height_of(rows)}px"},
         "title": errors_title(groups),
-        "caption": errors_caption(groups, published, chosen.data, chosen=chosen.potentials, beyond=beyond, form=shown),
+        "caption": explained(
+            errors_caption(groups, published, chosen.data, chosen=chosen.potentials, beyond=beyond, form=shown)
+        ),
         "provenance": provenance(facts),
         "table": error_table(groups, published),
     }
@@ -296,7 +298,7 @@ def show_pairs(theme: str | None, data: str, x: str, y: str) -> dict[str, Any]:
     return {
         "figure": figure.to_dict(),
         "title": pairs_title(pairs),
-        "caption": pairs_caption(pairs, chosen.data, beyond_count(pairs.table)),
+        "caption": explained(pairs_caption(pairs, chosen.data, beyond_count(pairs.table))),
         "columns": slope_columns(x_label, y_label),
         "rows": slope_rows(pairs, chosen.data),
         "csv": f"/download/softening.csv?{query}",

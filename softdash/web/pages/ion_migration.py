@@ -36,6 +36,7 @@ from softdash.web.components.migration_paths import (
 from softdash.web.components.page_parts import figure_card, next_step, notice, page_header, provenance
 from softdash.web.components.resource_facts import resource_facts
 from softdash.web.components.selection_controls import segmented
+from softdash.web.components.terms import explained
 from softdash.web.context import web_context
 from softdash.web.figure_cache import file_version, remembered
 from softdash.web.figures.migration import differences_figure, path_figure
@@ -211,7 +212,7 @@ def show_path(theme: str | None, key: str, potentials: list[str] | None, geometr
 
 def _drawn_path(
     catalog: Catalog, theme: str, key: str, potentials: Sequence[str], geometry: str
-) -> tuple[dict[str, Any], str, str]:
+) -> tuple[dict[str, Any], str, list[str | Component]]:
     if key == PAPER_PATH:
         methods = digitised_path(catalog.table(schemas.DIGITISED_MIGRATION_PATH), potentials)
         caption = (
@@ -230,7 +231,7 @@ def _drawn_path(
         place_title = "Place along the path"
     name = next((one.name for one in known_paths(catalog) if one.key == key), key)
     figure = path_figure(methods, theme=checked_theme(theme), place_title=place_title)
-    return figure.to_dict(), path_title(name, methods), caption
+    return figure.to_dict(), path_title(name, methods), explained(caption)
 
 
 def show_differences(theme: str | None, potentials: list[str] | None, geometry: str) -> tuple[Any, ...]:
@@ -257,7 +258,7 @@ def show_differences(theme: str | None, potentials: list[str] | None, geometry: 
             f"{_over_barriers(catalog)}.{recomputed}"
         )
         figure = differences_figure(differences, theme=checked_theme(theme)).to_dict()
-        return figure, barriers_title(differences), caption
+        return figure, barriers_title(differences), explained(caption)
 
     drawn: tuple[Any, ...] = remembered(draw, "migration differences", versions, theme, chosen, method)
     return drawn

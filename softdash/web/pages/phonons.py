@@ -41,7 +41,7 @@ from softdash.web.components.phonon_texts import (
     ratio_title,
 )
 from softdash.web.components.resource_facts import resource_facts
-from softdash.web.components.terms import term
+from softdash.web.components.terms import explained, term
 from softdash.web.context import web_context
 from softdash.web.figure_cache import file_version, remembered
 from softdash.web.figures.blank import blank_figure
@@ -232,7 +232,7 @@ def _drawn_bands(
     return (
         figure,
         bands_title(bands.formula, reference, curves),
-        bands_caption(bands, curves, method, missing),
+        explained(bands_caption(bands, curves, method, missing)),
         provenance(resource_facts(catalog, schemas.phonon_bands_path(material))),
         [html.H3(f"Highest and lowest frequencies of {subscripted(bands.formula)}"), table],
         _bands_address(material),
@@ -277,7 +277,7 @@ def _drawn_ratios(catalog: Catalog, theme: str, values: str, at: str, view: str,
     else:
         bar = known_bar(catalog, chosen)
         drawn = ratio_histogram(series, theme=checked_theme(theme), chosen=bar, material=chosen).to_dict()
-    return drawn, ratio_title(series), caption
+    return drawn, ratio_title(series), explained(caption)
 
 
 def _geometry(at: str | None) -> RatioGeometry:

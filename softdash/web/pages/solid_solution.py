@@ -32,6 +32,7 @@ from softdash.web.components.orderings import (
 from softdash.web.components.page_parts import figure_card, next_step, page_header, provenance
 from softdash.web.components.resource_facts import resource_facts
 from softdash.web.components.selection_controls import segmented
+from softdash.web.components.terms import explained
 from softdash.web.context import web_context
 from softdash.web.figure_cache import file_version, remembered
 from softdash.web.figures.energy_parity import EnergySeries
@@ -169,7 +170,7 @@ def show_paper(theme: str | None, is_narrow: bool | None, potentials: list[str] 
             f"{len(table)} orderings digitised from Fig. 2c of the paper, pure MgO and CaO among them, paired over DFT "
             f"and three potentials. {_how_drawn(view)} {slope_sentence(paired(methods))}"
         )
-        return *_drawn(methods, theme, view, is_narrow), orderings_title(methods), caption
+        return *_drawn(methods, theme, view, is_narrow), orderings_title(methods), explained(caption)
 
     return _remembered(draw, theme, "paper", file_version(path), theme, is_narrow, chosen, view)
 
@@ -193,7 +194,7 @@ def show_own(
             f"{atoms.min()} to {atoms.max()} atoms; DFT is softdash's own (GPAW, PBE). Each potential "
             f"{GEOMETRY_TEXTS[method]}. {_how_drawn(view)} {slope_sentence(paired(methods))}"
         )
-        return *_drawn(methods, theme, view, is_narrow), orderings_title(methods), caption
+        return *_drawn(methods, theme, view, is_narrow), orderings_title(methods), explained(caption)
 
     return _remembered(draw, theme, "own", file_version(path), theme, is_narrow, chosen, view, method)
 
