@@ -39,9 +39,8 @@ class ArchiveMember(SourceFile):
     def _open_stored(self) -> BinaryIO:
         try:
             return cast("BinaryIO", self.archive.open(self.member))
-        except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError) as problem:
-            what = f"The archive is damaged ({str(problem)[:100]})."
-            raise InputError(what, where=self.name, advice="Pack it again.") from None
+        except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError):
+            raise InputError("The archive is damaged.", where=self.name, advice="Pack the files again.") from None
 
     @property
     def byte_count(self) -> int:
@@ -62,19 +61,19 @@ def members_of(path: Path, name: str, settings: Settings) -> list[ArchiveMember]
     with path.open("rb") as stream:
         head = stream.read(len(_SIGNATURE))
     if head != _SIGNATURE:
-        raise InputError("It is no zip archive, or an empty one.", where=name, advice="Pack the files with zip.")
+        what = "By its name it is a zip archive, by its content it is none, or an empty one."
+        raise InputError(what, where=name, advice="Pack the files with zip, or upload them one beside the other.")
     try:
         archive = zipfile.ZipFile(path)  # stays open: its members are read later
-    except (zipfile.BadZipFile, struct.error, OSError, ValueError, NotImplementedError) as problem:
-        what = f"The zip archive is damaged ({str(problem)[:100]})."
-        raise InputError(what, where=name, advice="Pack it again.") from None
+    except (zipfile.BadZipFile, struct.error, OSError, ValueError, NotImplementedError):
+        raise InputError("The zip archive is damaged.", where=name, advice="Pack the files again.") from None
     entries = [entry for entry in archive.infolist() if entry.filename and not entry.is_dir()]
     _check_size(entries, path.stat().st_size, name, settings)
     for entry in entries:
         _check_entry(entry, name)
     seen = [entry for entry in entries if not _is_hidden(PurePosixPath(entry.filename))]
     if not seen:
-        raise InputError("The archive holds no file.", where=name)
+        raise InputError("The archive holds no file.", where=name, advice="Pack the files again.")
     return [
         ArchiveMember(
             path,
@@ -114,7 +113,11 @@ def _check_entry(entry: zipfile.ZipInfo, name: str) -> None:
     shown = entry.filename[:80]
     inside = PurePosixPath(entry.filename.replace("\\", "/"))
     if inside.is_absolute() or ".." in inside.parts or entry.filename[1:2] == ":":
-        raise InputError(f"The path {shown!r} leads out of the archive.", where=name, advice="Pack it again.")
+        raise InputError(
+            f"The path {shown!r} leads out of the archive.",
+            where=name,
+            advice="Pack the files again, without their folders.",
+        )
     if stat.S_ISLNK(entry.external_attr >> 16):
         raise InputError(f"{shown!r} is a link, not a file.", where=name, advice="Pack the file itself.")
     if entry.flag_bits & 1:

@@ -25,6 +25,7 @@ FLAT_CELL = 0.3
 """Å between opposite faces; thinner cells are mistakes."""
 
 _HYDROGEN = 1
+_CORRECT = "Correct the file and upload it again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ def check_frames(frames: LabelledFrames, settings: Settings) -> LabelledFrames:
         try:
             found = _check_frame(frame, settings)
         except FrameProblem as problem:
-            refused.append(RefusedFrame(frame.origin, str(problem)))
+            refused.append(RefusedFrame(frame.origin, str(problem), problem.advice))
             continue
         usable.append(frame)
         twin = seen.setdefault(_geometry_key(frame.atoms), frame)
@@ -83,13 +84,13 @@ def check_structure(atoms: Atoms, settings: Settings, where: str) -> None:
         _check_structure(atoms)
         _check_distances(atoms, settings)
     except FrameProblem as problem:
-        raise RefusalError(str(problem), where=where, advice="Correct the file and upload it again.") from None
+        raise RefusalError(str(problem), where=where, advice=problem.advice or _CORRECT) from None
 
 
 def _nothing_usable(refused: list[RefusedFrame]) -> RefusalError:
     first = refused[0]
     what = first.reason if len(refused) == 1 else f"None of the {len(refused)} frames can be used. {first.reason}"
-    return RefusalError(what, where=first.origin, advice="Correct the file and upload it again.")
+    return RefusalError(what, where=first.origin, advice=first.advice or _CORRECT)
 
 
 def _sentence(kind: str, found: list[tuple[_Remark, LabelledFrame]], frame_count: int) -> str:
@@ -110,9 +111,9 @@ def _check_frame(frame: LabelledFrame, settings: Settings) -> list[_Remark]:
     remarks = _check_distances(frame.atoms, settings)
     energy, stress = frame.reference_energy, frame.reference_stress
     if energy is not None and not np.isfinite(energy):
-        raise FrameProblem(f"Its energy is {energy}.")
+        raise FrameProblem(f"Its energy is not a number ({energy}).")
     if stress is not None and not np.isfinite(stress).all():
-        raise FrameProblem("Its stress is not finite.")
+        raise FrameProblem("Its stress is not a number.")
     return remarks
 
 
@@ -124,10 +125,10 @@ def _check_structure(atoms: Atoms) -> None:
         raise FrameProblem(f"Atom {unknown[0] + 1} is of no known element.")
     bad = np.flatnonzero(~np.isfinite(atoms.positions).all(axis=1))
     if len(bad):
-        raise FrameProblem(f"The position of {_atom(atoms, bad[0])} is not finite.")
+        raise FrameProblem(f"The position of {_atom(atoms, bad[0])} is not a number.")
     cell = atoms.cell.array
     if not np.isfinite(cell).all():
-        raise FrameProblem("The cell is not finite.")
+        raise FrameProblem("A cell vector is not a number.")
     if not atoms.pbc.any():
         return
     lengths = np.linalg.norm(cell, axis=1)
@@ -148,8 +149,11 @@ def _check_forces(frame: LabelledFrame, settings: Settings) -> None:
     bad = np.argwhere(~np.isfinite(forces))
     if len(bad):
         atom, axis = bad[0]
-        value = forces[atom, axis]
-        raise FrameProblem(f"The {'xyz'[axis]} force on {_atom(atoms, atom)} is {value}; {len(bad)} such components.")
+        raise FrameProblem(
+            f"The {'xyz'[axis]} force on {_atom(atoms, atom)} is not a number ({forces[atom, axis]}): "
+            f"{len(bad)} of {forces.size} components in all.",
+            "Leave this frame out, or look whether its DFT calculation went wrong.",
+        )
     atom, axis = divmod(int(np.argmax(np.abs(forces))), 3)
     largest = forces[atom, axis]
     if abs(largest) > settings.force_max:
@@ -161,7 +165,8 @@ def _check_forces(frame: LabelledFrame, settings: Settings) -> None:
     if rms < SMALLEST_REFERENCE_RMS:
         level = "all zero" if largest == 0 else f"almost zero (rms {rms:.2g} eV/Å)"
         raise FrameProblem(
-            f"The forces are {level}: such a frame says nothing about softening. Use displaced or hot structures."
+            f"The forces are {level}: such a frame says nothing about softening.",
+            "Upload structures away from equilibrium: atoms displaced by hand, or steps of a hot MD run.",
         )
 
 

@@ -19,22 +19,26 @@ if TYPE_CHECKING:
 
 _CHUNK = 1 << 16
 _NEVER_A_BOMB = 10_000_000
+_GZIP = b"\x1f\x8b"
 
-_BINARY_SIGNATURES: tuple[tuple[bytes, str], ...] = (
-    (b"\x89PNG", "a PNG picture"),
-    (b"\xff\xd8\xff", "a JPEG picture"),
-    (b"GIF8", "a GIF picture"),
-    (b"%PDF", "a PDF document"),
-    (b"PK\x03\x04", "a zip archive"),
-    (b"\x1f\x8b", "gzip-compressed (its name must then end in .gz)"),
-    (b"BZh", "bzip2-compressed"),
-    (b"\xfd7zXZ", "xz-compressed"),
-    (b"\x89HDF", "an HDF5 file"),
-    (b"\x93NUMPY", "a numpy array (its name must then end in .npy)"),
-    (b"SQLite format 3", "an SQLite database (of ASE, its name must end in .db)"),
-    (b"- of Ulm", "an ASE trajectory"),
-    (b"\xff\xfe", "text in UTF-16"),
-    (b"\xfe\xff", "text in UTF-16"),
+_ORIGINAL = "Upload the file that the program wrote, under its own name."
+_AS_TEXT = "Save it as plain text in UTF-8 (in an editor: Save as, encoding UTF-8) and upload that."
+_UNPACKED = "Unpack it, and upload what is inside."
+_BINARY_SIGNATURES: tuple[tuple[bytes, str, str], ...] = (
+    (b"\x89PNG", "a PNG picture", _ORIGINAL),
+    (b"\xff\xd8\xff", "a JPEG picture", _ORIGINAL),
+    (b"GIF8", "a GIF picture", _ORIGINAL),
+    (b"%PDF", "a PDF document", _ORIGINAL),
+    (b"PK\x03\x04", "a zip archive (or a document of an office program)", "Give an archive a name that ends in .zip."),
+    (_GZIP, "compressed with gzip", "Give it a name that ends in .gz."),
+    (b"BZh", "compressed with bzip2", _UNPACKED),
+    (b"\xfd7zXZ", "compressed with xz", _UNPACKED),
+    (b"\x89HDF", "an HDF5 file", _ORIGINAL),
+    (b"\x93NUMPY", "an array of numpy", "Give it a name that ends in .npy."),
+    (b"SQLite format 3", "a database", "If ASE wrote it, give it a name that ends in .db."),
+    (b"- of Ulm", "an ASE trajectory", "Convert it to extended XYZ, in a terminal: ase convert run.traj run.extxyz"),
+    (b"\xff\xfe", "text in the rare encoding UTF-16", _AS_TEXT),
+    (b"\xfe\xff", "text in the rare encoding UTF-16", _AS_TEXT),
 )
 
 
@@ -72,7 +76,9 @@ class SourceFile:
             While it is read, once more than `max_bytes` came.
         """
         if self.byte_count == 0:
-            raise InputError("The file is empty (0 bytes).", where=self.name, advice="Upload it again.")
+            raise InputError(
+                "The file is empty (0 bytes).", where=self.name, advice="Upload the file that the program wrote."
+            )
         limit = self.max_bytes if max_bytes is None else min(max_bytes, self.max_bytes)
         with self._open_stored() as stored:
             inner = gzip.GzipFile(fileobj=stored) if self.is_gzip else stored
@@ -92,6 +98,15 @@ class SourceFile:
         """Whether the name says gzip."""
         return self.name.lower().endswith(".gz")
 
+    @property
+    def begins_as_gzip(self) -> bool:
+        """Whether the content says gzip, as far as it can be read."""
+        try:
+            with self._open_stored() as stored:
+                return stored.read(len(_GZIP)) == _GZIP
+        except (OSError, zlib.error, zipfile.BadZipFile):
+            return True
+
     def read_head(self, max_bytes: int) -> bytes:
         """Return the first `max_bytes` of the decompressed content, or all; errors as in `open`."""
         with self.open(None) as stream:
@@ -102,9 +117,13 @@ class SourceFile:
         with self.open(max_bytes) as stream:
             content = stream.read()
         if self.truncated:
-            raise InputError("The gzip archive ends too early.", where=self.name, advice="Upload it again.")
+            raise InputError(
+                "The compressed file ends too early.",
+                where=self.name,
+                advice="Copy or download it again from where it was made, and upload that.",
+            )
         if not content.strip():
-            raise InputError("The file holds nothing but blanks.", where=self.name)
+            raise InputError("The file holds nothing but blanks.", where=self.name, advice=_ORIGINAL)
         return content
 
     def read_text(self, max_bytes: int) -> str:
@@ -125,15 +144,13 @@ def decode(content: bytes) -> str:
 
 def refuse_binary(head: bytes, name: str) -> None:
     """Raise `InputError` when the first bytes of a file that should be text are not text."""
-    for signature, description in _BINARY_SIGNATURES:
+    if head.startswith(_GZIP) and name.lower().endswith(".gz"):
+        raise InputError("It is compressed twice.", where=name, advice="Uncompress it once and upload that.")
+    for signature, description, advice in _BINARY_SIGNATURES:
         if head.startswith(signature):
-            raise InputError(
-                f"The name promises text, but the content is {description}.",
-                where=name,
-                advice="Upload the original file, under its own name.",
-            )
+            raise InputError(f"By its name it is text, by its content {description}.", where=name, advice=advice)
     if b"\x00" in head:
-        raise InputError("The name promises text, but the content is binary.", where=name)
+        raise InputError("By its name it is text, but it holds bytes that no text has.", where=name, advice=_ORIGINAL)
 
 
 class _CappedReader(io.RawIOBase):
@@ -154,11 +171,11 @@ class _CappedReader(io.RawIOBase):
             data = self._inner.read1(min(len(view), _CHUNK))  # type: ignore[union-attr]
         except EOFError:
             if self._delivered == 0:
-                raise self._damaged("it ends too early") from None
+                raise self._damaged(" (it ends too early)") from None
             self._source.truncated = True
             return 0
-        except (OSError, zlib.error, zipfile.BadZipFile) as problem:
-            raise self._damaged(str(problem)) from None
+        except (OSError, zlib.error, zipfile.BadZipFile):
+            raise self._damaged() from None
         self._delivered += len(data)
         if self._delivered > self._limit:
             unpacked = " after decompression" if self._source.is_gzip else ""
@@ -176,9 +193,14 @@ class _CappedReader(io.RawIOBase):
         view[: len(data)] = data
         return len(data)
 
-    def _damaged(self, how: str) -> InputError:
-        kind = "gzip archive" if self._source.is_gzip else "archive or file"
-        return InputError(f"The {kind} is damaged ({how}).", where=self._source.name, advice="Upload it again.")
+    def _damaged(self, how: str = "") -> InputError:
+        name = self._source.name
+        if self._source.is_gzip and not self._source.begins_as_gzip:
+            what = "By its name it is compressed (.gz), by its content it is not."
+            return InputError(what, where=name, advice="Take .gz off its name, or compress it with gzip.")
+        kind = "compressed file" if self._source.is_gzip else "archive or file"
+        advice = "Copy or download it again from where it was made, and upload that."
+        return InputError(f"The {kind} is damaged{how}.", where=name, advice=advice)
 
 
 def megabytes(byte_count: int) -> str:

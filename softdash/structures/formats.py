@@ -85,31 +85,25 @@ FORMATS: tuple[FileFormat, ...] = (
     FileFormat("forces table", Role.FORCES, "forces_file", _TABLES),
 )
 
-_REFUSED_FOR_SAFETY = "Such files can carry programs and are never opened here."
-_KNOWN_BUT_UNREAD: dict[str, str] = {
-    ".traj": f"ASE trajectories are not read. {_REFUSED_FOR_SAFETY}",
-    ".pkl": f"Python pickles are not read. {_REFUSED_FOR_SAFETY}",
-    ".pickle": f"Python pickles are not read. {_REFUSED_FOR_SAFETY}",
-    ".pt": f"Model and tensor files are not read. {_REFUSED_FOR_SAFETY}",
-    ".pth": f"Model and tensor files are not read. {_REFUSED_FOR_SAFETY}",
-    ".model": f"Model and tensor files are not read. {_REFUSED_FOR_SAFETY}",
-    ".gpw": f"GPAW's .gpw files are not read. {_REFUSED_FOR_SAFETY} Its text output is.",
-    ".h5": "HDF5 files are not read.",
-    ".hdf5": "HDF5 files are not read.",
-    ".tar": "Of archives, only .zip is read.",
-    ".tgz": "Of archives, only .zip is read.",
-    ".7z": "Of archives, only .zip is read.",
-    ".rar": "Of archives, only .zip is read.",
-    ".xz": "Of compressed files, only .gz is read.",
-    ".bz2": "Of compressed files, only .gz is read.",
-    ".zst": "Of compressed files, only .gz is read.",
-    ".pwi": "An input of pw.x has no forces; upload what pw.x printed.",
+_NEVER_OPENED = "Such files can carry programs and are never opened here."
+_AS_XYZ = "Convert it to extended XYZ, in a terminal with ASE: ase convert {} run.extxyz"
+_AS_ZIP = "Unpack it, and upload its files side by side or as a .zip."
+_AS_GZ = "Uncompress it first; compressed files are read as .gz and .zip."
+_FRAMES_ONLY = "Upload structures with their DFT forces; the potential is chosen on the page."
+_KNOWN_BUT_UNREAD: dict[str, tuple[str, str]] = {
+    ".traj": (f"ASE trajectories are not read. {_NEVER_OPENED}", _AS_XYZ.format("run.traj")),
+    ".gpw": (f"GPAW's .gpw files are not read. {_NEVER_OPENED}", "Upload GPAW's text output (.txt) instead."),
+    **dict.fromkeys((".pkl", ".pickle"), (f"Python pickles are not read. {_NEVER_OPENED}", "Upload extended XYZ.")),
+    **dict.fromkeys((".pt", ".pth", ".model"), (f"Files of models are not read. {_NEVER_OPENED}", _FRAMES_ONLY)),
+    **dict.fromkeys((".h5", ".hdf5"), ("HDF5 files are not read.", "Upload vasprun.xml, OUTCAR or extended XYZ.")),
+    **dict.fromkeys((".tar", ".tgz", ".7z", ".rar"), ("Of archives, only .zip is read.", _AS_ZIP)),
+    **dict.fromkeys((".xz", ".bz2", ".zst"), ("Of compressed files, only .gz is read.", _AS_GZ)),
+    ".pwi": ("An input of pw.x has no forces.", "Upload what pw.x printed."),
 }
 _WITHOUT_FORCES = frozenset(
     {"INCAR", "KPOINTS", "POTCAR", "OSZICAR", "XDATCAR", "WAVECAR", "CHGCAR", "CHG", "DOSCAR", "EIGENVAL", "IBZKPT"}
 )
 _ARCHIVE_SUFFIX = ".zip"
-_CONVERT = "With ASE: ase.io.write('frames.extxyz', ase.io.read('YOUR FILE', ':'))."
 
 
 def formats_by_name(name: str) -> tuple[FileFormat, ...]:
@@ -150,16 +144,21 @@ def _is_named(stem: str, known: str) -> bool:
 
 def _unsupported(name: str, stem: str, suffix: str) -> UnsupportedFormatError:
     if suffix in _KNOWN_BUT_UNREAD:
-        return UnsupportedFormatError(_KNOWN_BUT_UNREAD[suffix], where=name, advice=_CONVERT)
+        what, advice = _KNOWN_BUT_UNREAD[suffix]
+        return UnsupportedFormatError(what, where=name, advice=advice)
     if any(_is_named(stem, known) for known in _WITHOUT_FORCES):
         return UnsupportedFormatError(
             f"{re.split(r'[._-]', stem)[0][:20]} holds no forces.", where=name, advice="Upload vasprun.xml or OUTCAR."
         )
     what = f"Files ending in {suffix} are not read." if suffix else "The format of a file without ending is unknown."
-    return UnsupportedFormatError(what, where=name, advice=f"Read are: {formats_shown()}. {_CONVERT}")
+    return UnsupportedFormatError(what, where=name, advice=f"Read are: {formats_shown()}.")
 
 
 def formats_shown() -> str:
-    """Return all formats for people, in one sentence part."""
-    shown = [f"{file_format.name} ({file_format.names_shown})" for file_format in FORMATS]
-    return "; ".join([*shown, f"a zip archive of these (*{_ARCHIVE_SUFFIX})"])
+    """Return the formats for people, in one sentence part: first those that are enough alone."""
+    alone = [file_format.name for file_format in FORMATS if file_format.role is Role.LABELLED]
+    structures = [file_format.name for file_format in FORMATS if file_format.role is Role.STRUCTURE]
+    return (
+        f"{', '.join(alone)}; phonopy's files; a structure ({', '.join(structures)}) together with a table of its "
+        f"forces ({', '.join(_TABLES)}); and archives of these ({_ARCHIVE_SUFFIX})"
+    )

@@ -36,10 +36,11 @@ class LabelledFrame:
 
 @dataclass(frozen=True, slots=True)
 class RefusedFrame:
-    """A frame that was left out, and the reason in words."""
+    """A frame that was left out, the reason in words, and perhaps what its owner can do about it."""
 
     origin: str
     reason: str
+    advice: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,9 +52,9 @@ class FrameBudget:
         settings = self._settings
         if atom_count > settings.atoms_per_frame_max:
             raise TooLargeError(
-                f"The frame says it has {atom_count:,} atoms; at most {settings.atoms_per_frame_max:,} are read.",
+                f"It announces {atom_count:,} atoms; at most {settings.atoms_per_frame_max:,} per frame are read.",
                 where=where,
-                advice="Use a smaller cell.",
+                advice="Use a smaller cell; or correct this number if it is wrong.",
             )
         self._frames += 1
         if self._chosen is not None:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from softdash.structures.readers.forces_file import ForcesTable
 
 _OFFER = "Let softdash re-order the forces, if you are sure that both files are of the same structure."
+_CORRECT = "Correct the file and upload it again."
 _Names = tuple[str, str]
 
 
@@ -163,9 +164,9 @@ def _in_order_by_positions(
 ) -> tuple[ForcesTable, str | None]:
     """Compare positions up to lattice vectors; without agreement, look for the order that makes them agree."""
     if not np.isfinite(positions).all():
-        raise RefusalError("A position is not finite.", where=names[1])
+        raise RefusalError("A position is not a number.", where=names[1], advice=_CORRECT)
     if not np.isfinite(atoms.positions).all() or (atoms.cell.rank == 3 and abs(atoms.cell.volume) < 1e-9):
-        raise RefusalError("The cell has no volume, or a position is not finite.", where=names[0])
+        raise RefusalError("The cell has no volume, or a position is not a number.", where=names[0], advice=_CORRECT)
     distances = distances_in_order(atoms, positions)
     same_elements = table.numbers is None or bool(np.array_equal(table.numbers, atoms.numbers))
     if same_elements and distances.max() <= settings.position_tolerance:
@@ -240,7 +241,9 @@ def read_supercell_with_sets(
         )
         if structure.is_expanded:
             raise InputError(
-                "Symmetry made its atoms; FORCE_SETS needs phonopy's own order.", where=structure_source.name
+                "It lists only some of its atoms, the others follow by symmetry; FORCE_SETS needs phonopy's own order.",
+                where=structure_source.name,
+                advice="Add phonopy_disp.yaml or SPOSCAR instead.",
             )
         atoms, units = structure.atoms, ForceUnits()
     if not units.is_stated or structure_format.reader != "phonopy_yaml":

@@ -36,7 +36,10 @@ def main() -> int:
         what = f"Reading needs more than {megabytes:.0f} MB of memory."
         answer = json.dumps(TooLargeError(what, where=shown, advice="Upload fewer frames.").as_json())
     except RecursionError:
-        answer = json.dumps(InputError("The content is nested too deeply.", where=shown).as_json())
+        problem = InputError(
+            "The content is nested too deeply.", where=shown, advice="Upload the file that the program wrote."
+        )
+        answer = json.dumps(problem.as_json())
     else:
         sys.stdout.write(answer)
         return 0

@@ -76,7 +76,7 @@ def read_upload(
         except InputError as error:
             if len(parts) == 1 or error.offer is not None:
                 raise
-            left_out.append(RefusedFrame(error.where or part.name, error.what))
+            left_out.append(RefusedFrame(error.where or part.name, error.what, error.advice))
     frames = _merged(results, left_out, remarks)
     if chosen is not None:
         frames = replace(frames, frames_found=chosen[1], warnings=(*frames.warnings, _thinning_sentence(*chosen)))

@@ -72,10 +72,10 @@ BAD_ARCHIVES: dict[str, tuple[Callable[[], bytes], str]] = {
         lambda: packed({"NaCl.vasp": "x", "data.csv": "1,2,3", "README.txt": "y"}),
         "Name each structure and its forces alike",
     ),
-    "no archive": (lambda: b"hello", "no zip archive"),
+    "no archive": (lambda: b"hello", "a zip archive, by its content it is none"),
     "damaged": (lambda: packed({"a.xyz": extxyz(3)})[:-30], "damaged"),
     "damaged inside": (lambda: packed({"a.xyz": extxyz(3)}).replace(b"\x01", b"\x02", 3), "damaged|encrypted|rare"),
-    "empty": (lambda: packed({}), "no zip archive"),
+    "empty": (lambda: packed({}), "a zip archive, by its content it is none"),
 }
 
 
@@ -114,8 +114,8 @@ BAD_DOCUMENTS: dict[str, tuple[Files, str]] = {
         {"a.db": _database("INSERT INTO systems (numbers, positions, cell) VALUES (x'0b000000', x'00', x'00')")},
         "not stored as numbers",
     ),
-    "database cut short": ({"a.db": _database()[:3000]}, "cannot be read|no table|holds no rows"),
-    "database of another kind": ({"a.db": "hello"}, "no SQLite database"),
+    "database cut short": ({"a.db": _database()[:3000]}, "damaged|no table|holds no rows"),
+    "database of another kind": ({"a.db": "hello"}, "a database of ASE, by its content it is none"),
     "array claimed": (
         {
             "a.json": json.dumps(
@@ -135,7 +135,7 @@ BAD_DOCUMENTS: dict[str, tuple[Files, str]] = {
     ),
     "class to call": (
         {"a.json": '{"@module": "os", "@class": "system", "structure": {"sites": [{"species": 3}]}, "F": [[1]]}'},
-        "not one whole atom",
+        "holds no atom, or several",
     ),
     "partial occupancy": (
         {

@@ -60,8 +60,8 @@ BAD_FRAMES = {
     "a row short": (f"3\n{CELL} {COLUMNS}\n{ROWS}", "It has 2 rows, its first line says 3 atoms"),
     "a row too many": (f"1\n{CELL} {COLUMNS}\n{ROWS}", "more rows than its first line says"),
     "not a number": (f"2\n{CELL} {COLUMNS}\n{ROWS.replace('0.2', 'o.2')}", "Force of atom 1: 'o.2' is not a number"),
-    "nan": (f"2\n{CELL} {COLUMNS}\n{ROWS.replace('-0.1', 'nan')}", "x force on atom 2 (Cl) is nan"),
-    "inf": (f"2\n{CELL} {COLUMNS}\n{ROWS.replace('-0.3', '-inf')}", "z force on atom 2 (Cl) is -inf"),
+    "nan": (f"2\n{CELL} {COLUMNS}\n{ROWS.replace('-0.1', 'nan')}", "x force on atom 2 (Cl) is not a number (nan)"),
+    "inf": (f"2\n{CELL} {COLUMNS}\n{ROWS.replace('-0.3', '-inf')}", "z force on atom 2 (Cl) is not a number (-inf)"),
     "zero forces": (f"2\n{CELL} {COLUMNS}\nNa 0 0 0 0 0 0\nCl 2.5 2.5 2.5 0 0 0\n", "forces are all zero"),
     "tiny forces": (f"2\n{CELL} {COLUMNS}\nNa 0 0 0 1e-5 0 0\nCl 2.5 2.5 2.5 0 0 0\n", "almost zero"),
     "huge force": (f"2\n{CELL} {COLUMNS}\n{ROWS.replace('0.2', '2000')}", "above 1000"),
@@ -70,7 +70,7 @@ BAD_FRAMES = {
     "overlap": (f"2\n{CELL} {COLUMNS}\n{ROWS.replace('2.5 2.5 2.5', '0.1 0 4.9')}", "0.141 Å apart"),
     "flat cell": (f'2\nLattice="5 0 0 0 5 0 5 5 0" {COLUMNS}\n{ROWS}', "no volume"),
     "zero vector": (f'2\nLattice="5 0 0 0 5 0 0 0 0" {COLUMNS}\n{ROWS}', "length zero"),
-    "nan cell": (f'2\nLattice="5 0 0 0 5 0 0 0 nan" {COLUMNS}\n{ROWS}', "cell is not finite"),
+    "nan cell": (f'2\nLattice="5 0 0 0 5 0 0 0 nan" {COLUMNS}\n{ROWS}', "A cell vector is not a number"),
     "short lattice": (f'2\nLattice="5 0 0 0 5 0" {COLUMNS}\n{ROWS}', "not nine numbers"),
     "no forces": (
         f"2\n{CELL} Properties=species:S:1:pos:R:3:magmoms:R:3\n{ROWS}",
@@ -83,7 +83,7 @@ BAD_FRAMES = {
     "broken columns": (f"2\n{CELL} Properties=species:S:1:pos:R\n{ROWS}", "not a list of name:type:count"),
     "endless columns": (
         f"2\n{CELL} Properties=species:S:1:pos:R:3:forces:R:2000000000\n{ROWS}",
-        "more than 1000 columns",
+        "more than 1,000 columns",
     ),
     "endless columns, 2e9": (f"2\n{CELL} Properties=species:S:1:pos:R:3:forces:R:2e9\n{ROWS}", "not name:type:count"),
 }

@@ -226,7 +226,7 @@ BROKEN: dict[str, tuple[str, str, type[InputError], str]] = {
         TooLargeError,
         "1,000,000,001 atoms",
     ),
-    "OUTCAR without species": ("OUTCAR", "vasp.6.4.2\n ions per type =  4\n", InputError, "0 pseudopotentials"),
+    "OUTCAR without species": ("OUTCAR", "vasp.6.4.2\n ions per type =  4\n", InputError, "pseudopotentials of 0"),
     "OUTCAR of another element": (
         "OUTCAR",
         outcar(steps(1)).replace("PAW_PBE Na_pv", "PAW_PBE Qq_pv"),

@@ -185,7 +185,7 @@ def test_consent_changes_nothing_where_all_fits(read_with: Reader) -> None:
 
 
 def test_a_frame_of_too_many_atoms_is_not_thinned_away(read_with: Reader) -> None:
-    with pytest.raises(TooLargeError, match="at most 4 are read") as caught:
+    with pytest.raises(TooLargeError, match="at most 4 per frame are read") as caught:
         read_with({"a.xyz": extxyz(20, atoms=5)}, ReadOptions(thin=True), frames_max=10, atoms_per_frame_max=4)
     assert caught.value.offer is None
 

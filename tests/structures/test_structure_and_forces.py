@@ -173,7 +173,7 @@ BAD_TABLES: dict[str, tuple[Callable[[Atoms, NDArray], str], str]] = {
     "two columns": (lambda _, f: "".join(f"{x},{y}\n" for x, y, _ in f), "Its rows have 2 columns"),
     "words": (lambda _, f: _csv(f).replace("0.", "o.", 1), "is not a number|rows have"),
     "units": (lambda _, f: _csv(f, "fx [Ry/bohr],fy [eV/A],fz [Ry/bohr]\n"), r"in several units: Ry/bohr, eV/Å"),
-    "nan": (lambda _, f: _csv(np.where(f == f[2, 1], np.nan, f)), r"y force on atom 3 \(Na\) is nan"),
+    "nan": (lambda _, f: _csv(np.where(f == f[2, 1], np.nan, f)), r"y force on atom 3 \(Na\) is not a number \(nan\)"),
     "zero": (lambda _, f: _csv(f * 0), "all zero"),
     "header only": (lambda _, f: "fx,fy,fz\n", "no rows of numbers"),
 }
@@ -189,7 +189,7 @@ def test_bad_tables(read: Read, rocksalt: Case, case: str) -> None:
 BAD_JSON = {
     "[[1, 2], [3, 4]]": "not three numbers",
     '{"energy": 3}': "no forces. Found: energy",
-    "[[1, 2, 3],": "not valid JSON",
+    "[[1, 2, 3],": "not readable as JSON",
     "[" * 200_000: "nested too deeply",
     "[[" + "9" * 10_000 + ", 0, 0]]": "thousands of digits",
     '{"forces": [[1, 2, 3]], "symbols": ["Na", "Cl"]}': "1 forces and 2 elements",
@@ -212,13 +212,13 @@ def _npy_claiming(rows: int) -> bytes:
 
 
 BAD_NPY: dict[str, tuple[Callable[[NDArray], bytes], str]] = {
-    "objects": (lambda f: _npy(np.array([{"os": "system"}], dtype=object)), "object, not numbers"),
+    "objects": (lambda f: _npy(np.array([{"os": "system"}], dtype=object)), "holds Python objects"),
     "claimed size": (lambda f: _npy_claiming(10**9), "announces 1,000,000,000 × 3"),
-    "text": (lambda f: b"fx fy fz\n0 0 0\n", "no numpy array"),
+    "text": (lambda f: b"fx fy fz\n0 0 0\n", "an array of numpy, by its content it is none"),
     "shape": (lambda f: _npy(f.T), r"shape \(3, 8\)"),
     "frames": (lambda f: _npy(np.stack([f, f])), "use extended XYZ"),
-    "complex": (lambda f: _npy(f.astype(complex)), "complex128, not numbers"),
-    "deep header": (lambda f: b"\x93NUMPY\x01\x00\xff\xff" + b"(" * 65535, "no numpy array"),
+    "complex": (lambda f: _npy(f.astype(complex)), "complex128, not plain numbers"),
+    "deep header": (lambda f: b"\x93NUMPY\x01\x00\xff\xff" + b"(" * 65535, "by its content it is none"),
 }
 
 

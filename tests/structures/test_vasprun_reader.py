@@ -209,7 +209,7 @@ def test_spin_hubbard_u_and_dispersion_are_told(read: Read) -> None:
 
 @pytest.mark.parametrize("damage", [("ISO-8859-1", "ISOP8859-1"), ("ISO-8859-1", "utf-32")])
 def test_an_unknown_encoding_is_told(read: Read, damage: tuple[str, str]) -> None:
-    with pytest.raises(InputError, match="not readable as XML"):
+    with pytest.raises(InputError, match="It is damaged"):
         read({"vasprun.xml": VaspRun(_steps(1)).text().replace(*damage)})
 
 

@@ -7,12 +7,14 @@ The file is copied into memory, where nothing of it can write, call functions, o
 from __future__ import annotations
 
 import json
+import logging
 import re
 import sqlite3
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+from ase import Atoms
 from numpy.typing import NDArray
 
 from softdash.errors import InputError
@@ -23,6 +25,7 @@ from softdash.structures.limits import FrameBudget
 from softdash.structures.readers.ase_rows import UNIT, AseRow, functional_of, stress_tensor
 from softdash.structures.readers.frame_problem import FrameProblem
 
+_log = logging.getLogger(__name__)
 _MAGIC = b"SQLite format 3\x00"
 _COLUMNS = (
     "id",
@@ -38,7 +41,7 @@ _COLUMNS = (
     "key_value_pairs",
 )
 _TEXT_MAX = 100_000
-_ADVICE = "Write the frames as extended XYZ: ase.io.write('frames.extxyz', [row.toatoms() for row in db.select()])."
+_ADVICE = "Write its frames as extended XYZ, in a terminal: ase convert frames.db frames.extxyz"
 
 
 def read(source: SourceFile, settings: Settings, budget: FrameBudget) -> LabelledFrames:
@@ -50,9 +53,7 @@ def read(source: SourceFile, settings: Settings, budget: FrameBudget) -> Labelle
         If it is no SQLite database of ASE.
     TooLargeError
     """
-    content = source.read_bytes(settings.upload_max_bytes)
-    if not content.startswith(_MAGIC):
-        raise InputError("It is no SQLite database.", where=source.name, advice=_ADVICE)
+    content = _content(source, settings)
     frames: list[LabelledFrame] = []
     refused: list[RefusedFrame] = []
     functionals: dict[str, None] = {}
@@ -65,7 +66,7 @@ def read(source: SourceFile, settings: Settings, budget: FrameBudget) -> Labelle
         try:
             frames.append(_parsed(row).frame(origin))
         except FrameProblem as problem:
-            refused.append(RefusedFrame(origin, str(problem)))
+            refused.append(RefusedFrame(origin, str(problem), problem.advice))
             continue
         functional = functional_of({**_mapping(row["calculator_parameters"]), **_mapping(row["key_value_pairs"])})
         if functional and len(functionals) < 5:
@@ -82,6 +83,29 @@ def read(source: SourceFile, settings: Settings, budget: FrameBudget) -> Labelle
         code=", ".join(codes) or None,
         force_unit=UNIT,
     )
+
+
+def last_structure(source: SourceFile, settings: Settings, budget: FrameBudget) -> tuple[Atoms, int]:
+    """Return the structure of the last row, with forces or without, and the number of rows. Raises as `read`."""
+    row, count = None, 0
+    for row in _rows(_content(source, settings), source.name):  # noqa: B007 - the last one is wanted
+        count += 1
+    if row is None:
+        raise InputError("The database holds no rows.", where=source.name, advice=_ADVICE)
+    numbers = row["numbers"]
+    budget.take(len(numbers) // 4 if isinstance(numbers, bytes) else 0, f"{source.name}, row {row['id']}")
+    try:
+        return _parsed(row).atoms, count
+    except FrameProblem as problem:
+        raise InputError(str(problem), where=f"{source.name}, row {row['id']}", advice=_ADVICE) from None
+
+
+def _content(source: SourceFile, settings: Settings) -> bytes:
+    content = source.read_bytes(settings.upload_max_bytes)
+    if not content.startswith(_MAGIC):
+        what = "By its name it is a database of ASE, by its content it is none."
+        raise InputError(what, where=source.name, advice="Upload the file that ASE wrote, or extended XYZ.")
+    return content
 
 
 def _rows(content: bytes, name: str) -> Iterator[dict[str, Any]]:
@@ -102,7 +126,8 @@ def _rows(content: bytes, name: str) -> Iterator[dict[str, Any]]:
         for values in connection.execute(f"SELECT {columns} FROM systems ORDER BY id"):  # noqa: S608 - constants
             yield dict(zip(_COLUMNS, values, strict=True))
     except (sqlite3.Error, UnicodeDecodeError) as problem:
-        raise InputError(f"The database cannot be read ({str(problem)[:120]}).", where=name, advice=_ADVICE) from None
+        _log.info("SQLite could not read %s: %s", name, problem)
+        raise InputError("The database is damaged, or not one of ASE.", where=name, advice=_ADVICE) from None
     finally:
         connection.close()
 

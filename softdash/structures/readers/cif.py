@@ -7,6 +7,7 @@ that a forces table in the order of the file would no longer fit.
 from __future__ import annotations
 
 import io
+import logging
 import math
 import warnings
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,8 @@ from softdash.structures.readers.bare_structure import BareStructure
 if TYPE_CHECKING:
     from ase import Atoms
 
+_log = logging.getLogger(__name__)
+
 CANDIDATES_PER_ATOM = 20
 """Sites times symmetry operations may be this many times `atoms_per_frame_max`: special positions collapse."""
 
@@ -29,6 +32,8 @@ LINE_LENGTH_MAX = 2_048
 """Of the CIF 1.1 standard; ASE removes tags from each line in a time that grows with the square of its length."""
 
 _TAGS_MAX = 5_000
+_LINES_PER_SITE = 4  # a site may be written over several lines
+_CORRECT = "Correct the file and upload it again."
 _ADVICE = "Upload the structure as POSCAR or extended XYZ instead."
 
 
@@ -49,10 +54,13 @@ def read(source: SourceFile, settings: Settings, budget: FrameBudget) -> BareStr
     """
     text = source.read_text(settings.structure_file_max_bytes)
     if text.count("<") > _TAGS_MAX or max(map(len, text.split("\n"))) > LINE_LENGTH_MAX:
-        what = f"It has lines longer than {LINE_LENGTH_MAX:,} characters, or thousands of '<'."
+        what = f"It has lines longer than {LINE_LENGTH_MAX:,} characters, or thousands of '<': no CIF is like this."
         raise InputError(what, where=source.name, advice=_ADVICE)
     if "_atom_site" not in text.lower():
         raise InputError("It has no list of atoms (_atom_site_…).", where=source.name, advice=_ADVICE)
+    listed = _listed_sites(text)
+    if listed > _LINES_PER_SITE * settings.atoms_per_frame_max:
+        budget.take(listed, source.name)
     block = _structure_block(text, source.name)
     symbols = _list_of(block.get_symbols, source.name)
     if len(symbols) > settings.atoms_per_frame_max:
@@ -75,6 +83,20 @@ def read(source: SourceFile, settings: Settings, budget: FrameBudget) -> BareStr
         "comparison is meaningless: then upload POSCAR or extended XYZ."
     )
     return BareStructure(atoms, "CIF", len(symbols), (sentence,) if skewed else ())
+
+
+def _listed_sites(text: str) -> int:
+    """Return the number of lines of the list of coordinates, before anything parses them; 0 if none is found."""
+    longest = count = 0
+    for line in text[max(text.lower().find("_atom_site_fract_"), 0) :].split("\n"):
+        bare = line.strip()
+        if bare.startswith(("_", "loop_", "data_", "#")) or not bare:
+            longest, count = max(longest, count), 0
+            if not line.lower().startswith("_atom_site_") and longest:
+                break
+        else:
+            count += 1
+    return max(longest, count)
 
 
 def _structure_block(text: str, name: str) -> Any:
@@ -131,10 +153,13 @@ def _check_numbers(block: Any, name: str) -> None:
     for column in columns:
         for index, value in enumerate(block.get(column) or ()):
             if not isinstance(value, int | float) or not math.isfinite(value):
-                raise InputError(f"{column} of site {index + 1} is {str(value)[:30]!r}, not a number.", where=name)
+                raise InputError(
+                    f"{column} of site {index + 1} is {str(value)[:30]!r}, not a number.", where=name, advice=_CORRECT
+                )
     for tag in block.cell_tags:
         if not isinstance(block[tag], int | float) or not block[tag] > 0:
-            raise InputError(f"{tag} is {str(block[tag])[:30]!r}, not a positive number.", where=name)
+            what = f"{tag} is {str(block[tag])[:30]!r}, not a positive number."
+            raise InputError(what, where=name, advice=_CORRECT)
 
 
 def _atoms(block: Any, site_count: int, settings: Settings, name: str) -> Atoms:
@@ -155,6 +180,5 @@ def _atoms(block: Any, site_count: int, settings: Settings, name: str) -> Atoms:
 
 
 def _unreadable(problem: Exception, name: str) -> InputError:
-    return InputError(
-        f"It cannot be read as CIF ({type(problem).__name__}: {str(problem)[:120]}).", where=name, advice=_ADVICE
-    )
+    _log.info("ASE could not read %s: %s", name, problem)
+    return InputError("It is not written as a CIF should be, and cannot be read.", where=name, advice=_ADVICE)

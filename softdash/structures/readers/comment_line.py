@@ -99,7 +99,7 @@ def _enclosed(text: str, place: int) -> tuple[str, int]:
             depth += 1
         letters.append(letter)
         place += 1
-    raise FrameProblem(f"The comment line opens {opening} at character {start + 1} and never closes it.")
+    raise FrameProblem(f"Its second line opens a {opening} at character {start + 1:,} and never closes it.")
 
 
 def read_columns(properties: str) -> dict[str, Column]:
@@ -120,7 +120,9 @@ def read_columns(properties: str) -> dict[str, Column]:
             raise FrameProblem(f"Properties: {name[:40]}:{kind[:10]}:{count[:20]} is not name:type:count.")
         width = int(count[:20])
         if start + width > COLUMNS_MAX:
-            raise FrameProblem(f"Properties announces more than {COLUMNS_MAX} columns ({name[:40]}: {width:,}).")
+            raise FrameProblem(
+                f"Its second line (Properties=…) announces more than {COLUMNS_MAX:,} columns ({name[:40]}: {width:,})."
+            )
         columns.setdefault(name, Column(name, kind, start, width))
         start += width
     return columns

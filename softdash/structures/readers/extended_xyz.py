@@ -19,7 +19,10 @@ LINE_BYTES_MAX = 1_000_000
 STRAY_LINES_MAX = 10_000
 _COUNT = re.compile(r"\s*(\d+)\s*$", re.ASCII)
 _FRAME_COMMENT = re.compile(r"(Properties|Lattice|pbc|energy)\s*=", re.IGNORECASE)
-_ADVICE = "In extended XYZ, the first line of each frame is its number of atoms, the second names the columns."
+_ADVICE = (
+    "Extended XYZ repeats for each frame: a line with the number of atoms, a line that names the columns, one line per "
+    "atom."
+)
 
 
 def read(source: SourceFile, settings: Settings, budget: FrameBudget) -> LabelledFrames:  # noqa: ARG001
@@ -81,7 +84,7 @@ class _Lines:
             if len(raw) > LINE_BYTES_MAX:
                 number = self.number + len(self._ahead) + 1
                 raise InputError(
-                    f"The line is longer than {LINE_BYTES_MAX:,} characters.",
+                    f"The line is longer than {LINE_BYTES_MAX:,} characters; no frame of atoms is like this.",
                     where=f"{self._name}, line {number}",
                     advice=_ADVICE,
                 )
@@ -133,7 +136,7 @@ class _Reading:
             self.frames.append(read_labelled_frame(comment, rows, origin, self.label_names))
         except FrameProblem as problem:
             if wanted:
-                self.refused.append(RefusedFrame(origin, str(problem)))
+                self.refused.append(RefusedFrame(origin, str(problem), problem.advice))
         return True
 
     def _frame_lines(self, atom_count: int) -> tuple[str, list[list[str]]]:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from softdash.errors import InputError
+from softdash.structures.decompression import megabytes
 
 _NPY_HEADER_MAX = 10_000
 _MEMBERS_MAX = 100
@@ -26,6 +27,7 @@ _DAMAGES = (
     EOFError,
     ValueError,
 )
+_AS_TABLE = "Save the forces as numbers: a text table (.csv) with one row Fx Fy Fz per atom, eV/Å, or with numpy.save."
 _ADVICE = "A forces table has one row per atom, in the order of the structure, with Fx Fy Fz in eV/Å."
 
 
@@ -43,9 +45,16 @@ def read_npy(content: bytes, name: str) -> NDArray[np.float64]:
         readers = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
         shape, _, dtype = readers[version](stream, max_header_size=_NPY_HEADER_MAX)
     except (ValueError, KeyError, SyntaxError, RecursionError, TypeError, tokenize.TokenError):
-        raise InputError("It is no numpy array.", where=name, advice="Save it with numpy.save.") from None
+        raise InputError(
+            "By its name it is an array of numpy, by its content it is none.", where=name, advice=_AS_TABLE
+        ) from None
     if dtype.kind not in "fiu":
-        raise InputError(f"It holds {dtype}, not numbers; such arrays are not opened.", where=name, advice=_ADVICE)
+        what = (
+            "It holds Python objects, which can carry programs and are never opened here."
+            if dtype.hasobject
+            else f"It holds values of the type {dtype}, not plain numbers."
+        )
+        raise InputError(what, where=name, advice=_AS_TABLE)
     if len(shape) == 3 and shape[0] == 1:
         shape = shape[1:]
     if len(shape) != 2 or shape[1] != 3:
@@ -53,9 +62,10 @@ def read_npy(content: bytes, name: str) -> NDArray[np.float64]:
         raise InputError(f"The array has the shape {shape}, not (atoms, 3).{many}", where=name, advice=_ADVICE)
     if shape[0] * 3 * dtype.itemsize != len(content) - stream.tell():
         raise InputError(
-            f"Its header announces {shape[0]:,} × 3 numbers, but {len(content) - stream.tell():,} bytes follow.",
+            f"It announces {shape[0]:,} × 3 numbers, which are {shape[0] * 3 * dtype.itemsize:,} bytes, but "
+            f"{len(content) - stream.tell():,} follow: it is cut off or damaged.",
             where=name,
-            advice="Save it again with numpy.save.",
+            advice="Save it again and upload it anew.",
         )
     array = np.load(io.BytesIO(content), allow_pickle=False)
     return np.ascontiguousarray(array.reshape(-1, 3), dtype=np.float64)
@@ -79,10 +89,14 @@ def read_npz(content: bytes, name: str, max_bytes: int) -> NDArray[np.float64]:
                 found = ", ".join(key[:30] for key in list(entries)[:10]) or "nothing"
                 raise InputError(f"No array in it is called forces. Found: {found}.", where=name, advice=_ADVICE)
             if entries[chosen].file_size > max_bytes:
-                raise InputError(f"Its array {chosen[:30]!r} is too large for forces.", where=name, advice=_ADVICE)
+                what = (
+                    f"Its array {chosen[:30]!r} unpacks to {megabytes(entries[chosen].file_size)}; forces of one "
+                    f"structure have at most {megabytes(max_bytes)}."
+                )
+                raise InputError(what, where=name, advice=_ADVICE)
             with archive.open(entries[chosen]) as stream:
                 array = stream.read(max_bytes + 1)
-    except _DAMAGES as problem:
-        what = f"It is no .npz of numpy, or damaged ({str(problem)[:80]})."
-        raise InputError(what, where=name, advice="Save it with numpy.savez.") from None
+    except _DAMAGES:
+        what = "By its name it is an archive of numpy arrays (.npz); it is none, or damaged."
+        raise InputError(what, where=name, advice=_AS_TABLE) from None
     return read_npy(array, f"{name}, {chosen[:40]}")

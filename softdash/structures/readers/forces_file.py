@@ -102,6 +102,7 @@ def read(source: SourceFile, settings: Settings) -> ForcesTable:
         raise TooLargeError(
             f"It has {len(table.forces):,} rows; a frame may have {settings.atoms_per_frame_max:,} atoms.",
             where=source.name,
+            advice="Upload several frames as extended XYZ, or use a smaller cell.",
         )
     return table
 

@@ -4,4 +4,16 @@ from __future__ import annotations
 
 
 class FrameProblem(Exception):  # noqa: N818 - not an error of the upload: it costs one frame
-    """One frame cannot be used; the text goes to `RefusedFrame.reason`."""
+    """One frame cannot be used; the text goes to `RefusedFrame.reason`.
+
+    Parameters
+    ----------
+    reason : str
+        Sentences about the frame.
+    advice : str, optional
+        What its owner can do, where that is more than to correct the file.
+    """
+
+    def __init__(self, reason: str, advice: str | None = None) -> None:
+        super().__init__(reason)
+        self.advice = advice

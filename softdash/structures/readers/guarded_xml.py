@@ -15,6 +15,7 @@ from softdash.errors import InputError
 
 DEPTH_MAX = 100
 _CHUNK = 1 << 18
+_ADVICE = "Upload the vasprun.xml as VASP wrote it."
 
 
 class BrokenXmlError(Exception):
@@ -48,7 +49,8 @@ def elements(stream: BinaryIO, name: str) -> Iterator[tuple[str, Element]]:
             for event, element in cast("Iterator[tuple[str, Element]]", parser.read_events()):
                 depth += 1 if event == "start" else -1
                 if depth > DEPTH_MAX:
-                    raise InputError("The XML is nested too deeply; VASP writes no such file.", where=name)
+                    what = "Its parts are nested too deeply; VASP writes no such file."
+                    raise InputError(what, where=name, advice=_ADVICE)
                 yield event, element
         parser.close()
     except (ParseError, expat.ExpatError, LookupError, ValueError) as problem:  # the latter two: of an odd encoding
@@ -77,7 +79,7 @@ class _Prolog:
 
     def _refuse(self, *_: object) -> None:
         raise InputError(
-            "The XML has a document type declaration (DOCTYPE); VASP writes none, and it can be used for attacks.",
+            "It has a declaration <!DOCTYPE …>. VASP writes none, and such declarations can be used for attacks.",
             where=self._name,
-            advice="Upload the vasprun.xml as VASP wrote it.",
+            advice=_ADVICE,
         )

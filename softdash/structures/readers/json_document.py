@@ -14,6 +14,7 @@ from softdash.settings import Settings
 from softdash.structures.decompression import SourceFile
 from softdash.structures.readers.frame_problem import FrameProblem
 
+_ADVICE = "Save it again with the program that wrote it, or upload extended XYZ."
 _DTYPE_KINDS = {"float": "float", "int": "int", "uint": "int", "bool": "bool"}
 
 
@@ -32,10 +33,11 @@ def load_json(source: SourceFile, settings: Settings) -> Any:
         return json.loads(text)
     except json.JSONDecodeError as problem:
         where = f"{source.name}, line {problem.lineno}"
-        raise InputError(f"It is not valid JSON ({problem.msg}).", where=where) from None
+        what = f"It is not readable as JSON: something is wrong at this line, character {problem.colno}."
+        raise InputError(what, where=where, advice=_ADVICE) from None
     except (ValueError, RecursionError):
-        what = "Its JSON is nested too deeply, or has a number of thousands of digits."
-        raise InputError(what, where=source.name) from None
+        what = "Its lists are nested too deeply, or a number in it has thousands of digits."
+        raise InputError(what, where=source.name, advice=_ADVICE) from None
 
 
 def is_number(value: Any) -> bool:
@@ -89,7 +91,8 @@ def plain_array(value: Any, what: str) -> Any:
     if not sizes or not isinstance(numbers, list):
         raise FrameProblem(f"{what} are not an array.")
     if not known or len(shape) > 2 or math.prod(shape) != len(numbers):
-        raise FrameProblem(f"{what} announce {shape} of {str(kind)[:20]}, but {len(numbers):,} numbers follow.")
+        sizes_shown = " × ".join(f"{size:,}" for size in shape[:4])
+        raise FrameProblem(f"{what} announce {sizes_shown} numbers, but {len(numbers):,} follow.")
     if len(shape) < 2:
         return numbers
     return [numbers[start : start + shape[1]] for start in range(0, len(numbers), max(1, shape[1]))]

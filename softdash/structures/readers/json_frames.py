@@ -71,10 +71,13 @@ def structures_in(document: Any, place: str = "", depth: int = 0) -> Iterator[Js
             yield JsonStructure(True, document, document, place)
             return
     if depth < _DEPTH_MAX and isinstance(document, dict | list):
-        pairs = document.items() if isinstance(document, dict) else enumerate(document, start=1)
+        if isinstance(document, dict):
+            pairs = ((str(key)[:40], value) for key, value in document.items())
+        else:
+            pairs = ((f"entry {number}", value) for number, value in enumerate(document, start=1))
         for key, value in pairs:
             if isinstance(value, dict | list):
-                yield from structures_in(value, f"{place}, {str(key)[:40]}" if place else str(key)[:40], depth + 1)
+                yield from structures_in(value, f"{place}, {key}" if place else key, depth + 1)
 
 
 def _is_ase(data: dict[str, Any]) -> bool:
@@ -106,7 +109,7 @@ def read(source: SourceFile, settings: Settings, budget: FrameBudget) -> Labelle
         try:
             frames.append(_frame(found, origin))
         except FrameProblem as problem:
-            refused.append(RefusedFrame(origin, str(problem)))
+            refused.append(RefusedFrame(origin, str(problem), problem.advice))
             continue
         _note_metadata(found, functionals, codes)
     if not frames and not refused and not kinds:

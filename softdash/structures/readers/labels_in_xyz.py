@@ -72,7 +72,8 @@ def read_labelled_frame(comment: str, rows: list[list[str]], origin: str, names:
     pairs = read_pairs(comment)
     if "Properties" not in pairs:
         raise FrameProblem(
-            "It is plain XYZ: its second line has no Properties=…, so it has no forces. Write extended XYZ with forces."
+            "It is plain XYZ, which has no forces: nothing names them on its second line (Properties=…).",
+            "Write extended XYZ with forces, or upload what the DFT program wrote (vasprun.xml, OUTCAR, pw.x output).",
         )
     columns = read_columns(pairs["Properties"])
     forces_column = _forces_column(columns, names)

@@ -47,7 +47,8 @@ class LogLines:
             raise TooLargeError(what, where=self._source.name, advice="Upload fewer steps.")
         if len(raw) > LINE_BYTES_MAX:
             what = f"The line is longer than {LINE_BYTES_MAX:,} characters; no program writes such output."
-            raise InputError(what, where=f"{self._source.name}, line {self.number}")
+            where = f"{self._source.name}, line {self.number}"
+            raise InputError(what, where=where, advice="Upload the file that the program wrote.")
         return raw.decode("utf-8", "replace").rstrip("\r\n") if raw else None
 
     def put_back(self, line: str) -> None:

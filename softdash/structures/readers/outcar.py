@@ -109,7 +109,10 @@ class _Run:
             raise InputError("It is no OUTCAR of VASP.", where=self.name, advice=_ADVICE)
         titles = (self.titles or self.listed_titles)[: len(self.counts)]
         if not self.counts or len(titles) < len(self.counts):
-            what = f"It lists {len(self.counts)} numbers of atoms ('ions per type') and {len(titles)} pseudopotentials."
+            what = (
+                f"It gives the number of atoms ('ions per type') of {len(self.counts)} elements, and names the "
+                f"pseudopotentials of {len(titles)}: so its atoms are unknown."
+            )
             raise InputError(what, where=self.name, advice=_ADVICE)
         self.titles = titles
         species = [atomic_number(re.split(r"[_.]", title.split()[1])[0]) or 0 for title in titles]

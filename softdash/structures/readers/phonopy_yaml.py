@@ -141,7 +141,9 @@ def _atoms(supercell: dict[str, Any], length: float, settings: Settings, name: s
         raise FrameProblem("Its supercell has no list of points.")
     if len(points) > settings.atoms_per_frame_max:
         raise TooLargeError(
-            f"Its supercell has {len(points):,} atoms; at most {settings.atoms_per_frame_max:,} are read.", where=name
+            f"Its supercell has {len(points):,} atoms; at most {settings.atoms_per_frame_max:,} are read.",
+            where=name,
+            advice="Use a smaller supercell.",
         )
     symbols = [str(point.get("symbol", "")).rstrip("0123456789") for point in points]
     return atoms_from_fractional(

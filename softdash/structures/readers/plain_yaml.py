@@ -9,6 +9,7 @@ from softdash.settings import Settings
 from softdash.structures.decompression import SourceFile
 
 DEPTH_MAX = 30
+_ADVICE = "Upload the file as phonopy wrote it."
 
 
 def load_yaml(source: SourceFile, settings: Settings) -> Any:
@@ -49,8 +50,7 @@ def load_yaml(source: SourceFile, settings: Settings) -> Any:
     except yaml.YAMLError as problem:
         mark = getattr(problem, "problem_mark", None)
         where = source.name if mark is None else f"{source.name}, line {mark.line + 1}"
-        what = f"It is not readable as YAML ({getattr(problem, 'problem', None) or 'bad characters'})."
-        raise InputError(what, where=where) from None
+        raise InputError("It is not readable as YAML.", where=where, advice=_ADVICE) from None
     return builder.root
 
 
@@ -97,5 +97,5 @@ class _Builder:
         return InputError(
             f"Its YAML has {what}; phonopy writes none.",
             where=f"{self._name}, line {line}",
-            advice="Upload the file as phonopy wrote it.",
+            advice=_ADVICE,
         )

@@ -23,6 +23,7 @@ from softdash.structures.readers.frame_problem import FrameProblem
 from softdash.structures.readers.numbers_in_text import atomic_number, read_number
 
 _SPECIES_MAX = 200
+_ADVICE = "See the POSCAR page of the VASP wiki for what each line holds."
 
 
 def read(source: SourceFile, settings: Settings, budget: FrameBudget) -> BareStructure:
@@ -56,7 +57,7 @@ def read(source: SourceFile, settings: Settings, budget: FrameBudget) -> BareStr
         try:
             atoms = atoms_from_fractional(numbers, coordinates, cell)
         except FrameProblem as problem:
-            raise InputError(str(problem), where=f"{source.name}, lines 3 to 5") from None
+            raise InputError(str(problem), where=f"{source.name}, lines 3 to 5", advice=_ADVICE) from None
     return BareStructure(atoms, "POSCAR", len(atoms))
 
 
@@ -71,7 +72,9 @@ class _Lines:
     def take(self, what: str) -> str:
         """Return the next line."""
         if self.number >= len(self.lines):
-            raise InputError(f"The file ends where {what} should stand.", where=f"{self.name}, line {self.number}")
+            raise InputError(
+                f"The file ends where {what} should stand.", where=f"{self.name}, line {self.number}", advice=_ADVICE
+            )
         self.number += 1
         return self.lines[self.number - 1]
 
@@ -89,7 +92,7 @@ class _Lines:
         return InputError(
             f"{what[0].upper()}{what[1:]}, but the line is {shown!r}.",
             where=f"{self.name}, line {self.number}",
-            advice="See the POSCAR page of the VASP wiki for the order of the lines.",
+            advice=_ADVICE,
         )
 
 
@@ -103,14 +106,16 @@ def _scale(words: list[str], vectors: NDArray[np.float64], lines: _Lines) -> NDA
             break
     where = f"{lines.name}, line 2"
     if len(factors) not in (1, 3) or not np.isfinite(factors).all() or (len(factors) == 3 and min(factors) <= 0):
-        raise InputError("The scaling factor must be one number, or three positive ones.", where=where)
+        what = "The scaling factor must be one number, or three positive ones."
+        raise InputError(what, where=where, advice=_ADVICE)
     if factors[0] == 0:
-        raise InputError("The scaling factor is zero.", where=where)
+        raise InputError("The scaling factor is zero.", where=where, advice="Put 1.0 there if the cell is in Å.")
     if factors[0] > 0:
         return np.array(factors)
     volume = abs(float(np.linalg.det(vectors)))
     if volume == 0:
-        raise InputError("The cell has no volume: its vectors lie in one plane.", where=lines.name)
+        what = "The cell has no volume: its vectors lie in one plane."
+        raise InputError(what, where=f"{lines.name}, lines 3 to 5", advice=_ADVICE)
     return np.array([np.cbrt(-factors[0] / volume)])
 
 

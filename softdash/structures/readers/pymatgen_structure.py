@@ -11,6 +11,8 @@ from softdash.structures.readers.frame_problem import FrameProblem
 from softdash.structures.readers.json_document import vectors
 from softdash.structures.readers.numbers_in_text import read_elements
 
+_ORDERED = "Upload the ordered cell that was used in the DFT run."
+
 
 def is_structure(data: Any) -> bool:
     """Whether a JSON value has the form of pymatgen's Structure or Molecule."""
@@ -32,7 +34,7 @@ def structure_atoms(data: dict[str, Any]) -> Atoms:
     """
     sites = data["sites"]
     if not sites or not all(isinstance(site, dict) for site in sites):
-        raise FrameProblem("Its sites are not a list of objects.")
+        raise FrameProblem("Its list of sites is empty, or is none.")
     numbers = read_elements([_element(site, index) for index, site in enumerate(sites, start=1)])
     lattice = data.get("lattice")
     if not isinstance(lattice, dict):
@@ -56,8 +58,10 @@ def site_property(data: dict[str, Any], names: tuple[str, ...]) -> Any:
 def _element(site: dict[str, Any], index: int) -> str:
     species = site.get("species")
     if not isinstance(species, list) or len(species) != 1 or not isinstance(species[0], dict):
-        raise FrameProblem(f"Site {index} has not one whole atom; forces belong to whole atoms.")
+        raise FrameProblem(
+            f"Site {index} holds no atom, or several that share it; forces belong to whole atoms.", _ORDERED
+        )
     occupancy = species[0].get("occu", 1)
     if occupancy != 1:
-        raise FrameProblem(f"Site {index} has the occupancy {occupancy}; forces belong to whole atoms.")
+        raise FrameProblem(f"Site {index} has the occupancy {occupancy}; forces belong to whole atoms.", _ORDERED)
     return str(species[0].get("element", ""))

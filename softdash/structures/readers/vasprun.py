@@ -37,6 +37,7 @@ KILOBAR = 0.1 * GPa
 VASP_KILOBAR = 1e-22 / 1.60217733e-19
 """1 kbar in eV/Å³ with VASP's own constant, by which it added PSTRESS·V to the energy."""
 
+_ADVICE = "Upload the vasprun.xml that VASP wrote."
 _HEAVY = frozenset({"eigenvalues", "dos", "projected", "partial", "dynmat", "kpoints", "array"})
 _KEPT_ARRAYS = frozenset({"atoms", "atomtypes"})
 _CUT_SYMBOLS = {"r": "Zr", "X": "Xe"}  # VASP cuts these two; so does pymatgen mend them
@@ -118,7 +119,7 @@ class _Run:
                 raise InputError(
                     f"It is XML, but no vasprun.xml: it begins with <{element.tag[:40]}>, not <modeling>.",
                     where=self.name,
-                    advice="Upload the vasprun.xml that VASP wrote.",
+                    advice=_ADVICE,
                 )
             self.root_seen = True
             return
@@ -147,11 +148,11 @@ class _Run:
         rows = element.findall("array[@name='atoms']/set/rc")
         words = [(_text(row.find("c")) or "").split("_")[0].split("/")[0] for row in rows]
         if not words:
-            raise InputError("The atoms are not listed (atominfo).", where=self.name)
+            raise InputError("It has no list of atoms (atominfo).", where=self.name, advice=_ADVICE)
         try:
             self.numbers = read_elements([_CUT_SYMBOLS.get(word, word) for word in words])
         except FrameProblem as problem:
-            raise InputError(str(problem), where=self.name) from None
+            raise InputError(str(problem), where=self.name, advice=_ADVICE) from None
         types = element.findall("array[@name='atomtypes']/set/rc")
         self.pseudopotentials = [_text(row[-1]) or "" for row in types if len(row)]
 
@@ -164,13 +165,14 @@ class _Run:
         self.step_count += 1
         origin = f"{self.name}, frame {self.step_count}"
         if self.numbers is None:
-            raise InputError("The atoms are not listed (atominfo) before the first step.", where=self.name)
+            what = "It has no list of atoms (atominfo) before its first step."
+            raise InputError(what, where=self.name, advice=_ADVICE)
         if not self.budget.take(len(self.numbers), origin):
             return
         try:
             self.frames.append(self._frame(element, origin))
         except FrameProblem as problem:
-            self.refused.append(RefusedFrame(origin, str(problem)))
+            self.refused.append(RefusedFrame(origin, str(problem), problem.advice))
 
     def _frame(self, element: Element, origin: str) -> LabelledFrame:
         assert self.numbers is not None  # noqa: S101 - told by _take_step
@@ -212,7 +214,7 @@ class _Run:
         """Return what was read; `InputError` if that is nothing."""
         if self.step_count == 0:
             if self.broken is not None:
-                what = f"It is not readable as XML ({self.broken}) before the first ionic step is complete."
+                what = f"It is damaged ({self.broken}) before the first ionic step is complete."
             else:
                 what = "It holds no ionic step (<calculation>)."
             raise InputError(what, where=self.name, advice="Upload the vasprun.xml of a finished run.")
