@@ -26,7 +26,10 @@
     if (status) status.replaceChildren(...nodes);
   }
 
-  const OFFERS = { reorder: "Re-order the atoms and read again", thin: "Thin the frames evenly and read again" };
+  function offerText(offer) {
+    if (offer === "thin") return `Thin evenly to at most ${element("upload-zone").dataset.maxFrames} frames and read again`;
+    return offer === "reorder" ? "Re-order the atoms and read again" : "Try it that way";
+  }
 
   /* An error may offer an option that mends it: the same files are sent again with it. */
   function showError(error, files, options) {
@@ -37,39 +40,14 @@
     what.append(error.message);
     box.append(what);
     if (error.advice) box.append(make("p", error.advice));
-    if (error.offer && files) {
-      const again = make("button", OFFERS[error.offer] || "Try it that way", "button small");
+    const lacksForces = error.offer === "sample" && files;
+    if (error.offer && files && !lacksForces) {
+      const again = make("button", offerText(error.offer), "button small");
       again.type = "button";
       again.addEventListener("click", () => send(files, { ...options, [error.offer]: "true" }));
       box.append(again);
     }
-    show(box, ...(error.code === "forces_missing" && files && files.length === 1 ? [samplingPart(files[0])] : []));
-  }
-
-  /* A structure without forces: softdash samples states of it, with DFT inputs, on a page of their own. */
-  function samplingPart(file) {
-    const part = make("div", "", "notice info");
-    const text = "softdash can sample states of this structure with a potential, and write the inputs of one static DFT calculation for each. That takes a few minutes.";
-    const button = make("button", "Sample states of this structure", "button small");
-    button.type = "button";
-    button.addEventListener("click", () => sampleStates(file, button));
-    part.append(make("p", "No DFT yet?", "field-label"), make("p", text), button);
-    return part;
-  }
-
-  async function sampleStates(file, button) {
-    const form = new FormData();
-    const chosen = document.querySelector("#potential-options input:checked");
-    if (chosen && chosen.value) form.append("potential", chosen.value);
-    form.append("file", file, file.name);
-    button.disabled = true;
-    let answer = null;
-    try {
-      const sent = await fetch(element("upload-zone").dataset.samplingAddress, { method: "POST", body: form, headers: { Accept: "application/json" } });
-      answer = await sent.json();
-    } catch { answer = null; }
-    if (answer && answer.id) { location.assign("/sampling/" + answer.id); return; }
-    showError((answer && answer.error) || { message: "The server did not answer.", advice: "Check that it is running, then try again." });
+    show(box, ...(lacksForces ? [window.softdashSampling.offer(files)] : []));
   }
 
   function choose(source) {
@@ -266,11 +244,15 @@
       container.querySelectorAll(".main-svg").forEach((svg) => change(svg, container));
     });
   }
-  window.addEventListener("beforeprint", () => eachDrawing((svg, container) => {
-    const [width, height] = [svg.getAttribute("width"), svg.getAttribute("height")];
-    svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
-    container.style.setProperty("--drawn-ratio", `${width} / ${height}`);
-  }));
+  window.addEventListener("beforeprint", () => {
+    eachDrawing((svg, container) => {
+      const [width, height] = [svg.getAttribute("width"), svg.getAttribute("height")];
+      svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
+      container.style.setProperty("--drawn-ratio", `${width} / ${height}`);
+    });
+    const printed = element("report-address");
+    if (printed) printed.textContent = location.origin + location.pathname;
+  });
   window.addEventListener("afterprint", () => eachDrawing((svg) => svg.removeAttribute("viewBox")));
 
   window.dash_clientside = window.dash_clientside || {};

@@ -21,8 +21,8 @@ class SoftdashError(Exception):
     advice : str, optional
         What the reader can do about it, one sentence.
     offer : str, optional
-        Name of an option that mends it when the same request is made again with it set to true (``"reorder"``,
-        ``"thin"``).
+        What mends it: an option to be set to true when the same request is made again (``"reorder"``, ``"thin"``), or
+        ``"sample"``: states of the structure can be sampled, to be labelled by DFT.
     """
 
     code: ClassVar[str] = "error"

@@ -121,7 +121,7 @@ class Settings(BaseSettings):
         15.0, gt=0, description="A job whose worker gave no sign of life for this long is taken from it, in seconds."
     )
     job_seconds: float = Field(
-        1_800.0, gt=0, description="Longest time one potential may take for one diagnosis, in seconds."
+        1_800.0, gt=0, description="Longest time one potential may take for one diagnosis, or one sampling, in seconds."
     )
     job_attempts: int = Field(
         2, ge=1, description="Times a job is started before it ends as failed, when its worker dies."
@@ -131,11 +131,25 @@ class Settings(BaseSettings):
     sampling_atoms: int = Field(
         32, ge=1, description="A cell whose states are sampled is repeated while it has at most so many atoms."
     )
-    sampling_time_ps: float = Field(
-        0.5, gt=0, description="Simulated time that sampled states are taken from, in ps; the paper's is 20."
+    sampling_temperature: float = Field(
+        1_000.0, gt=0, description="Temperature at which states are sampled, in K, unless the visitor chooses another."
     )
+    sampling_temperature_max: float = Field(5_000.0, gt=0, description="Highest temperature to choose, in K.")
+    sampling_time_ps: float = Field(
+        0.5,
+        gt=0,
+        description="Simulated time that the usual number of states is taken from, in ps, more or less for another "
+        "number; the paper's is 20.",
+    )
+    sampling_time_max_ps: float = Field(5.0, gt=0, description="Longest simulated time to choose, in ps.")
     sampling_equilibration_ps: float = Field(0.2, ge=0, description="Simulated time before that, in ps.")
-    sampling_frames: int = Field(5, ge=1, le=100, description="States that are sampled of a structure without forces.")
+    sampling_frames: int = Field(
+        5,
+        ge=1,
+        le=100,
+        description="States that are sampled of a structure, unless the visitor chooses another number.",
+    )
+    sampling_frames_max: int = Field(20, ge=1, le=100, description="Most states to choose.")
     sampling_slice_seconds: float = Field(
         2.0, gt=0, description="Time after which a sampling lets waiting diagnoses go first, in seconds."
     )

@@ -40,7 +40,7 @@ _KEY = Header(
     max_length=KEY_LENGTH_MAX,
     pattern=r"^[\x21-\x7e]+$",
 )
-_TOKEN = Header(DELETE_TOKEN_HEADER, "The token that the creation answered with.")
+TOKEN = Header(DELETE_TOKEN_HEADER, "The token that the creation answered with.")
 
 
 def diagnoses_blueprint(service: DiagnosisService, settings: Settings) -> Blueprint:
@@ -96,7 +96,7 @@ def diagnoses_blueprint(service: DiagnosisService, settings: Settings) -> Bluepr
         "diagnoses",
         {200: Answer("Its state, with title and note.", DiagnosisRecord)},
         body=EditedDiagnosis,
-        headers=(_TOKEN,),
+        headers=(TOKEN,),
         errors=(NotFoundError, ForbiddenError),
     )
     def edit(diagnosis_id: str) -> Response:
@@ -110,7 +110,7 @@ def diagnoses_blueprint(service: DiagnosisService, settings: Settings) -> Bluepr
     @operation(
         "diagnoses",
         {204: Answer("It is gone.", media_types=())},
-        headers=(_TOKEN,),
+        headers=(TOKEN,),
         errors=(NotFoundError, ForbiddenError),
     )
     def delete(diagnosis_id: str) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal, TypeVar, get_origin
 
@@ -32,7 +33,8 @@ class ErrorDetail(BaseModel):
     advice : str or None
         What to do, one sentence.
     offer : str or None
-        Field of the request that, set to true, makes the same request succeed; only where there is such an offer.
+        What mends it, where there is such an offer: ``reorder`` or ``thin`` is a field that, set to true, makes the
+        same request succeed; ``sample`` says that ``POST /api/v1/samplings`` takes the same files.
     """
 
     code: str
@@ -255,6 +257,23 @@ def read_json(kind: type[_Message]) -> _Message:
         return kind.model_validate(request.get_json())
     except ValidationError as error:
         raise _wrong_form(error, kind, "body") from None
+
+
+def read_form(kind: type[_Message], form: Mapping[str, str]) -> _Message:
+    """Read the fields of a form, among other fields that are passed over; an empty one counts as left out.
+
+    Raises
+    ------
+    InputError
+        If a value is none of its field, naming the first.
+    """
+    given = {name: form[name] for name in kind.model_fields if form.get(name)}
+    try:
+        return kind.model_validate(given)
+    except ValidationError as error:
+        problem = error.errors()[0]
+        name = str(problem["loc"][0]) if problem["loc"] else "form"
+        raise InputError(f"{given.get(name, '')[:40]!r} is no value of {name}: {problem['msg']}.", where=name) from None
 
 
 def read_query(kind: type[_Message]) -> _Message:

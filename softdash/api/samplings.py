@@ -7,18 +7,21 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from flask import Blueprint, Response, request, send_file
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from softdash.api.messages import json_response
+from softdash.api.addresses import public_address
+from softdash.api.diagnoses import DELETE_TOKEN_HEADER, TOKEN
+from softdash.api.messages import json_response, read_form, read_json
 from softdash.api.operations import Answer, Header, operation
 from softdash.api.uploads import receive_files
-from softdash.diagnosis.sampling_records import SamplingRecord
-from softdash.diagnosis.sampling_service import StructureFile
+from softdash.diagnosis.sampling_records import SamplingPreview, SamplingRecord
+from softdash.diagnosis.sampling_service import SamplingChoice
 from softdash.diagnosis.service import DiagnosisService
+from softdash.diagnosis.suitability import TITLE_LENGTH
 from softdash.errors import (
     BusyError,
     ConflictError,
-    InputError,
+    ForbiddenError,
     NotFoundError,
     PotentialUnavailableError,
     RefusalError,
@@ -29,18 +32,48 @@ ZIP = "application/zip"
 
 
 class NewSampling(BaseModel):
-    """Request: sample states of a structure."""
+    """Request: sample states of a structure. What is left out is as the server's settings have it."""
 
     model_config = ConfigDict(extra="forbid")
 
     potential: str | None = Field(
         None, max_length=80, description="Identifier of the potential; default: a universal one that is ready."
     )
-    temperature: float = Field(1000.0, gt=0, le=5000, description="Temperature of the simulation, K.")
-    frame_count: int | None = Field(None, ge=1, le=20, description="States to sample; default: the server's setting.")
-    time_ps: float | None = Field(
-        None, gt=0, le=5, description="Simulated time that they are taken from, ps; default: the server's setting."
+    temperature: float | None = Field(
+        None, gt=0, allow_inf_nan=False, description="Temperature of the simulation, K. The server limits it."
     )
+    frame_count: int | None = Field(None, ge=1, description="States to sample. The server limits it.")
+    time_ps: float | None = Field(
+        None,
+        gt=0,
+        allow_inf_nan=False,
+        description="Simulated time that they are taken from, ps; default: in proportion to the number of states.",
+    )
+    title: str | None = Field(None, max_length=TITLE_LENGTH, description="Title of the page, one line.")
+
+
+class EditedSampling(BaseModel):
+    """Request: what its owner calls a sampling."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    title: str = Field(min_length=1, max_length=TITLE_LENGTH, description="Title of the page, one line.")
+
+
+class SamplingLinks(BaseModel):
+    """Addresses of a sampling: its state, its page, and the archive of states and inputs."""
+
+    state: str
+    page: str
+    archive: str
+
+
+class CreatedSamplingMessage(BaseModel):
+    """Answer: the sampling, the token that deletes it (shown this once), and its addresses."""
+
+    sampling: SamplingRecord
+    delete_token: str
+    links: SamplingLinks
 
 
 def samplings_blueprint(service: DiagnosisService, settings: Settings) -> Blueprint:
@@ -52,29 +85,45 @@ def samplings_blueprint(service: DiagnosisService, settings: Settings) -> Bluepr
         "samplings",
         {
             202: Answer(
-                "The sampling stands in the queue.", SamplingRecord, headers=(Header("Location", "Its address."),)
+                "The sampling stands in the queue.",
+                CreatedSamplingMessage,
+                headers=(Header("Location", "Address of its state."),),
             )
         },
         form=NewSampling,
         errors=(RefusalError, PotentialUnavailableError, BusyError),
     )
     def create_sampling() -> Response:
-        """Sample high-energy states of a structure. One file: a crystal without forces (CIF, POSCAR)."""
+        """Sample high-energy states of a crystal without forces (CIF, POSCAR, extended XYZ, JSON, a zip of them).
+
+        Of several files the first one with a structure is sampled, of several frames the last; the answer says which.
+        """
         with tempfile.TemporaryDirectory(dir=settings.incoming_dir) as folder:
             files, form = receive_files(Path(folder), settings)
-            wanted = _wanted(form)
-            if len(files) != 1:
-                raise InputError(f"These are {len(files)} files.", advice="Send one structure.")
-            record = service.samplings.create(
-                StructureFile(files[0].name, files[0].path),
-                wanted.potential,
-                temperature=wanted.temperature,
-                frame_count=wanted.frame_count,
-                time_ps=wanted.time_ps,
-            )
-        response = json_response(record, 202)
-        response.headers["Location"] = f"/api/v1/samplings/{record.id}"
+            created = service.samplings.create(files, _choice(form))
+        identifier, address = created.record.id, public_address(settings)
+        links = SamplingLinks(
+            state=f"{address}/api/v1/samplings/{identifier}",
+            page=f"{address}/sampling/{identifier}",
+            archive=f"{address}/api/v1/samplings/{identifier}.zip",
+        )
+        message = CreatedSamplingMessage(sampling=created.record, delete_token=created.delete_token, links=links)
+        response = json_response(message, 202)
+        response.headers["Location"] = links.state
         return response
+
+    @routes.post("/samplings/preview")
+    @operation(
+        "samplings",
+        {200: Answer("What would be sampled, and about how long each potential takes.", SamplingPreview)},
+        form=NewSampling,
+        errors=(RefusalError,),
+    )
+    def preview_sampling() -> Response:
+        """Say what the same request would sample, and how long it takes with each potential; keep nothing."""
+        with tempfile.TemporaryDirectory(dir=settings.incoming_dir) as folder:
+            files, form = receive_files(Path(folder), settings)
+            return json_response(service.samplings.preview(files, _choice(form)))
 
     @routes.get("/samplings/<sampling_id>")
     @operation("samplings", {200: Answer("Its state.", SamplingRecord)}, errors=(NotFoundError,))
@@ -89,6 +138,31 @@ def samplings_blueprint(service: DiagnosisService, settings: Settings) -> Bluepr
     def cancel_sampling(sampling_id: str) -> Response:
         """Cancel a sampling that has not ended."""
         return json_response(service.samplings.cancel(sampling_id))
+
+    @routes.patch("/samplings/<sampling_id>")
+    @operation(
+        "samplings",
+        {200: Answer("Its state, with its title.", SamplingRecord)},
+        body=EditedSampling,
+        headers=(TOKEN,),
+        errors=(NotFoundError, ForbiddenError),
+    )
+    def edit_sampling(sampling_id: str) -> Response:
+        """Set the title of a sampling. It needs the token of its creation."""
+        token, title = request.headers.get(DELETE_TOKEN_HEADER, ""), read_json(EditedSampling).title
+        return json_response(service.samplings.rename(sampling_id, token, title))
+
+    @routes.delete("/samplings/<sampling_id>")
+    @operation(
+        "samplings",
+        {204: Answer("It is gone.", media_types=())},
+        headers=(TOKEN,),
+        errors=(NotFoundError, ForbiddenError),
+    )
+    def delete_sampling(sampling_id: str) -> Response:
+        """Delete a sampling and its archive. It needs its token in the header `Softdash-Delete-Token`."""
+        service.samplings.delete(sampling_id, request.headers.get(DELETE_TOKEN_HEADER, ""))
+        return Response(status=204)
 
     @routes.get("/samplings/<sampling_id>.zip")
     @operation(
@@ -117,12 +191,5 @@ def samplings_blueprint(service: DiagnosisService, settings: Settings) -> Bluepr
     return routes
 
 
-def _wanted(form: Mapping[str, str]) -> NewSampling:
-    """Return the fields of the form; other fields are passed over."""
-    given = {name: form[name] for name in NewSampling.model_fields if form.get(name)}
-    try:
-        return NewSampling.model_validate(given)
-    except ValidationError as error:
-        problem = error.errors()[0]
-        name = str(problem["loc"][0]) if problem["loc"] else "form"
-        raise InputError(f"{given.get(name, '')[:40]!r} is no value of {name}: {problem['msg']}.", where=name) from None
+def _choice(form: Mapping[str, str]) -> SamplingChoice:
+    return SamplingChoice(**read_form(NewSampling, form).model_dump())

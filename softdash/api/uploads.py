@@ -8,13 +8,12 @@ from pathlib import Path
 from typing import IO, Any
 
 from flask import Blueprint, Response, request
-from pydantic import ValidationError
 from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser
 from werkzeug.sansio.multipart import Epilogue, File, MultipartDecoder, NeedData
 
-from softdash.api.messages import json_response
+from softdash.api.messages import json_response, read_form
 from softdash.api.operations import Answer, Header, operation
 from softdash.diagnosis.records import ReadOptions, UploadRecord
 from softdash.diagnosis.service import DiagnosisService, IncomingFile
@@ -43,7 +42,7 @@ def uploads_blueprint(service: DiagnosisService, settings: Settings) -> Blueprin
         """Read files (multipart form, any field names) and answer with what was understood."""
         with tempfile.TemporaryDirectory(dir=settings.incoming_dir) as folder:
             files, form = receive_files(Path(folder), settings)
-            record = service.add_upload(files, _options(form))
+            record = service.add_upload(files, read_form(ReadOptions, form))
         response = json_response(record, 201)
         response.headers["Location"] = f"/api/v1/uploads/{record.id}"
         return response
@@ -55,17 +54,6 @@ def uploads_blueprint(service: DiagnosisService, settings: Settings) -> Blueprin
         return json_response(service.upload(upload_id))
 
     return routes
-
-
-def _options(form: Mapping[str, str]) -> ReadOptions:
-    """Return the options among the fields of a form; other fields are passed over."""
-    given = {name: form[name] for name in ReadOptions.model_fields if form.get(name)}
-    try:
-        return ReadOptions.model_validate(given)
-    except ValidationError as error:
-        problem = error.errors()[0]
-        name = str(problem["loc"][0]) if problem["loc"] else "options"
-        raise InputError(f"{given.get(name, '')[:40]!r} is no value of {name}: {problem['msg']}.", where=name) from None
 
 
 def receive_files(folder: Path, settings: Settings) -> tuple[list[IncomingFile], Mapping[str, str]]:

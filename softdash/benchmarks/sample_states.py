@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -19,60 +19,20 @@ from ase.md.langevin import Langevin
 from ase.md.velocitydistribution import MaxwellBoltzmannDistribution, Stationary
 
 from softdash.benchmarks.sampling_checkpoint import SamplingCheckpoint
+from softdash.benchmarks.sampling_protocol import SamplingSchedule, SamplingSettings
 from softdash.errors import InputError, PredictionError
 from softdash.potentials.ase_calculator import PotentialCalculator
 from softdash.potentials.interface import Potential
+
+__all__ = ["SampledStates", "SamplingProgress", "SamplingSettings", "sample_states", "strained"]
 
 _STEPS_AT_ONCE = 10
 """Steps between two reports, two measurements of the temperature, and two checkpoints."""
 _FRICTION = 0.01
 """Of the Langevin thermostat, 1/fs: velocities forget themselves in 100 fs, so a small stiff cell is heated too."""
-_TIMESTEP, _TIMESTEP_WITH_HYDROGEN = 2.0, 0.5
 _BLOWN_UP = 20.0
 """Temperatures this many times the wanted one mean that atoms fell into each other."""
 _FEWEST_ATOMS = 2
-
-
-@dataclass(frozen=True, slots=True)
-class SamplingSettings:
-    """The protocol; its defaults are the paper's.
-
-    Attributes
-    ----------
-    temperature : float
-        K.
-    time_ps : float
-        Of the part that frames are taken from, evenly spaced, the last one at its end.
-    equilibration_ps : float
-        Before it, at the same temperature.
-    frame_count : int
-    strain : float
-        Relative change of all three lattice vectors of the strained frames.
-    timestep_fs : float or None
-        None: 2 fs, and 0.5 fs where there is hydrogen.
-    seed : int
-        Of the velocities and the thermostat: equal input gives equal frames.
-    """
-
-    temperature: float = 1000.0
-    time_ps: float = 20.0
-    equilibration_ps: float = 2.0
-    frame_count: int = 10
-    strain: float = 0.03
-    timestep_fs: float | None = None
-    seed: int = 0
-
-    @property
-    def strains(self) -> tuple[float, ...]:
-        """Strain of each frame: two in five frames are strained, the last ones, half of them stretched first."""
-        half = round(self.frame_count / 5)
-        return (0.0,) * (self.frame_count - 2 * half) + (self.strain,) * half + (-self.strain,) * half
-
-    def for_structure(self, structure: Atoms) -> SamplingSettings:
-        """Return the settings with the time step that suits the lightest element."""
-        light = 1 in structure.numbers
-        step = self.timestep_fs or (_TIMESTEP_WITH_HYDROGEN if light else _TIMESTEP)
-        return replace(self, timestep_fs=step)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +120,7 @@ def sample_states(
     """
     _check(structure)
     chosen = (settings or SamplingSettings()).for_structure(structure)
-    plan = _Plan.of(chosen)
+    plan = SamplingSchedule.of(chosen)
     state = _resumed(checkpoint, structure, chosen, label)
     generator = np.random.default_rng(chosen.seed)
     moving = _moving_atoms(structure, potential)
@@ -180,7 +140,7 @@ def sample_states(
         rng=generator,
     )
     while state.step < plan.step_count:
-        steps = plan.steps_until_next_stop(state.step)
+        steps = plan.steps_until_next_stop(state.step, _STEPS_AT_ONCE)
         dynamics.run(steps)
         step = state.step + steps
         temperature = _checked_temperature(moving, chosen, plan, step)
@@ -218,35 +178,6 @@ def strained(atoms: Atoms, strain: float) -> Atoms:
     copy = atoms.copy()
     copy.set_cell(atoms.cell.array * (1 + strain), scale_atoms=True)
     return copy
-
-
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    """The settings in steps."""
-
-    timestep: float
-    equilibration_steps: int
-    frame_steps: tuple[int, ...]
-
-    @classmethod
-    def of(cls, settings: SamplingSettings) -> _Plan:
-        timestep = settings.timestep_fs or _TIMESTEP
-        equilibration = round(1000 * settings.equilibration_ps / timestep)
-        sampling = max(settings.frame_count, round(1000 * settings.time_ps / timestep))
-        ends = np.linspace(0, sampling, settings.frame_count + 1)[1:]
-        return cls(timestep, equilibration, tuple(equilibration + round(float(end)) for end in ends))
-
-    @property
-    def step_count(self) -> int:
-        return self.frame_steps[-1]
-
-    def steps_until_next_stop(self, step: int) -> int:
-        """Return the steps to the next report, never over the end of the equilibration or over a frame."""
-        stops = [stop for stop in (self.equilibration_steps, *self.frame_steps) if stop > step]
-        return min(_STEPS_AT_ONCE, stops[0] - step)
-
-    def picoseconds(self, step: int) -> float:
-        return round(step * self.timestep / 1000, 6)
 
 
 def _check(structure: Atoms) -> None:
@@ -289,7 +220,7 @@ def _resumed(checkpoint: Path | None, structure: Atoms, settings: SamplingSettin
     return found
 
 
-def _checked_temperature(moving: Atoms, settings: SamplingSettings, plan: _Plan, step: int) -> float:
+def _checked_temperature(moving: Atoms, settings: SamplingSettings, plan: SamplingSchedule, step: int) -> float:
     temperature = float(moving.get_temperature())
     if not temperature < _BLOWN_UP * settings.temperature:  # NaN is not
         raise PredictionError(
@@ -300,7 +231,7 @@ def _checked_temperature(moving: Atoms, settings: SamplingSettings, plan: _Plan,
 
 
 def _frames(
-    structure: Atoms, state: SamplingCheckpoint, settings: SamplingSettings, plan: _Plan, label: str
+    structure: Atoms, state: SamplingCheckpoint, settings: SamplingSettings, plan: SamplingSchedule, label: str
 ) -> tuple[Atoms, ...]:
     return tuple(
         _frame(structure, place, state.frames[place], state.frame_temperatures[place], settings, plan, label)
@@ -314,7 +245,7 @@ def _frame(
     positions: Sequence[Sequence[float]],
     temperature: float,
     settings: SamplingSettings,
-    plan: _Plan,
+    plan: SamplingSchedule,
     label: str,
 ) -> Atoms:
     bare = Atoms(numbers=structure.numbers, positions=positions, cell=structure.cell.array, pbc=True)

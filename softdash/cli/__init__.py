@@ -33,8 +33,7 @@ class _Commands(click.Group):
         except SoftdashError as error:
             if ctx.obj.get("json"):
                 click.echo(json.dumps(error.as_json(), ensure_ascii=False, indent=2))
-            agree = f" (or add --{error.offer})" if error.offer else ""
-            click.echo(f"softdash: {error}{agree}", err=True)
+            click.echo(f"softdash: {error}{_offer_text(error.offer)}", err=True)
             ctx.exit(exit_code(error))
         except KeyboardInterrupt:
             click.echo("softdash: interrupted", err=True)
@@ -46,6 +45,12 @@ class _Commands(click.Group):
             # Whoever read the output has had enough, as in `softdash … | head`: no reason for a message.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             ctx.exit(ExitCode.DONE)
+
+
+def _offer_text(offer: str | None) -> str:
+    if offer == "sample":
+        return " No DFT yet? Sample states to label: softdash benchmark sample-states STRUCTURE --inputs inputs.zip"
+    return f" (or add --{offer})" if offer else ""
 
 
 @click.group(

@@ -177,6 +177,19 @@ class SamplingRow(Table):
     error: Mapped[str | None] = mapped_column(Text)
 
 
+class SamplingOwnerRow(Table):
+    """What the owner of a sampling may do with it: its title, and the hash of the token; goes with the sampling.
+
+    A table of its own for the same reason as `CreationRow`.
+    """
+
+    __tablename__ = "sampling_owners"
+
+    sampling_id: Mapped[str] = mapped_column(ForeignKey("samplings.id", ondelete="CASCADE"), primary_key=True)
+    title: Mapped[str] = mapped_column(String(200))
+    delete_token_sha256: Mapped[str] = mapped_column(String(64))
+
+
 class WorkerRow(Table):
     """A worker process; `potentials` and `problems` are JSON: names loaded, and why others could not be."""
 

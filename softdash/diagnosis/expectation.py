@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 
 import numpy as np
@@ -10,11 +9,8 @@ from pydantic import BaseModel, ConfigDict
 
 from softdash.benchmarks.datasets import dataset
 from softdash.catalog import Catalog
-from softdash.diagnosis.population import COMPARED_DATASETS
-from softdash.errors import NotFoundError, ReferenceDataError
+from softdash.diagnosis.population import benchmark_slopes
 from softdash.potentials.interface import PotentialCard
-
-logger = logging.getLogger(__name__)
 
 COVERAGE = 0.9
 """Share of further compounds of the same kind that the interval is made to hold."""
@@ -68,17 +64,10 @@ def expected_softening(catalog: Catalog, card: PotentialCard, elements: Sequence
     SofteningExpectation or None
         None where the benchmark was not run with this potential, or its table cannot be read.
     """
-    for name in COMPARED_DATASETS:
-        try:
-            rows = catalog.materials(name, card.name)
-        except NotFoundError:
-            continue
-        except ReferenceDataError as error:
-            logger.warning("No expectation from %s: %s", name, error)
-            continue
-        slopes = rows["slope"].to_numpy(dtype=np.float64)
-        shared = np.array([len(set(elements) & set(str(text).split())) for text in rows["elements"]])
-        for least in range(len(set(elements)), -1, -1):
+    wanted = frozenset(elements)
+    for name, slopes, contents in benchmark_slopes(catalog, card):
+        shared = np.array([len(wanted & content) for content in contents])
+        for least in range(len(wanted), -1, -1):
             chosen = np.sort(slopes[shared >= least])
             if len(chosen) >= FEWEST_COMPOUNDS:
                 return _expectation(name, card, chosen.tolist(), least, elements)

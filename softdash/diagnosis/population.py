@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,6 +43,27 @@ def compare_with_populations(
         Symbols in the material.
     """
     comparisons = []
+    for name, slopes, contents in benchmark_slopes(catalog, card):
+        for element in (None, *elements):
+            chosen = np.array([element is None or element in content for content in contents], dtype=np.bool_)
+            if np.count_nonzero(chosen) >= FEWEST_COMPOUNDS:
+                comparisons.append(_compare(name, card, slopes[chosen], statistics.slope, element))
+    return tuple(comparisons)
+
+
+def benchmark_slopes(
+    catalog: Catalog, card: PotentialCard
+) -> Iterator[tuple[str, NDArray[np.float64], list[frozenset[str]]]]:
+    """Yield the softening scales of a potential over each benchmark that it was run on, and that can be read.
+
+    Yields
+    ------
+    name : str
+        Of the data set.
+    slopes : ndarray, shape (compounds,)
+    contents : list of frozenset of str
+        Elements of each compound.
+    """
     for name in COMPARED_DATASETS:
         try:
             rows = catalog.materials(name, card.name)
@@ -51,13 +72,8 @@ def compare_with_populations(
         except ReferenceDataError as error:
             logger.warning("No comparison with %s: %s", name, error)
             continue
-        slopes = rows["slope"].to_numpy(dtype=np.float64)
         contents = [frozenset(str(text).split()) for text in rows["elements"]]
-        for element in (None, *elements):
-            chosen = np.array([element is None or element in content for content in contents], dtype=np.bool_)
-            if np.count_nonzero(chosen) >= FEWEST_COMPOUNDS:
-                comparisons.append(_compare(name, card, slopes[chosen], statistics.slope, element))
-    return tuple(comparisons)
+        yield name, rows["slope"].to_numpy(dtype=np.float64), contents
 
 
 def _compare(

@@ -15,13 +15,17 @@ from typing import Any, NoReturn, cast
 from sqlalchemy import ColumnElement, CursorResult, select, update
 from sqlalchemy.orm import Session
 
-from softdash.diagnosis.database import Database, SamplingRow, utc_now
+from softdash.diagnosis.database import Database, SamplingOwnerRow, SamplingRow, utc_now
 from softdash.diagnosis.file_store import FileStore
 from softdash.diagnosis.queues import RunQueues
 from softdash.diagnosis.records import DiagnosisState
 from softdash.diagnosis.run_ledger import FINAL, QUEUED, RUNNING
 from softdash.diagnosis.sampling_records import SamplingOrigin, SamplingRecord, SamplingStep
 from softdash.errors import NotFoundError, PredictionError, SoftdashError
+
+_SAMPLINGS_REMEMBERED = 20
+OVERHEAD_ATOMS = 16
+"""Atoms that cost as much as what a step costs whatever its size: measured with CHGNet on cells of 4 and 24 atoms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,8 @@ class ClaimedSampling:
     attempt: int
     structure_sha256: str
     origin: SamplingOrigin
+    seconds: float
+    """Spent computing it before this attempt."""
 
 
 class SamplingLedger:
@@ -59,14 +65,18 @@ class SamplingLedger:
     def record(self, sampling_id: str) -> SamplingRecord:
         """Return the present state of a sampling. Raises NotFoundError."""
         row = self.row(sampling_id)
+        with self._database.read() as session:
+            owner = session.get(SamplingOwnerRow, sampling_id)
         error = json.loads(row.error) if row.error else None
+        origin = SamplingOrigin.model_validate_json(row.origin)
         return SamplingRecord(
             id=row.id,
+            title=owner.title if owner else standard_title(origin.structure.formula, origin.label),
             state=DiagnosisState(row.state),
             created_at=row.created_at,
             finished_at=row.finished_at,
             expires_at=row.expires_at,
-            origin=SamplingOrigin.model_validate_json(row.origin),
+            origin=origin,
             progress=SamplingStep.model_validate_json(row.progress) if row.progress else None,
             mean_temperature=row.mean_temperature,
             message=error["message"] if error else None,
@@ -101,7 +111,29 @@ class SamplingLedger:
                 return None
             row = session.get_one(SamplingRow, sampling_id)
             origin = SamplingOrigin.model_validate_json(row.origin)
-            return ClaimedSampling(row.id, worker_id, row.attempts, row.structure_sha256, origin)
+            seconds = SamplingStep.model_validate_json(row.progress).seconds if row.progress else 0.0
+            return ClaimedSampling(row.id, worker_id, row.attempts, row.structure_sha256, origin, seconds)
+
+    def seconds_per_atom_and_step(self, potential: str) -> float | None:
+        """Return how long one step took for one atom in past samplings on this machine; None without one.
+
+        A step counts as one of `OVERHEAD_ATOMS` more than it has: even a small cell takes its time.
+        """
+        done = select(SamplingRow.origin, SamplingRow.progress).where(
+            SamplingRow.state == DiagnosisState.DONE.value,
+            SamplingRow.progress.is_not(None),
+            SamplingRow.origin.contains(f'"potential":{json.dumps(potential)}'),
+        )
+        with self._database.read() as session:
+            rows = session.execute(done.order_by(SamplingRow.finished_at.desc()).limit(_SAMPLINGS_REMEMBERED)).all()
+        seconds = atom_steps = 0.0
+        for origin, progress in rows:
+            step = SamplingStep.model_validate_json(progress or "")
+            if step.seconds > 0:
+                seconds += step.seconds
+                atoms = SamplingOrigin.model_validate_json(origin).structure.atom_count
+                atom_steps += step.step * (atoms + OVERHEAD_ATOMS)
+        return seconds / atom_steps if atom_steps else None
 
     def report_progress(self, held: ClaimedSampling, step: SamplingStep) -> bool:
         """Note how far it is; False where it is no longer this worker's."""
@@ -149,6 +181,26 @@ class SamplingLedger:
             )
         self.checkpoint(sampling_id).unlink(missing_ok=True)
 
+    def token_sha256(self, sampling_id: str) -> str | None:
+        """Return the hash of the owner's token; None where none was handed out. Raises NotFoundError."""
+        self.row(sampling_id)
+        with self._database.read() as session:
+            owner = session.get(SamplingOwnerRow, sampling_id)
+        return owner.delete_token_sha256 if owner else None
+
+    def rename(self, sampling_id: str, title: str) -> None:
+        """Set the title of a sampling that has an owner."""
+        with self._database.write() as session:
+            session.get_one(SamplingOwnerRow, sampling_id).title = title
+
+    def delete(self, sampling_id: str) -> None:
+        """Remove a sampling and its files; its worker notices at its next sign. Raises NotFoundError."""
+        with self._database.write() as session:
+            row = session.get(SamplingRow, sampling_id)
+            if row is None:
+                _missing(sampling_id)
+            self._remove(session, row)
+
     def forget_when_ended(self, sampling_id: str) -> None:
         """Remove the checkpoint that a worker wrote after its sampling was cancelled."""
         with self._database.read() as session:
@@ -182,13 +234,16 @@ class SamplingLedger:
         """Delete samplings that are past their time, with their files."""
         with self._database.write() as session:
             for row in session.scalars(select(SamplingRow).where(SamplingRow.expires_at < utc_now())).all():
-                files = {row.structure_sha256, row.frames_sha256, row.zip_sha256}
-                session.delete(row)
-                session.flush()
-                self.checkpoint(row.id).unlink(missing_ok=True)
-                for sha256 in files:
-                    if sha256 and not is_used_by_samplings(session, sha256):
-                        self._files.remove(sha256)
+                self._remove(session, row)
+
+    def _remove(self, session: Session, row: SamplingRow) -> None:
+        files = {row.structure_sha256, row.frames_sha256, row.zip_sha256}
+        session.delete(row)
+        session.flush()
+        self.checkpoint(row.id).unlink(missing_ok=True)
+        for sha256 in files:
+            if sha256 and not is_used_by_samplings(session, sha256):
+                self._files.remove(sha256)
 
     def _take_back(self, row: SamplingRow) -> list[tuple[str, str]]:
         row.worker_id = None
@@ -210,6 +265,11 @@ class SamplingLedger:
         if ended:
             self.checkpoint(held.id).unlink(missing_ok=True)
         return ended
+
+
+def standard_title(formula: str, label: str) -> str:
+    """Return the title of a sampling whose owner gave none."""
+    return f"States of {formula} by {label}"
 
 
 def is_used_by_samplings(session: Session, sha256: str) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import os
 import tempfile
 import time
 from collections.abc import Callable
@@ -13,6 +15,7 @@ import numpy as np
 from softdash.diagnosis.file_store import FileStore
 from softdash.diagnosis.sampling_ledger import ClaimedSampling, SamplingLedger
 from softdash.diagnosis.sampling_records import SamplingStep
+from softdash.errors import PredictionError
 from softdash.potentials.registry import card, load_potential
 from softdash.settings import Settings
 from softdash.structures.frame_store import load_frames, save_frames
@@ -20,6 +23,8 @@ from softdash.structures.labelled_frame import LabelledFrame, LabelledFrames
 
 if TYPE_CHECKING:
     from softdash.benchmarks.sample_states import SampledStates, SamplingProgress
+
+logger = logging.getLogger(__name__)
 
 _PROGRESS_SECONDS = 0.3
 
@@ -59,7 +64,7 @@ class SamplingRun:
         self._settings = settings
         self._stopping = stopping
         self._others_wait = others_wait
-        self._present: ClaimedSampling | None = None
+        self._present: tuple[ClaimedSampling, float] | None = None
 
     def compute(self, held: ClaimedSampling) -> None:
         """Sample, store the frames and the zip archive, and note the end.
@@ -68,9 +73,9 @@ class SamplingRun:
         ------
         SamplingPausedError, SamplingWithdrawnError
         SoftdashError
-            If the structure cannot be sampled, or there are no inputs of it.
+            If the structure cannot be sampled, it takes too long, or there are no inputs of it.
         """
-        self._present = held
+        self._present = held, time.monotonic()
         try:
             states = self._sampled(held)
             with tempfile.TemporaryDirectory() as folder:
@@ -81,10 +86,20 @@ class SamplingRun:
             self._present = None
 
     def keep_alive(self) -> None:
-        """Note that the present sampling, if there is one, is still computed; called from another thread."""
+        """Note that the present sampling, if there is one, is still computed; called from another thread.
+
+        One that hangs is failed, and this process ends: a step of a potential cannot be stopped from Python.
+        """
         present = self._present
-        if present is not None:
-            self._ledger.keep_alive(present)
+        if present is None:
+            return
+        held, started = present
+        limit = self._settings.job_seconds
+        if held.seconds + time.monotonic() - started > limit + self._settings.worker_lost_seconds:
+            logger.error("Sampling %s hangs; ending this worker", held.id)
+            self._ledger.fail(held, _too_slow(limit))
+            os._exit(1)
+        self._ledger.keep_alive(held)
 
     def _sampled(self, held: ClaimedSampling) -> SampledStates:
         from softdash.benchmarks.sample_states import SamplingSettings, sample_states
@@ -92,35 +107,46 @@ class SamplingRun:
         plan = held.origin.plan
         structure = load_frames(self._files.path(held.structure_sha256)).frames[0].atoms
         settings = SamplingSettings(plan.temperature, plan.time_ps, plan.equilibration_ps, plan.frame_count)
+        potential = load_potential(held.origin.potential)
         started = last_report = time.monotonic()
 
         def report(progress: SamplingProgress) -> None:
             nonlocal last_report
             now = time.monotonic()
+            seconds = held.seconds + now - started
             if self._stopping():
                 raise SamplingPausedError
-            if now - last_report < _PROGRESS_SECONDS:
+            if seconds > self._settings.job_seconds:
+                raise _too_slow(self._settings.job_seconds)
+            if now - last_report < _PROGRESS_SECONDS and progress.step < progress.step_count:
                 return
             last_report = now
-            if not self._ledger.report_progress(held, _step(progress)):
+            if not self._ledger.report_progress(held, _step(progress, seconds)):
                 raise SamplingWithdrawnError
             if now - started > self._settings.sampling_slice_seconds and self._others_wait():
                 raise SamplingPausedError
 
-        potential = load_potential(held.origin.potential)
         checkpoint = self._ledger.checkpoint(held.id)
         return sample_states(
             structure, potential, settings, label=held.origin.label, report=report, checkpoint=checkpoint
         )
 
 
-def _step(progress: SamplingProgress) -> SamplingStep:
+def _too_slow(limit: float) -> PredictionError:
+    return PredictionError(
+        f"The sampling took longer than {limit:g} s, the limit of this server.",
+        advice="Sample fewer states or a smaller cell, or set SOFTDASH_JOB_SECONDS.",
+    )
+
+
+def _step(progress: SamplingProgress, seconds: float) -> SamplingStep:
     return SamplingStep(
         step=progress.step,
         step_count=progress.step_count,
         time_ps=progress.time_ps,
         temperature=progress.temperature,
         frames=len(progress.frames),
+        seconds=round(seconds, 3),
     )
 
 

@@ -5,9 +5,6 @@ Free of torch and of structure parsers: reading an upload happens in a child pro
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import secrets
 import threading
 import time
 from collections.abc import Sequence
@@ -20,6 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from softdash.diagnosis.availability import PotentialAvailability, availability
 from softdash.diagnosis.creation_keys import CreationKey, creation_key
 from softdash.diagnosis.database import DiagnosisRow, RunRow, utc_now
+from softdash.diagnosis.delete_tokens import check_token, new_token, token_sha256
 from softdash.diagnosis.examples import EXAMPLES, ShippedExample
 from softdash.diagnosis.file_store import remove_left_over
 from softdash.diagnosis.identifiers import new_identifier
@@ -35,7 +33,7 @@ from softdash.diagnosis.suitability import checked_note, checked_title, choose_c
 from softdash.diagnosis.upload_intake import IncomingFile, UploadIntake
 from softdash.diagnosis.wiring import wire
 from softdash.diagnosis.worker_roll import WorkerStatus
-from softdash.errors import BusyError, ForbiddenError
+from softdash.errors import BusyError
 from softdash.potentials.interface import PotentialCard
 from softdash.potentials.registry import card, cards
 from softdash.settings import Settings
@@ -85,7 +83,12 @@ class DiagnosisService:
         self._sweeping = threading.Lock()
         self._next_sweep = 0.0
         self.samplings = SamplingService(
-            settings, self._wiring, self.online_potentials, self._reading, self._sweep_when_due
+            settings,
+            self._wiring,
+            self._reading,
+            potentials=self.online_potentials,
+            seconds_per_atom=self._seconds_per_atom,
+            sweep=self._sweep_when_due,
         )
 
     # Uploads
@@ -167,6 +170,13 @@ class DiagnosisService:
 
     def estimated_seconds(self, upload: UploadRecord, potential: str) -> float:
         """Return how long a warm worker is likely to take, from past runs on this machine."""
+        per_atom = self._seconds_per_atom(potential)
+        if per_atom is None:
+            per_atom = _FIRST_GUESS[card(potential).is_universal]
+        return per_atom * upload.understanding.atom_count
+
+    def _seconds_per_atom(self, potential: str) -> float | None:
+        """Return how long past runs on this machine took; None without one."""
         with self._wiring.database.read() as session:
             past = session.execute(
                 select(RunRow.seconds, RunRow.atom_count)
@@ -174,11 +184,7 @@ class DiagnosisService:
                 .order_by(RunRow.id.desc())
                 .limit(_RUNS_REMEMBERED)
             ).all()
-        if past:
-            per_atom = sum(seconds or 0.0 for seconds, _ in past) / sum(atoms for _, atoms in past)
-        else:
-            per_atom = _FIRST_GUESS[card(potential).is_universal]
-        return per_atom * upload.understanding.atom_count
+        return sum(seconds or 0.0 for seconds, _ in past) / sum(atoms for _, atoms in past) if past else None
 
     # Diagnoses
 
@@ -216,7 +222,7 @@ class DiagnosisService:
         for one in chosen:
             notices_about(one, upload.understanding.elements, upload.understanding.functional)
         identifier = new_identifier()
-        token = secrets.token_urlsafe(16) if key is None else key.delete_token(identifier)
+        token = new_token() if key is None else key.delete_token(identifier)
         now = utc_now()
         days = self._settings.report_days
         row = DiagnosisRow(
@@ -226,7 +232,7 @@ class DiagnosisService:
             state=DiagnosisState.QUEUED.value,
             created_at=now,
             expires_at=None if days is None else now + timedelta(days=days),
-            delete_token_sha256=_token_hash(token),
+            delete_token_sha256=token_sha256(token),
             runs=[_new_run(position, one, upload) for position, one in enumerate(chosen)],
         )
         try:
@@ -322,12 +328,7 @@ class DiagnosisService:
         self._wiring.store.diagnosis(diagnosis_id)
         with self._wiring.database.read() as session:
             expected = session.scalar(select(DiagnosisRow.delete_token_sha256).where(DiagnosisRow.id == diagnosis_id))
-        if not hmac.compare_digest(expected or "", _token_hash(token)):
-            raise ForbiddenError(
-                "This is not the delete token of this diagnosis.",
-                where=diagnosis_id,
-                advice="The token was shown once, when the diagnosis was created.",
-            )
+        check_token(token, expected, diagnosis_id, "diagnosis")
 
     def report(self, diagnosis_id: str) -> Report:
         """Return the report of a finished diagnosis.
@@ -365,7 +366,3 @@ def _new_run(position: int, one: PotentialCard, upload: UploadRecord) -> RunRow:
         atom_count=upload.understanding.atom_count,
         enqueued_at=utc_now(),
     )
-
-
-def _token_hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from ase import Atoms
 
-from softdash.errors import RefusalError
+from softdash.errors import ForcesMissingError, RefusalError
 from softdash.settings import Settings
 from softdash.softening.refusals import SMALLEST_REFERENCE_RMS
 from softdash.structures.labelled_frame import LabelledFrame, LabelledFrames, RefusedFrame
@@ -44,6 +44,8 @@ def check_frames(frames: LabelledFrames, settings: Settings) -> LabelledFrames:
     ------
     RefusalError
         If no frame is left; it tells the reason of the first.
+    ForcesMissingError
+        If all that is missing are forces: states of such a structure can be sampled.
     """
     usable: list[LabelledFrame] = []
     refused = list(frames.refused)
@@ -87,9 +89,11 @@ def check_structure(atoms: Atoms, settings: Settings, where: str) -> None:
         raise RefusalError(str(problem), where=where, advice=problem.advice or _CORRECT) from None
 
 
-def _nothing_usable(refused: list[RefusedFrame]) -> RefusalError:
+def _nothing_usable(refused: list[RefusedFrame]) -> RefusalError | ForcesMissingError:
     first = refused[0]
     what = first.reason if len(refused) == 1 else f"None of the {len(refused)} frames can be used. {first.reason}"
+    if all(frame.lacks_forces for frame in refused):
+        return ForcesMissingError(what, where=first.origin, advice=first.advice, offer="sample")
     return RefusalError(what, where=first.origin, advice=first.advice or _CORRECT)
 
 

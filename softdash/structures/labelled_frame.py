@@ -36,11 +36,15 @@ class LabelledFrame:
 
 @dataclass(frozen=True, slots=True)
 class RefusedFrame:
-    """A frame that was left out, the reason in words, and perhaps what its owner can do about it."""
+    """A frame that was left out, the reason in words, and perhaps what its owner can do about it.
+
+    `lacks_forces` tells a structure that came without forces.
+    """
 
     origin: str
     reason: str
     advice: str | None = None
+    lacks_forces: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,7 @@ def alone(structure: SourceFile) -> InputError:
         "The structure comes without forces.",
         where=structure.name,
         advice="Add a second file with its DFT forces (csv, txt, json or npy: one row Fx Fy Fz per atom, eV/Å).",
+        offer="sample",
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,10 +17,11 @@ if TYPE_CHECKING:
     from ase import Atoms
 
     from softdash.structures.decompression import SourceFile
+    from softdash.structures.formats import FileFormat
     from softdash.structures.labelled_frame import LabelledFrames
     from softdash.structures.limits import FrameBudget
 
-_FORMATS = "CIF, POSCAR, a pymatgen Structure in JSON, or extended XYZ with a Lattice"
+_FORMATS = "CIF, POSCAR, a Structure of pymatgen or Atoms of ASE in JSON, or extended XYZ with a Lattice"
 
 
 class StructureSummary(BaseModel):
@@ -36,6 +38,9 @@ class StructureSummary(BaseModel):
     supercell : tuple of int
         How often the cell of the file is repeated along a, b, c.
     warnings : tuple of str
+        Which structure was taken, where there were several.
+    source : str
+        File that it is from.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -46,12 +51,23 @@ class StructureSummary(BaseModel):
     atom_count: int
     supercell: tuple[int, int, int]
     warnings: tuple[str, ...] = ()
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The last structure of a file, and how many there are."""
+
+    atoms: Atoms
+    count: int
 
 
 def read_structure(
     paths: Sequence[Path], settings: Settings, names: Sequence[str] | None = None
 ) -> tuple[LabelledFrames, StructureSummary]:
-    """Read the one structure of an upload in this process; files of strangers go through the sandbox.
+    """Read the structure that is to be sampled in this process; files of strangers go through the sandbox.
+
+    Of several files, or of an archive, the first one that holds a structure is taken; of several frames, the last.
 
     Returns
     -------
@@ -62,7 +78,7 @@ def read_structure(
     Raises
     ------
     InputError
-        If there is not exactly one structure, it cannot be read, or it is no crystal.
+        If there is no structure, it cannot be read, or it is no crystal.
     TooLargeError
         A limit of the settings is passed.
     RefusalError
@@ -75,12 +91,9 @@ def read_structure(
     from softdash.structures.upload import sources_of
 
     sources = sources_of(paths, list(names) if names is not None else [path.name for path in paths], settings)
-    if len(sources) != 1:
-        raise InputError(
-            f"These are {len(sources)} files; states are sampled of one structure.", advice=f"Choose one: {_FORMATS}."
-        )
-    source = sources[0]
-    atoms, file_format, warnings = _read(source, settings)
+    source, file_format, others = _structure_file(sources, settings)
+    found = _read(source, file_format, settings)
+    atoms = found.atoms
     check_structure(atoms, settings, source.name)
     if not atoms.pbc.all():
         raise RefusalError(
@@ -93,15 +106,16 @@ def read_structure(
     if len(repeated) < 2:
         raise RefusalError("One atom in a cell feels no force.", where=source.name, advice="Give a supercell.")
     frame = LabelledFrame(atoms=repeated, reference_forces=np.zeros((len(repeated), 3)), origin=source.name)
-    frames = LabelledFrames(frames=(frame,), refused=(), file_format=file_format)
+    frames = LabelledFrames(frames=(frame,), refused=(), file_format=file_format.name)
     symbols = dict.fromkeys(repeated[np.argsort(repeated.numbers, kind="stable")].get_chemical_symbols())
     return frames, StructureSummary(
-        file_format=file_format,
+        file_format=file_format.name,
         formula=frames.formula,
         elements=tuple(symbols),
         atom_count=len(repeated),
         supercell=supercell,
-        warnings=warnings,
+        source=source.name,
+        warnings=_choice(source.name, found.count, others),
     )
 
 
@@ -116,35 +130,84 @@ def affordable_supercell(lengths: Sequence[float], atom_count: int, atoms_max: i
         times = longer
 
 
-def _read(source: SourceFile, settings: Settings) -> tuple[Atoms, str, tuple[str, ...]]:
-    """Return a structure with its species, positions and cell, the name of its format, and warnings."""
+def _structure_file(sources: Sequence[SourceFile], settings: Settings) -> tuple[SourceFile, FileFormat, int]:
+    """Return the first file that may hold a structure, its format, and how many further ones there are."""
+    from softdash.structures.formats import Role
+    from softdash.structures.recognition import recognise
+
+    found: list[tuple[SourceFile, FileFormat]] = []
+    problem: InputError | None = None
+    for source in sources:
+        try:
+            file_format = recognise(source, settings)
+        except InputError as error:
+            problem = problem or error
+            continue
+        if file_format.role in (Role.STRUCTURE, Role.LABELLED):
+            found.append((source, file_format))
+    if not found:
+        raise problem or InputError(
+            "It holds no structure.",
+            where=", ".join(source.name for source in sources[:3]),
+            advice=f"Choose one: {_FORMATS}.",
+        )
+    return *found[0], len(found) - 1
+
+
+def _choice(name: str, frames: int, others: int) -> tuple[str, ...]:
+    """Return a sentence on what was taken of several structures; none where there was one."""
+    which = f"the last of {frames:,} frames of {name}" if frames > 1 else name
+    beside = f"; {others:,} further {'file is' if others == 1 else 'files are'} left aside" if others else ""
+    return (f"Sampled is {which}{beside}.",) if frames > 1 or others else ()
+
+
+def _read(source: SourceFile, file_format: FileFormat, settings: Settings) -> _Found:
+    """Return a structure with its species, positions and cell."""
     from ase import Atoms
 
     from softdash.structures.formats import Role
     from softdash.structures.limits import FrameBudget
-    from softdash.structures.recognition import recognise
 
-    file_format = recognise(source, settings)
-    reader = import_module(f"softdash.structures.readers.{file_format.reader}")
     budget = FrameBudget(settings)
-    warnings: tuple[str, ...] = ()
-    if file_format.role is Role.STRUCTURE:
-        structure = getattr(reader, file_format.function)(source, settings, budget)
-        found, warnings = structure.atoms, structure.warnings
+    if file_format.reader == "json_frames":
+        found = _last_of_json(source, settings, budget)
     elif file_format.reader == "extended_xyz":
         found = _last_of_extended_xyz(source, settings, budget)
-    elif file_format.role is Role.LABELLED:
-        frames = getattr(reader, file_format.function)(source, settings, budget).frames
-        if not frames:
-            raise InputError("No structure can be read from it.", where=source.name, advice=f"Read are: {_FORMATS}.")
-        found = frames[-1].atoms
     else:
-        raise InputError("It holds no single structure.", where=source.name, advice=f"Choose one: {_FORMATS}.")
-    bare = Atoms(numbers=found.numbers, positions=found.positions, cell=found.cell.array, pbc=found.pbc)
-    return bare, file_format.name, warnings
+        reader = import_module(f"softdash.structures.readers.{file_format.reader}")
+        if file_format.role is Role.STRUCTURE:
+            found = _Found(getattr(reader, file_format.function)(source, settings, budget).atoms, 1)
+        elif file_format.reader == "ase_database":
+            found = _Found(*reader.last_structure(source, settings, budget))
+        else:
+            frames = getattr(reader, file_format.function)(source, settings, budget).frames
+            if not frames:
+                raise InputError(
+                    "No structure can be read from it.", where=source.name, advice=f"Read are: {_FORMATS}."
+                )
+            found = _Found(frames[-1].atoms, len(frames))
+    given = found.atoms
+    bare = Atoms(numbers=given.numbers, positions=given.positions, cell=given.cell.array, pbc=given.pbc)
+    return _Found(bare, found.count)
 
 
-def _last_of_extended_xyz(source: SourceFile, settings: Settings, budget: FrameBudget) -> Atoms:
+def _last_of_json(source: SourceFile, settings: Settings, budget: FrameBudget) -> _Found:
+    """Return the last structure of a document, with forces or without."""
+    from softdash.structures.readers.frame_problem import FrameProblem
+    from softdash.structures.readers.json_document import load_json
+    from softdash.structures.readers.json_frames import structure_of, structures_in
+
+    found = list(structures_in(load_json(source, settings)))
+    if not found:
+        raise InputError("It holds no structure.", where=source.name, advice=f"Choose one: {_FORMATS}.")
+    budget.take(found[-1].atom_count, source.name)
+    try:
+        return _Found(structure_of(found[-1]), len(found))
+    except FrameProblem as problem:
+        raise InputError(str(problem), where=source.name, advice=problem.advice) from None
+
+
+def _last_of_extended_xyz(source: SourceFile, settings: Settings, budget: FrameBudget) -> _Found:
     """Return the last frame of a file in extended XYZ, with forces or without."""
     import io
 
@@ -155,7 +218,8 @@ def _last_of_extended_xyz(source: SourceFile, settings: Settings, budget: FrameB
     if len(content) > settings.structure_file_max_bytes:
         raise InputError("It is too large for one structure.", where=source.name, advice="Keep one frame of it.")
     try:
-        found = read(io.StringIO(content.decode("utf-8")), index=-1, format="extxyz")
+        frames = read(io.StringIO(content.decode("utf-8")), index=":", format="extxyz")
+        found = frames[-1]
     except Exception as error:  # ASE's readers raise whatever they meet
         raise InputError(
             f"The structure cannot be read ({type(error).__name__}: {error}).",
@@ -163,4 +227,4 @@ def _last_of_extended_xyz(source: SourceFile, settings: Settings, budget: FrameB
             advice=f"Read are: {_FORMATS}.",
         ) from error
     budget.take(len(found), source.name)
-    return found
+    return _Found(found, len(frames))

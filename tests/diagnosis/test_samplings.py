@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,8 +18,9 @@ from sqlalchemy import update
 from softdash.diagnosis.database import Database, SamplingRow
 from softdash.diagnosis.queues import RunQueues
 from softdash.diagnosis.records import DiagnosisState
+from softdash.diagnosis.sampling_records import SamplingRecord
 from softdash.diagnosis.sampling_run import SamplingRun, SamplingWithdrawnError
-from softdash.diagnosis.sampling_service import StructureFile
+from softdash.diagnosis.sampling_service import SamplingChoice
 from softdash.diagnosis.service import DiagnosisService, IncomingFile
 from softdash.diagnosis.wiring import wire
 from softdash.diagnosis.worker import Worker
@@ -40,9 +42,9 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def copper_file(tmp_path: Path) -> StructureFile:
+def copper_file(tmp_path: Path) -> IncomingFile:
     bulk("Cu", cubic=True).write(tmp_path / "cu.cif")
-    return StructureFile("cu.cif", tmp_path / "cu.cif")
+    return IncomingFile("cu.cif", tmp_path / "cu.cif")
 
 
 @pytest.fixture
@@ -50,10 +52,14 @@ def worker(settings: Settings) -> Worker:
     return Worker("classical", settings)
 
 
+def start(service: DiagnosisService, file: IncomingFile, potential: str, **choice: Any) -> SamplingRecord:
+    return service.samplings.create([file], SamplingChoice(potential, **choice)).record
+
+
 def test_a_sampling_gives_frames_and_inputs(
-    service: DiagnosisService, settings: Settings, copper_file: StructureFile, worker: Worker
+    service: DiagnosisService, settings: Settings, copper_file: IncomingFile, worker: Worker
 ) -> None:
-    created = service.samplings.create(copper_file, "emt", temperature=600)
+    created = start(service, copper_file, "emt", temperature=600)
     assert created.state is DiagnosisState.QUEUED
     assert (created.origin.structure.formula, created.origin.structure.atom_count) == ("Cu", 8)
     assert created.origin.expectation is None  # the benchmark was not run with a classical potential
@@ -83,16 +89,16 @@ def test_a_sampling_gives_frames_and_inputs(
 def test_a_waiting_diagnosis_goes_first_and_the_frames_are_the_same(
     service: DiagnosisService,
     settings: Settings,
-    copper_file: StructureFile,
+    copper_file: IncomingFile,
     copper: Callable[..., IncomingFile],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("softdash.diagnosis.sampling_run._PROGRESS_SECONDS", 0.0)
     hasty = settings.model_copy(update={"sampling_slice_seconds": 1e-6})
-    whole = service.samplings.create(copper_file, "emt")
+    whole = start(service, copper_file, "emt")
     Worker("classical", settings).sample(whole.id)
 
-    sliced = service.samplings.create(copper_file, "emt")
+    sliced = start(service, copper_file, "emt")
     diagnosis = service.create(service.add_upload([copper()]).id, ["emt"]).record
     worker, slices = Worker("classical", hasty), 0
     while service.samplings.sampling(sliced.id).state is DiagnosisState.QUEUED:
@@ -118,12 +124,12 @@ def test_a_waiting_diagnosis_goes_first_and_the_frames_are_the_same(
 def test_a_cancelled_one_ends_and_leaves_no_checkpoint(
     service: DiagnosisService,
     settings: Settings,
-    copper_file: StructureFile,
+    copper_file: IncomingFile,
     worker: Worker,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("softdash.diagnosis.sampling_run._PROGRESS_SECONDS", 0.0)
-    created = service.samplings.create(copper_file, "emt")
+    created = start(service, copper_file, "emt")
     held = wire(settings).samplings.claim(created.id, "me")
     assert held is not None
     run = SamplingRun(
@@ -145,10 +151,10 @@ def test_a_cancelled_one_ends_and_leaves_no_checkpoint(
 
 
 def test_a_dead_worker_s_sampling_is_taken_back_and_given_up_in_the_end(
-    service: DiagnosisService, settings: Settings, copper_file: StructureFile
+    service: DiagnosisService, settings: Settings, copper_file: IncomingFile
 ) -> None:
     parts = wire(settings)
-    created = service.samplings.create(copper_file, "emt")
+    created = start(service, copper_file, "emt")
     for attempt in (1, 2):
         held = parts.samplings.claim(created.id, "dead")
         assert held is not None
@@ -161,9 +167,9 @@ def test_a_dead_worker_s_sampling_is_taken_back_and_given_up_in_the_end(
 
 
 def test_a_lost_queue_entry_comes_back(
-    service: DiagnosisService, settings: Settings, copper_file: StructureFile
+    service: DiagnosisService, settings: Settings, copper_file: IncomingFile
 ) -> None:
-    created = service.samplings.create(copper_file, "emt")
+    created = start(service, copper_file, "emt")
     RunQueues(settings).huey("classical").flush()
     long_ago = datetime.now(UTC) - timedelta(hours=1)
     database = Database(settings)
@@ -174,9 +180,9 @@ def test_a_lost_queue_entry_comes_back(
 
 
 def test_an_expired_one_is_gone_with_its_files(
-    service: DiagnosisService, settings: Settings, copper_file: StructureFile, worker: Worker
+    service: DiagnosisService, settings: Settings, copper_file: IncomingFile, worker: Worker
 ) -> None:
-    created = service.samplings.create(copper_file, "emt")
+    created = start(service, copper_file, "emt")
     worker.sample(created.id)
     database = Database(settings)
     with database.write() as session:
@@ -188,32 +194,32 @@ def test_an_expired_one_is_gone_with_its_files(
 
 
 def test_what_cannot_be_sampled_is_refused_at_once(
-    service: DiagnosisService, settings: Settings, copper_file: StructureFile, tmp_path: Path
+    service: DiagnosisService, settings: Settings, copper_file: IncomingFile, tmp_path: Path
 ) -> None:
     with pytest.raises(PotentialUnavailableError):
-        service.samplings.create(copper_file, "nothing")
+        start(service, copper_file, "nothing")
     (tmp_path / "bad.cif").write_text("data_\n")
     with pytest.raises(InputError, match=r"bad\.cif"):
-        service.samplings.create(StructureFile("bad.cif", tmp_path / "bad.cif"), "emt")
+        start(service, IncomingFile("bad.cif", tmp_path / "bad.cif"), "emt")
     bulk("Na", cubic=True).write(tmp_path / "na.cif")
     with pytest.raises(InputError, match="no parameters for Na"):
-        service.samplings.create(StructureFile("na.cif", tmp_path / "na.cif"), "emt")
+        start(service, IncomingFile("na.cif", tmp_path / "na.cif"), "emt")
     assert [path for path in settings.files_dir.rglob("*") if path.is_file()] == []
     full = DiagnosisService(settings.model_copy(update={"queue_capacity": 1}))
-    full.samplings.create(copper_file, "emt")
+    start(full, copper_file, "emt")
     with pytest.raises(BusyError):
-        full.samplings.create(copper_file, "emt")
+        start(full, copper_file, "emt")
     full.close()
 
 
 def test_a_worker_process_goes_on_where_a_killed_one_stopped(
     service: DiagnosisService,
     settings: Settings,
-    copper_file: StructureFile,
+    copper_file: IncomingFile,
     slow_potential: str,
     start_worker: Callable[..., object],
 ) -> None:
-    created = service.samplings.create(copper_file, slow_potential)
+    created = start(service, copper_file, slow_potential)
     first = start_worker(worker_lost_seconds=1.0)
     checkpoint = settings.samplings_dir / f"{created.id}.json"
     _wait(lambda: checkpoint.exists() and json.loads(checkpoint.read_text())["step"] >= 10)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 
 import pytest
 from ase import Atoms
 from ase.build import bulk
+from ase.io import write
 
 from softdash.errors import ForcesMissingError, InputError, RefusalError
 from softdash.settings import Settings
@@ -33,10 +35,57 @@ def test_the_structure_comes_back_repeated(tmp_path: Path, name: str) -> None:
     assert not frame.reference_forces.any()
 
 
-def test_a_lone_structure_is_an_error_of_its_own(tmp_path: Path) -> None:
-    bulk("Cu").write(tmp_path / "cu.cif")
-    with pytest.raises(ForcesMissingError, match="without forces"):
-        read_upload([tmp_path / "cu.cif"], Settings())
+def unlabelled(folder: Path, name: str) -> list[Path]:
+    """Write two structures without forces."""
+    frames = [bulk("Cu", a=a, cubic=True) for a in (3.6, 3.7)]
+    path = folder / name
+    if name.endswith((".extxyz", ".json", ".db")):
+        write(path, frames)
+    elif name == "two.zip":
+        with zipfile.ZipFile(path, "w") as archive:
+            for number, frame in enumerate(frames):
+                frame.write(folder / f"{number}.cif")
+                archive.write(folder / f"{number}.cif", f"cells/{number}.cif")
+            archive.writestr("cells/notes.md", "two cells")
+    else:
+        paths = [folder / f"{number}-{name}" for number in range(2)]
+        for frame, one in zip(frames, paths, strict=True):
+            frame.write(one, format="vasp")
+        return paths
+    return [path]
+
+
+@pytest.mark.parametrize(
+    ("name", "lattice_constant", "sentence"),
+    [
+        ("run.extxyz", 3.7, "Sampled is the last of 2 frames of run.extxyz."),
+        ("rows.json", 3.7, "Sampled is the last of 2 frames of rows.json."),
+        ("rows.db", 3.7, "Sampled is the last of 2 frames of rows.db."),
+        ("two.zip", 3.6, "Sampled is cells/0.cif; 1 further file is left aside."),
+        ("POSCAR", 3.6, "Sampled is 0-POSCAR; 1 further file is left aside."),
+    ],
+)
+def test_structures_without_forces_are_an_error_that_offers_sampling(
+    tmp_path: Path, name: str, lattice_constant: float, sentence: str
+) -> None:
+    paths = unlabelled(tmp_path, name)
+    with pytest.raises(ForcesMissingError, match="forces") as raised:
+        read_upload(paths, Settings())
+    assert raised.value.offer == "sample"
+    frames, summary = read_structure(paths, Settings(sampling_atoms=4))
+    assert summary.warnings == (sentence,)
+    assert frames.frames[0].atoms.cell.lengths()[0] == pytest.approx(lattice_constant, abs=1e-5)
+
+
+def test_a_molecule_or_a_damaged_frame_is_not_offered(tmp_path: Path) -> None:
+    Atoms("H2", [[0, 0, 0], [0, 0, 0.74]]).write(tmp_path / "h2.extxyz")
+    with pytest.raises(RefusalError) as raised:
+        read_upload([tmp_path / "h2.extxyz"], Settings())
+    assert raised.value.offer is None
+    (path,) = unlabelled(tmp_path, "run.extxyz")
+    path.write_text(path.read_text() + path.read_text()[:60])
+    with pytest.raises(RefusalError, match="3 frames"):
+        read_upload([path], Settings())
 
 
 def test_the_shortest_axis_is_repeated_first() -> None:
@@ -55,10 +104,8 @@ def test_what_cannot_be_sampled_is_said(tmp_path: Path) -> None:
     with pytest.raises(RefusalError, match="apart"):
         read_structure([tmp_path / "crowded.cif"], Settings())
     (tmp_path / "forces.csv").write_text("0,0,0\n")
-    with pytest.raises(InputError, match="no single structure"):
+    with pytest.raises(InputError, match="holds no structure"):
         read_structure([tmp_path / "forces.csv"], Settings())
-    with pytest.raises(InputError, match="2 files"):
-        read_structure([tmp_path / "crowded.cif", tmp_path / "h2.extxyz"], Settings())
     (tmp_path / "broken.extxyz").write_text("3\nLattice=\n")
     with pytest.raises(InputError, match=r"broken\.extxyz"):
         read_structure([tmp_path / "broken.extxyz"], Settings())

@@ -11,8 +11,8 @@ from dash import Dash, dcc, no_update
 from diagnosed import ids_of, parts_of, text_of
 
 from softdash.diagnosis.records import DiagnosisState
-from softdash.diagnosis.sampling_service import StructureFile
-from softdash.diagnosis.service import DiagnosisService
+from softdash.diagnosis.sampling_service import SamplingChoice
+from softdash.diagnosis.service import DiagnosisService, IncomingFile
 from softdash.diagnosis.worker import Worker
 from softdash.settings import Settings
 from softdash.web import create_app
@@ -41,9 +41,9 @@ def service(app: Dash) -> DiagnosisService:
 
 
 @pytest.fixture
-def structure(tmp_path: Path) -> StructureFile:
+def structure(tmp_path: Path) -> IncomingFile:
     bulk("Cu", cubic=True).write(tmp_path / "cu.cif")
-    return StructureFile("cu.cif", tmp_path / "cu.cif")
+    return IncomingFile("cu.cif", tmp_path / "cu.cif")
 
 
 def links_of(page: object) -> list[str]:
@@ -51,9 +51,9 @@ def links_of(page: object) -> list[str]:
 
 
 def test_it_waits_and_then_hands_out_the_states(
-    service: DiagnosisService, settings: Settings, structure: StructureFile
+    service: DiagnosisService, settings: Settings, structure: IncomingFile
 ) -> None:
-    record = service.samplings.create(structure, "emt")
+    record = service.samplings.create([structure], SamplingChoice("emt")).record
     page = layout(record.id)
     assert "Waiting for Effective medium theory" in text_of(page)
     assert "4 atoms" in text_of(page)
@@ -80,8 +80,8 @@ def test_it_waits_and_then_hands_out_the_states(
     assert "3 states to label" in text_of(layout(record.id, frame="2"))
 
 
-def test_it_can_be_cancelled(service: DiagnosisService, structure: StructureFile) -> None:
-    record = service.samplings.create(structure, "emt")
+def test_it_can_be_cancelled(service: DiagnosisService, structure: IncomingFile) -> None:
+    record = service.samplings.create([structure], SamplingChoice("emt")).record
     assert cancel(None, record.id) is False
     assert service.samplings.sampling(record.id).state is DiagnosisState.QUEUED
     assert cancel(1, record.id) is True
@@ -93,8 +93,8 @@ def test_it_can_be_cancelled(service: DiagnosisService, structure: StructureFile
 
 def test_the_expectation_is_said_to_be_one(service: DiagnosisService, tmp_path: Path) -> None:
     bulk("NaCl", "rocksalt", 5.6, cubic=True).write(tmp_path / "nacl.cif")
-    file = StructureFile("nacl.cif", tmp_path / "nacl.cif")
-    record = service.samplings.create(file, "chgnet-0.3.0")
+    file = IncomingFile("nacl.cif", tmp_path / "nacl.cif")
+    record = service.samplings.create([file], SamplingChoice("chgnet-0.3.0")).record
     text = text_of(layout(record.id))
     assert "Expected from the benchmark, not measured" in text
     assert f"{record.origin.expectation.median:.2f}" in text

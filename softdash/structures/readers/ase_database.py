@@ -66,7 +66,7 @@ def read(source: SourceFile, settings: Settings, budget: FrameBudget) -> Labelle
         try:
             frames.append(_parsed(row).frame(origin))
         except FrameProblem as problem:
-            refused.append(RefusedFrame(origin, str(problem), problem.advice))
+            refused.append(RefusedFrame(origin, str(problem), problem.advice, problem.lacks_forces))
             continue
         functional = functional_of({**_mapping(row["calculator_parameters"]), **_mapping(row["key_value_pairs"])})
         if functional and len(functionals) < 5:

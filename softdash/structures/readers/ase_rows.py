@@ -11,7 +11,7 @@ from ase import Atoms
 from numpy.typing import NDArray
 
 from softdash.structures.labelled_frame import LabelledFrame
-from softdash.structures.readers.frame_problem import FrameProblem
+from softdash.structures.readers.frame_problem import ForcesAbsent, FrameProblem
 
 UNIT = "eV/Å (ASE's convention)"
 _FUNCTIONAL_KEYS = ("functional", "xc", "xc_functional", "dft_functional", "level_of_theory", "gga")
@@ -56,7 +56,7 @@ class AseRow:
     def frame(self, origin: str) -> LabelledFrame:
         """Return the labelled frame; `FrameProblem` without forces, or if its parts do not fit."""
         if self.forces is None:
-            raise FrameProblem("It has no forces.")
+            raise ForcesAbsent("It has no forces.")
         if self.forces.shape != (len(self.numbers), 3):
             raise FrameProblem(f"It has {len(self.numbers)} atoms and {len(self.forces)} forces.")
         return LabelledFrame(self.atoms, self.forces, origin, self.energy, self.stress)

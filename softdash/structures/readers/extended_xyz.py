@@ -136,7 +136,7 @@ class _Reading:
             self.frames.append(read_labelled_frame(comment, rows, origin, self.label_names))
         except FrameProblem as problem:
             if wanted:
-                self.refused.append(RefusedFrame(origin, str(problem), problem.advice))
+                self.refused.append(RefusedFrame(origin, str(problem), problem.advice, problem.lacks_forces))
         return True
 
     def _frame_lines(self, atom_count: int) -> tuple[str, list[list[str]]]:

@@ -12,8 +12,21 @@ class FrameProblem(Exception):  # noqa: N818 - not an error of the upload: it co
         Sentences about the frame.
     advice : str, optional
         What its owner can do, where that is more than to correct the file.
+
+    Attributes
+    ----------
+    lacks_forces : bool
+        Whether there is a structure, and only its forces are missing.
     """
+
+    lacks_forces = False
 
     def __init__(self, reason: str, advice: str | None = None) -> None:
         super().__init__(reason)
         self.advice = advice
+
+
+class ForcesAbsent(FrameProblem):
+    """The frame is a structure without forces."""
+
+    lacks_forces = True

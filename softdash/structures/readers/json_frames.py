@@ -19,7 +19,7 @@ from softdash.structures.labelled_frame import LabelledFrame, LabelledFrames, Re
 from softdash.structures.limits import FrameBudget
 from softdash.structures.readers.ase_rows import UNIT, AseRow, functional_of, stress_tensor
 from softdash.structures.readers.bare_structure import BareStructure
-from softdash.structures.readers.frame_problem import FrameProblem
+from softdash.structures.readers.frame_problem import ForcesAbsent, FrameProblem
 from softdash.structures.readers.json_document import load_json, number_or_none, plain_array, vectors
 from softdash.structures.readers.numbers_in_text import read_elements
 from softdash.structures.readers.pymatgen_structure import is_structure, site_count, site_property, structure_atoms
@@ -109,7 +109,7 @@ def read(source: SourceFile, settings: Settings, budget: FrameBudget) -> Labelle
         try:
             frames.append(_frame(found, origin))
         except FrameProblem as problem:
-            refused.append(RefusedFrame(origin, str(problem), problem.advice))
+            refused.append(RefusedFrame(origin, str(problem), problem.advice, problem.lacks_forces))
             continue
         _note_metadata(found, functionals, codes)
     if not frames and not refused and not kinds:
@@ -139,13 +139,14 @@ def read_structure(source: SourceFile, settings: Settings, budget: FrameBudget) 
         raise InputError(what, where=source.name, advice=_ADVICE)
     budget.take(found[0].atom_count, source.name)
     try:
-        atoms = _atoms(found[0])
+        atoms = structure_of(found[0])
     except FrameProblem as problem:
         raise InputError(str(problem), where=source.name, advice=_ADVICE) from None
     return BareStructure(atoms, "ASE JSON" if found[0].is_ase else "pymatgen JSON", len(atoms))
 
 
-def _atoms(found: JsonStructure) -> Atoms:
+def structure_of(found: JsonStructure) -> Atoms:
+    """Return a structure without its labels; `FrameProblem` if it cannot be read."""
     return _ase_row(found).atoms if found.is_ase else structure_atoms(found.data)
 
 
@@ -153,7 +154,7 @@ def _frame(found: JsonStructure, origin: str) -> LabelledFrame:
     if found.is_ase:
         return _ase_row(found).frame(origin)
     if found.forces is None:
-        raise FrameProblem("It has no forces.")
+        raise ForcesAbsent("It has no forces.")
     atoms = structure_atoms(found.data)
     forces = vectors(found.forces, "Forces", len(atoms))
     return LabelledFrame(atoms, forces, origin, _energy(found.labels))

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from softdash.structures.labelled_frame import LabelledFrame
 from softdash.structures.readers.comment_line import Column, read_columns, read_pairs
-from softdash.structures.readers.frame_problem import FrameProblem
+from softdash.structures.readers.frame_problem import ForcesAbsent, FrameProblem
 from softdash.structures.readers.numbers_in_text import read_elements, read_number, read_numbers
 
 _REFERENCE_MARKS = ("REF_{}", "ref_{}", "{}_ref", "DFT_{}", "dft_{}", "{}_dft", "vasp_{}", "qm_{}", "true_{}")
@@ -76,7 +76,7 @@ def read_labelled_frame(comment: str, rows: list[list[str]], origin: str, names:
             "Write extended XYZ with forces, or upload what the DFT program wrote (vasprun.xml, OUTCAR, pw.x output).",
         )
     columns = read_columns(pairs["Properties"])
-    forces_column = _forces_column(columns, names)
+    forces_column = _forces_column(columns, names, is_crystal="Lattice" in pairs)
     _check_row_widths(rows, sum(column.width for column in columns.values()), forces_column)
 
     species = _first(columns, _SPECIES_NAMES, width=1)
@@ -110,10 +110,11 @@ def reference_names(words: tuple[str, ...]) -> list[str]:
     return [mark.format(word) for mark in _REFERENCE_MARKS for word in words] + list(words)
 
 
-def _forces_column(columns: Mapping[str, Column], names: LabelNames) -> Column:
+def _forces_column(columns: Mapping[str, Column], names: LabelNames, *, is_crystal: bool) -> Column:
     candidates = [name for name in reference_names(FORCE_WORDS) if name in columns]
     if not candidates:
-        raise FrameProblem(
+        problem = ForcesAbsent if is_crystal else FrameProblem
+        raise problem(
             f"It has no forces. Arrays found: {', '.join(columns)}. Reference forces are looked for under: "
             "forces, REF_forces, dft_forces and the like."
         )

@@ -13,7 +13,6 @@ from softdash.structures.formats import FORMATS, Role
 from softdash.web.components.number_text import bytes_text, count_text
 
 UPLOAD_ADDRESS = "/api/v1/uploads"
-SAMPLING_ADDRESS = "/api/v1/samplings"
 
 _ROLE_TEXT = {
     Role.LABELLED: "Frames with forces, one file is enough",
@@ -60,7 +59,7 @@ def _drop_zone(settings: Settings) -> Component:
         className="upload-zone",
         **{
             "data-address": UPLOAD_ADDRESS,
-            "data-sampling-address": SAMPLING_ADDRESS,
+            "data-max-frames": f"{settings.frames_max:,}",
             "data-max-bytes": str(settings.upload_max_bytes),
             "data-max-files": str(settings.upload_max_files),
         },

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 import dash
 import dash_mantine_components as dmc
-from dash import Dash, Input, Output, State, dcc, html, no_update
+from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
 from dash.development.base_component import Component
 
 from softdash.diagnosis.records import DiagnosisState
 from softdash.diagnosis.sampling_records import SamplingOrigin, SamplingRecord
 from softdash.errors import NotFoundError, SoftdashError
 from softdash.web.components.error_message import error_message
-from softdash.web.components.material_names import formula_text
-from softdash.web.components.number_text import count_text
-from softdash.web.components.page_parts import notice, page_header
+from softdash.web.components.material_names import subscripted
+from softdash.web.components.number_text import count_text, seconds_text
+from softdash.web.components.page_parts import notice
+from softdash.web.components.report_heading import change_forms, deleted_notice, kept_until, owner_part
 from softdash.web.components.structure_view import (
     bonds_input,
     checked_frame,
@@ -65,7 +67,18 @@ def layout(sampling_id: str = "", frame: str | None = None, **_: str) -> Compone
     )
     return html.Div(
         [
-            page_header(f"States of {formula_text(origin.structure.formula)} to label", lead, eyebrow="No DFT yet?"),
+            html.Div(
+                [
+                    html.P(
+                        [f"No DFT yet? · {record.created_at:%-d %B %Y}", kept_until(record.expires_at)],
+                        className="eyebrow",
+                    ),
+                    html.H1(shown_title(record), id="sampling-title"),
+                    html.P(lead, className="lead"),
+                ],
+                className="page-header",
+            ),
+            owner_part("sampling"),
             dcc.Store(id="sampling-id", data=record.id),
             dcc.Store(id="sampling-shown", data=record.state.value),
             dcc.Interval(id="sampling-poll", interval=_POLL_MILLISECONDS, disabled=record.state.is_final),
@@ -82,6 +95,7 @@ def layout(sampling_id: str = "", frame: str | None = None, **_: str) -> Compone
             html.Div(_view(record, frame), id="sampling-view"),
             html.H2("What is sampled"),
             html.Dl(_facts(record), className="facts"),
+            change_forms("sampling", "sampling", record.title),
         ],
         className="report",
     )
@@ -92,7 +106,7 @@ def register(app: Dash) -> None:
     dash.register_page(
         "sampling",
         path_template="/sampling/<sampling_id>",
-        title="States to label · softdash",
+        title=page_title,
         layout=layout,
         is_found=is_found,
     )
@@ -113,6 +127,25 @@ def register(app: Dash) -> None:
         State("sampling-id", "data"),
         prevent_initial_call=True,
     )(cancel)
+    app.callback(
+        Output("sampling-title", "children"),
+        Output("sampling-edited", "children"),
+        Output("sampling-deleted", "children"),
+        Output("sampling-delete-form", "hidden"),
+        Input("sampling-edit", "n_clicks"),
+        Input("sampling-delete", "n_clicks"),
+        State("sampling-id", "data"),
+        State("sampling-delete-token", "value"),
+        State("sampling-edit-title", "value"),
+        prevent_initial_call=True,
+    )(change)
+    app.clientside_callback(
+        ClientsideFunction("softdash_diagnosis", "token"),
+        Output("sampling-token", "children"),
+        Output("sampling-token-note", "hidden"),
+        Output("sampling-delete-token", "value"),
+        Input("sampling-id", "data"),
+    )
     app.callback(
         structure_outputs(_VIEW),
         Input(view_id("frame"), "value"),
@@ -136,8 +169,38 @@ def show(_polls: int | None, sampling_id: str, shown: str) -> tuple[Any, ...]:
 def cancel(clicks: int | None, sampling_id: str) -> bool:
     """Cancel the sampling; the next poll shows it."""
     if clicks:
-        web_context().service.samplings.cancel(sampling_id)
+        with contextlib.suppress(NotFoundError):  # deleted meanwhile: the next poll says so
+            web_context().service.samplings.cancel(sampling_id)
     return bool(clicks)
+
+
+def change(
+    _saves: int | None, _deletions: int | None, sampling_id: str, token: str | None, title: str | None
+) -> tuple[Any, ...]:
+    """Set the title, or delete the sampling, whichever button was pressed, if the token is right."""
+    samplings, given = web_context().service.samplings, (token or "").strip()
+    try:
+        if dash.ctx.triggered_id == "sampling-delete":
+            samplings.delete(sampling_id, given)
+            return no_update, no_update, deleted_notice("sampling"), True
+        record = samplings.rename(sampling_id, given, title or "")
+    except SoftdashError as error:
+        return no_update, error_message(error), no_update, no_update
+    return shown_title(record), html.P("Saved.", className="muted small"), no_update, no_update
+
+
+def shown_title(record: SamplingRecord) -> str:
+    """Return the title; the formula of a title that softdash made has subscripts."""
+    formula = record.origin.structure.formula
+    return record.title.replace(f"States of {formula} by", f"States of {subscripted(formula)} by")
+
+
+def page_title(sampling_id: str = "") -> str:
+    """Return the title of the browser's tab."""
+    try:
+        return f"{shown_title(web_context().service.samplings.sampling(sampling_id))} · softdash"
+    except NotFoundError:
+        return "States to label · softdash"
 
 
 def draw(frame: int | None, bonds: bool, theme: str | None, sampling_id: str) -> tuple[Any, ...]:
@@ -173,9 +236,11 @@ def _progress(record: SamplingRecord) -> list[Component]:
     now, count = record.progress, record.origin.plan.frame_count
     is_running = record.state is DiagnosisState.RUNNING
     heading_text = f"Sampling states with {label}" if is_running else f"Waiting for {label}"
-    detail = "waiting"
+    expected = record.origin.estimated_seconds
+    detail = "waiting" if expected is None else f"waiting; takes {seconds_text(expected)}"
     if now is not None:
         detail = f"{now.time_ps:.2f} ps, {now.temperature:.0f} K, {now.frames} of {count_text(count, 'state')}"
+        detail += f", {seconds_text(now.seconds_left)} left" if now.seconds and is_running else ""
     share = 100 * now.step / now.step_count if now else 0
     parts: list[Component] = [html.H2(heading_text, className="progress-heading")]
     if record.message:
@@ -257,7 +322,7 @@ def _facts(record: SamplingRecord) -> list[Component]:
         ),
         "Mean temperature": f"{record.mean_temperature:.0f} K" if record.mean_temperature else "",
         "Protocol": "Deng et al., npj Comput. Mater. 11, 9 (2025), with shorter runs than its 20 ps",
-        "Kept until": f"{record.expires_at:%Y-%m-%d}" if record.expires_at else "",
+        "Computing time": seconds_text(record.progress.seconds) if record.progress and record.progress.seconds else "",
     }
     shown = [html.Div([html.Dt(name), html.Dd(value)]) for name, value in facts.items() if value]
     remarks = [html.Div([html.Dt("Remark"), html.Dd(text)]) for text in origin.structure.warnings]
