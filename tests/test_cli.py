@@ -75,7 +75,7 @@ def test_command_and_server_give_the_same_numbers_to_all_digits(
 
 def test_diagnose_prints_a_table_and_writes_its_files(tmp_path: Path) -> None:
     table, page = tmp_path / "forces.csv", tmp_path / "report.html"
-    done = run("diagnose", SHIPPED / "Al.extxyz", "--potential", "emt", "--csv", table, "--html", page)
+    done = run("diagnose", SHIPPED / "Al.extxyz", "--potential", "emt", "-o", table, "-o", page)
     assert done.exit_code == 0, done.output
     assert "Effective medium theory" in done.stdout
     assert "softening scale is" in " ".join(done.stdout.split())

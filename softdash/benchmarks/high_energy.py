@@ -19,6 +19,7 @@ from softdash.benchmarks.high_energy_tables import AnalysedMaterial, write_table
 from softdash.benchmarks.predictions import MaterialPredictions, PredictionStore, predict_material, refusals
 from softdash.benchmarks.reference_data import ReferenceMaterial, read_materials
 from softdash.benchmarks.reference_file import ReferenceFile
+from softdash.benchmarks.scope import is_within_scope
 from softdash.errors import RefusalError
 from softdash.potentials.functionals import UNKNOWN_FUNCTIONAL, functional_differs
 from softdash.potentials.interface import PotentialCard
@@ -87,6 +88,8 @@ def run(
 ) -> list[Path]:
     """Run one data set with one potential: predict what is missing, then write its tables.
 
+    Compounds that are not within the potential's scope are left out; where none is, nothing is written.
+
     Parameters
     ----------
     dataset : ReferenceDataset
@@ -101,8 +104,13 @@ def run(
     list of pathlib.Path
         The files written.
     """
-    materials = read_materials(dataset, settings)[:limit]
-    return run_materials(dataset, potential_name, materials, settings, console_progress)
+    chosen = card(potential_name)
+    materials = [one for one in read_materials(dataset, settings) if _is_tried(chosen, one)][:limit]
+    return [] if not materials else run_materials(dataset, potential_name, materials, settings, console_progress)
+
+
+def _is_tried(chosen: PotentialCard, material: ReferenceMaterial) -> bool:
+    return any(is_within_scope(chosen, frame.atoms.get_chemical_symbols()) for frame in material.frames)
 
 
 def run_materials(

@@ -20,6 +20,7 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 
+from softdash.cli.benchmark_outcome import CaseFailure, TaskOutcome, written_files
 from softdash.cli.progress_bars import bars_are_wanted
 from softdash.settings import Settings
 
@@ -28,15 +29,21 @@ if TYPE_CHECKING:
 
 
 def run_high_energy(
-    datasets: Sequence[str], potentials: Sequence[str], settings: Settings, reference_file: Path | None = None
-) -> str | None:
-    """Run the high-energy task and print the files written; return how tables name the reference file, if any."""
+    datasets: Sequence[str],
+    potentials: Sequence[str],
+    settings: Settings,
+    reference_file: Path | None = None,
+    *,
+    as_json: bool = False,
+) -> tuple[TaskOutcome, str | None]:
+    """Run the high-energy task; return what it did, and how tables name the reference file, if any."""
     os.environ.setdefault("OMP_NUM_THREADS", str(settings.torch_threads))
     from softdash.benchmarks.high_energy import run_benchmark
 
+    outcome = TaskOutcome(task="high-energy", potentials=list(potentials))
     reference = None if reference_file is None else read_own_frames(reference_file, settings)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), disable=not bars_are_wanted()) as bars:
+    with Progress(*columns, console=Console(stderr=True), disable=not bars_are_wanted(as_json=as_json)) as bars:
         tasks: dict[str, TaskID] = {}
 
         def show(title: str, done: int, total: int) -> None:
@@ -45,9 +52,8 @@ def run_high_energy(
             bars.update(tasks[title], completed=done, total=total)
 
         written = run_benchmark(datasets, potentials, settings, show, reference=reference)
-    for path in written:
-        click.echo(path)
-    return None if reference is None else reference.dataset.name
+    outcome.written = [str(path) for path in written]
+    return outcome, (None if reference is None else reference.dataset.name)
 
 
 def read_own_frames(file: Path, settings: Settings) -> ReferenceFile:
@@ -75,30 +81,41 @@ def run_phonons(
     smallest: int,
     recompute: bool,
     reference_file: Path | None = None,
-) -> bool:
-    """Run the phonon task, one line per step; return whether nothing failed."""
+) -> TaskOutcome:
+    """Run the phonon task, with one line per step on standard error."""
     os.environ.setdefault("OMP_NUM_THREADS", str(settings.torch_threads))
     from softdash.benchmarks.phonons import run_benchmark
 
-    return not run_benchmark(
-        materials,
-        potentials,
-        settings,
-        click.echo,
-        smallest=smallest,
-        recompute=recompute,
-        reference_file=reference_file,
-    )
+    outcome = TaskOutcome(task="phonons", potentials=list(potentials))
+    with written_files(outcome, settings.precomputed_dir / "phonons"):
+        failures = run_benchmark(
+            materials,
+            potentials,
+            settings,
+            lambda line: click.echo(line, err=True),
+            smallest=smallest,
+            recompute=recompute,
+            reference_file=reference_file,
+        )
+    outcome.failures = [
+        CaseFailure(case=failed.material_id, potential=failed.potential, geometry=failed.method, reason=failed.reason)
+        for failed in failures
+    ]
+    return outcome
 
 
-def fetch_datasets(names: Sequence[str], source: str | None = None, sha256: str | None = None) -> None:
-    """Fetch reference sets, with a bar on standard error, and print their files.
+def fetch_datasets(
+    names: Sequence[str], source: str | None = None, sha256: str | None = None, *, as_json: bool = False
+) -> dict[str, list[Path]]:
+    """Fetch reference sets, with a bar on standard error, and return the files of each.
 
     Parameters
     ----------
     names : sequence of str
     source, sha256 : str, optional
         A file or an address to take the one set from, instead of its home, and its checksum.
+    as_json : bool
+        Whether the command prints JSON: then there are no bars.
 
     Raises
     ------
@@ -109,8 +126,9 @@ def fetch_datasets(names: Sequence[str], source: str | None = None, sha256: str 
     from softdash.benchmarks.download import adopt_file, fetch_dataset
 
     chosen = [dataset(name) for name in names]
+    fetched: dict[str, list[Path]] = {}
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
-    with Progress(*columns, console=Console(stderr=True), disable=not bars_are_wanted()) as bars:
+    with Progress(*columns, console=Console(stderr=True), disable=not bars_are_wanted(as_json=as_json)) as bars:
         for one in chosen:
             bar = bars.add_task(one.label, total=None, visible=False)
 
@@ -120,5 +138,5 @@ def fetch_datasets(names: Sequence[str], source: str | None = None, sha256: str 
             files = (
                 fetch_dataset(one, show) if source is None else adopt_file(one, source, sha256=sha256, progress=show)
             )
-            for file in files:
-                click.echo(file)
+            fetched[one.name] = list(files)
+    return fetched

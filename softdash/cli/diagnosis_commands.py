@@ -8,12 +8,21 @@ from typing import TYPE_CHECKING
 import click
 
 from softdash.cli.exit_codes import ExitCode
-from softdash.cli.options import files_argument, json_option, name_option, reading_options, url_option
+from softdash.cli.options import (
+    echo_json,
+    examples,
+    files_argument,
+    json_option,
+    name_option,
+    output_option,
+    potential_option,
+    reading_options,
+    url_option,
+)
 
 if TYPE_CHECKING:
-    from softdash.cli.report import ReportForm
+    from softdash.diagnosis.report_files import ReportForm
 
-_OUTPUT = click.Path(path_type=Path, dir_okay=False, writable=True)
 _URL_HELP = "Take the report from this server. [default: the state folder of this machine]"
 
 
@@ -23,12 +32,24 @@ def add_diagnosis_commands(main: click.Group) -> None:
         main.add_command(command)
 
 
-@click.command(short_help="Diagnose your own material: structures with DFT forces.")
+@click.command(
+    short_help="Diagnose your own material: structures with DFT forces.",
+    epilog=examples(
+        "softdash diagnose vasprun.xml --potential chgnet-0.3.0",
+        "softdash diagnose run.extxyz --potential chgnet-0.3.0 -o report.html -o forces.csv",
+        "softdash diagnose POSCAR forces.csv --force-unit Ry/bohr --potential emt -o -",
+        "cat run.extxyz | softdash diagnose - --potential emt --json",
+    ),
+)
 @files_argument()
-@click.option("--potential", "potentials", multiple=True, required=True, help="Potential to run; may be repeated.")
+@potential_option(several=True)
 @json_option("the report, the same as a link's .json,")
-@click.option("--csv", "csv_file", type=_OUTPUT, help="Write all forces to this file.")
-@click.option("--html", "html_file", type=_OUTPUT, help="Write the report to this file.")
+@output_option(
+    "Write the report to this file, too; may be repeated. The ending decides the form: .json, .html, .csv (all "
+    "forces), .extxyz (frames with all forces), .recipe.json (the correction), .py (lines that load it). - is the JSON "
+    "on standard output in place of the table; -.csv and so on are other forms there.",
+    several=True,
+)
 @click.option("--title", help="Title of the report.")
 @name_option()
 @reading_options
@@ -39,8 +60,7 @@ def diagnose(
     files: tuple[Path, ...],
     potentials: tuple[str, ...],
     as_json: bool,
-    csv_file: Path | None,
-    html_file: Path | None,
+    outputs: tuple[Path, ...],
     title: str | None,
     name: str,
     force_unit: str,
@@ -53,29 +73,36 @@ def diagnose(
     Reads the same files, by the same reader and with the same limits, as the page does, and gives the same numbers,
     here or by a server.
     """
-    from softdash.cli.diagnose import ReportOutputs, diagnose_by_server, files_on_disk
     from softdash.cli.diagnose import diagnose as diagnose_here
+    from softdash.cli.diagnose import diagnose_by_server, files_on_disk
+    from softdash.cli.report_outputs import ReportOutputs
     from softdash.settings import get_settings
     from softdash.structures.read_options import ReadOptions
 
     settings = get_settings()
-    outputs = ReportOutputs(as_json, csv_file, html_file)
+    wanted = ReportOutputs(as_json, outputs)
     options = ReadOptions.model_validate({"force_unit": force_unit, "reorder": reorder, "thin": thin})
     with files_on_disk(files, name, settings) as (paths, names):
         if url is None:
-            complete = diagnose_here(paths, names, potentials, settings, outputs, options=options, title=title)
+            complete = diagnose_here(paths, names, potentials, settings, wanted, options=options, title=title)
         else:
-            from softdash.cli.remote import Server
+            from softdash.api.client import Server
 
-            complete = diagnose_by_server(Server(url), paths, names, potentials, outputs, options=options, title=title)
+            complete = diagnose_by_server(Server(url), paths, names, potentials, wanted, options=options, title=title)
     if not complete:
         context.exit(ExitCode.NO_RESULT)
 
 
-@click.command(short_help="Fit one factor to structures with DFT forces.")
+@click.command(
+    short_help="Fit the factor that corrects a potential for your material.",
+    epilog=examples(
+        "softdash correct labelled.extxyz --potential chgnet-0.3.0 -o recipe.json",
+        "softdash correct labelled.extxyz --potential emt --json",
+    ),
+)
 @files_argument()
-@click.option("--potential", required=True, help="Potential to correct.")
-@click.option("-o", "--output", type=_OUTPUT, help="Write the recipe to this JSON file.")
+@potential_option()
+@output_option("Write the recipe to this JSON file.")
 @json_option("the recipe")
 @name_option()
 @reading_options
@@ -113,7 +140,12 @@ def report() -> None:
     """
 
 
-@report.command()
+@report.command(
+    epilog=examples(
+        "softdash report show https://softdash.example.org/report/AbC",
+        "softdash report show AbC --url https://softdash.example.org --json",
+    )
+)
 @click.argument("identifier", metavar="REPORT")
 @json_option("the report")
 @url_option(_URL_HELP)
@@ -125,7 +157,12 @@ def show(identifier: str, as_json: bool, url: str | None) -> None:
     run(identifier, url, get_settings(), as_json=as_json)
 
 
-@report.command()
+@report.command(
+    epilog=examples(
+        "softdash report download https://softdash.example.org/report/AbC",
+        "softdash report download AbC --form extxyz --form recipe --folder results",
+    )
+)
 @click.argument("identifier", metavar="REPORT")
 @click.option(
     "--form",
@@ -143,30 +180,45 @@ def show(identifier: str, as_json: bool, url: str | None) -> None:
     default=Path(),
     help="Where to. [default: the present folder]",
 )
+@json_option("the names of the files")
 @url_option(_URL_HELP)
-def download(identifier: str, forms: tuple[ReportForm, ...], folder: Path, url: str | None) -> None:
+def download(identifier: str, forms: tuple[ReportForm, ...], folder: Path, as_json: bool, url: str | None) -> None:
     """Write a report into files, and print their names."""
     from softdash.cli.report import download as run
     from softdash.settings import get_settings
 
-    for file in run(identifier, url, get_settings(), forms, folder):
-        click.echo(file)
+    files = run(identifier, url, get_settings(), forms, folder)
+    if as_json:
+        echo_json({"files": [str(file) for file in files]})
+    else:
+        click.echo("\n".join(map(str, files)))
 
 
-@report.command()
+@report.command(epilog=examples("softdash report delete https://softdash.example.org/report/AbC --token TOKEN --yes"))
 @click.argument("identifier", metavar="REPORT")
 @click.option("--token", help="The token that was shown when the diagnosis was created; a server wants it.")
+@json_option("what was deleted")
 @url_option("Delete it on this server. [default: in the state folder of this machine, which needs no token]")
 @click.confirmation_option(prompt="Delete this diagnosis and its report for good?")
-def delete(identifier: str, token: str | None, url: str | None) -> None:
+def delete(identifier: str, token: str | None, as_json: bool, url: str | None) -> None:
     """Delete a diagnosis and its report."""
     from softdash.cli.report import delete as run
     from softdash.settings import get_settings
 
-    run(identifier, url, get_settings(), token)
+    deleted = run(identifier, url, get_settings(), token)
+    if as_json:
+        echo_json({"deleted": deleted})
+    else:
+        click.echo(f"{deleted} is deleted.")
 
 
-@report.command(short_help="Compute a report again and say whether it holds.")
+@report.command(
+    short_help="Compute a report again and say whether it holds.",
+    epilog=examples(
+        "softdash report verify softdash-AbC.json vasprun.xml",
+        "softdash report verify https://softdash.example.org/report/AbC vasprun.xml --json",
+    ),
+)
 @click.argument("given", metavar="REPORT")
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from softdash.cli.options import json_option, url_option
+from softdash.cli.options import echo_json, examples, json_option, url_option
 
 
 def add_listing_commands(main: click.Group) -> None:
@@ -18,7 +18,11 @@ def data() -> None:
     """Look at the reference data sets, and fetch them."""
 
 
-@data.command("list")
+@data.command(
+    "list",
+    short_help="List the sets, and which are on this machine.",
+    epilog=examples("softdash data list", "softdash data list --json"),
+)
 @json_option("the list")
 def list_data(as_json: bool) -> None:
     """List the reference sets: size, level of theory, licence, and whether each is on this machine."""
@@ -28,7 +32,14 @@ def list_data(as_json: bool) -> None:
     print_datasets(get_settings(), as_json=as_json)
 
 
-@data.command("fetch")
+@data.command(
+    "fetch",
+    short_help="Fetch sets from their home, checked.",
+    epilog=examples(
+        "softdash data fetch mpf-TP",
+        "softdash data fetch wbm-high-energy --from states.json.gz --sha256 CHECKSUM",
+    ),
+)
 @click.argument("names", nargs=-1, required=True, metavar="NAME...")
 @click.option(
     "--from",
@@ -37,7 +48,8 @@ def list_data(as_json: bool) -> None:
     help="Take wbm-high-energy from a file in the published or in matcalc's form instead.",
 )
 @click.option("--sha256", help="Checksum of that file.")
-def fetch_data(names: tuple[str, ...], source: str | None, sha256: str | None) -> None:
+@json_option("the files of each set")
+def fetch_data(names: tuple[str, ...], source: str | None, sha256: str | None, as_json: bool) -> None:
     """Fetch reference sets from their home into the user's cache, checked, and print where the files are.
 
     A download that was broken off goes on where it stopped.
@@ -48,7 +60,11 @@ def fetch_data(names: tuple[str, ...], source: str | None, sha256: str | None) -
         raise click.UsageError("--from takes one NAME.")
     if sha256 is not None and source is None:
         raise click.UsageError("--sha256 belongs to --from.")
-    fetch_datasets(names, source, sha256)
+    fetched = fetch_datasets(names, source, sha256, as_json=as_json)
+    if as_json:
+        echo_json({"sets": [{"name": name, "files": list(map(str, files))} for name, files in fetched.items()]})
+    else:
+        click.echo("\n".join(str(file) for files in fetched.values() for file in files))
 
 
 @click.group()
@@ -56,7 +72,11 @@ def potentials() -> None:
     """Look at the interatomic potentials."""
 
 
-@potentials.command("list")
+@potentials.command(
+    "list",
+    short_help="List the potentials, and which are installed.",
+    epilog=examples("softdash potentials list", "softdash potentials list --url https://softdash.example.org"),
+)
 @json_option("the list")
 @url_option("List those of this server, and which are online. [default: of this machine]")
 def list_potentials(as_json: bool, url: str | None) -> None:
@@ -69,7 +89,9 @@ def list_potentials(as_json: bool, url: str | None) -> None:
         print_potentials_of_server(url, as_json=as_json)
 
 
-@click.command()
+@click.command(
+    short_help="Print all settings with their values.", epilog=examples("softdash settings", "softdash settings --json")
+)
 @click.option("--markdown", is_flag=True, help="Print the documentation of all settings.")
 @json_option("the values")
 def settings(markdown: bool, as_json: bool) -> None:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import click
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 from rich.console import Console
 from rich.table import Column, Table
 
+from softdash.cli.options import echo_json
 from softdash.errors import ReferenceDataError
 from softdash.settings import Settings
 
@@ -28,7 +27,7 @@ def print_potentials(*, as_json: bool = False) -> None:
     from softdash.potentials.registry import cards, how_to_install, package_version, plugin_problems
 
     if as_json:
-        _print_json(
+        echo_json(
             {
                 "potentials": [
                     {
@@ -61,11 +60,11 @@ def print_potentials(*, as_json: bool = False) -> None:
 
 def print_potentials_of_server(url: str, *, as_json: bool) -> None:
     """Print the potentials of a server, and whether each can be run now. Raises ServerUnavailableError."""
-    from softdash.cli.remote import Server
+    from softdash.api.client import Server
 
     potentials = Server(url).potentials()
     if as_json:
-        _print_json({"potentials": [potential.model_dump(mode="json") for potential in potentials]})
+        echo_json({"potentials": [potential.model_dump(mode="json") for potential in potentials]})
         return
     table = Table(Column("name", no_wrap=True), "label", "functional", "elements", "state")
     for one in potentials:
@@ -84,7 +83,7 @@ def print_datasets(settings: Settings, *, as_json: bool = False) -> None:
 
     counts = _computed_counts(settings)
     if as_json:
-        _print_json(
+        echo_json(
             [
                 {
                     "name": dataset.name,
@@ -112,10 +111,6 @@ def print_datasets(settings: Settings, *, as_json: bool = False) -> None:
     Console().print(table)
 
 
-def _print_json(content: object) -> None:
-    click.echo(json.dumps(content, ensure_ascii=False, indent=2))
-
-
 def _computed_counts(settings: Settings) -> dict[str, tuple[int, int]]:
     from softdash.catalog import Catalog
 
@@ -132,7 +127,7 @@ def print_settings(*, as_json: bool = False) -> None:
     settings = Settings()
     if as_json:
         values = settings.model_dump(mode="json")
-        _print_json({variable(name): value for name, value in values.items()})
+        echo_json({variable(name): value for name, value in values.items()})
         return
     table = Table(Column("variable", no_wrap=True), "value", "default?")
     for name in Settings.model_fields:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar, get_args
@@ -18,6 +19,11 @@ URL_VARIABLE = "SOFTDASH_URL"
 _UNIT_ALIASES = {"eV/A": "eV/Å"}
 
 
+def examples(*lines: str) -> str:
+    """Return commands as the epilog of a ``--help``; the first line keeps click from joining the others."""
+    return "\n".join(["\b", "Examples:", *(f"  {line}" for line in lines)])
+
+
 def json_option(what: str) -> Callable[[Command], Command]:
     """Return the flag ``--json``; with it errors are printed as JSON, too."""
 
@@ -28,9 +34,37 @@ def json_option(what: str) -> Callable[[Command], Command]:
     return click.option("--json", "as_json", is_flag=True, callback=remember, help=f"Print {what} as JSON.")
 
 
+def echo_json(content: object) -> None:
+    """Print what is JSON already, or becomes it."""
+    click.echo(json.dumps(content, ensure_ascii=False, indent=2))
+
+
 def url_option(what: str) -> Callable[[Command], Command]:
     """Return the option ``--url`` of commands that a server can carry out."""
     return click.option("--url", metavar="ADDRESS", envvar=URL_VARIABLE, show_envvar=True, help=what)
+
+
+def potential_option(*, several: bool = False, default: str | None = None) -> Callable[[Command], Command]:
+    """Return the option ``--potential``; without a default it must be given."""
+    more = "; may be repeated" if several else ""
+    return click.option(
+        "--potential",
+        "potentials" if several else "potential",
+        metavar="NAME",
+        multiple=several,
+        required=default is None,
+        default=default,
+        show_default=default is not None,
+        help=f"Potential{more}; `softdash potentials list` has all names.",
+    )
+
+
+def output_option(what: str, *, several: bool = False) -> Callable[[Command], Command]:
+    """Return the option ``--output``."""
+    kind = click.Path(path_type=Path, dir_okay=False, writable=True, allow_dash=several)
+    return click.option(
+        "-o", "--output", "outputs" if several else "output", metavar="FILE", type=kind, multiple=several, help=what
+    )
 
 
 def files_argument() -> Callable[[Command], Command]:

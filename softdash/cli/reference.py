@@ -25,7 +25,7 @@ standard output, for an error the object `{{"error": {{"code", "message", "where
 softdash diagnose vasprun.xml --potential chgnet-0.3.0
 xz -dc run.extxyz.xz | softdash diagnose - --name run.extxyz --potential emt --json | jq .results[0].statistics.slope
 export {URL_VARIABLE}=https://softdash.example.org              # from here on, a server computes
-softdash diagnose run.extxyz --potential chgnet-0.3.0 --html report.html
+softdash diagnose run.extxyz --potential chgnet-0.3.0 -o report.html
 softdash report download https://softdash.example.org/report/AbC --form json
 softdash report verify softdash-AbC.json run.extxyz
 ```
@@ -58,6 +58,9 @@ def _sections(command: click.Command, context: click.Context) -> Iterator[str]:
     if records:
         rows = [f"| `{names.replace('|', chr(92) + '|')}` | {_cell(text)} |" for names, text in records]
         yield "\n".join(["| option | |", "|---|---|", *rows]) + "\n"
+    if command.epilog:
+        lines = [line.strip() for line in command.epilog.splitlines()[2:]]  # after the marks of `examples`
+        yield "\n".join(["```sh", *lines, "```"]) + "\n"
 
 
 def _help(command: click.Command) -> str:

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
@@ -19,15 +19,12 @@ from softdash.errors import ForbiddenError, InputError, NotFoundError
 from softdash.settings import Settings
 
 if TYPE_CHECKING:
-    from softdash.cli.remote import Server
+    from softdash.api.client import Server
     from softdash.diagnosis.records import Report
+    from softdash.diagnosis.report_files import PotentialForm, ReportForm, WholeForm
     from softdash.diagnosis.store import DiagnosisStore
     from softdash.diagnosis.verification import Difference, Verification
 
-ReportForm = Literal["json", "csv", "html", "extxyz", "recipe", "snippet"]
-FORMS: tuple[ReportForm, ...] = get_args(ReportForm)
-
-_PER_POTENTIAL: dict[ReportForm, str] = {"recipe": ".recipe.json", "snippet": ".py"}
 _SHOWN_DIFFERENCES = 20
 
 
@@ -53,7 +50,7 @@ def report_text(identifier: str, url: str | None, settings: Settings) -> str:
 
 def show(identifier: str, url: str | None, settings: Settings, *, as_json: bool) -> None:
     """Print a report. Raises as `report_text`, and InputError if it is of another version of softdash."""
-    from softdash.cli.remote import read_report
+    from softdash.api.client import read_report
 
     text = report_text(identifier, url, settings)
     if as_json:
@@ -79,11 +76,12 @@ def download(
         written.append(file)
 
     for form in forms:
-        if form in _PER_POTENTIAL:
+        if form == "recipe" or form == "snippet":
             for result in report.results:
                 if result.statistics is not None:
                     potential = result.potential.name
-                    write(f"-{_in_file_names(potential)}{_PER_POTENTIAL[form]}", kept.of_potential(form, potential))
+                    ending = ".py" if form == "snippet" else ".recipe.json"
+                    write(f"-{_in_file_names(potential)}{ending}", kept.of_potential(form, potential))
         else:
             write(f".{form}", kept.content(form))
     return written
@@ -101,14 +99,14 @@ class _Served:
         self._server, self._name = server, name
 
     def report(self) -> Report:
-        from softdash.cli.remote import read_report
+        from softdash.api.client import read_report
 
         return read_report(self._server.report_text(self._name), self._name)
 
-    def content(self, form: ReportForm) -> bytes:
+    def content(self, form: WholeForm) -> bytes:
         return self._server.report_file(self._name, form)
 
-    def of_potential(self, form: ReportForm, potential: str) -> bytes:
+    def of_potential(self, form: PotentialForm, potential: str) -> bytes:
         return self._server.potential_file(self._name, form, potential)
 
 
@@ -121,31 +119,20 @@ class _Kept:
     def report(self) -> Report:
         return self._store.report(self._name)
 
-    def content(self, form: ReportForm) -> bytes:
-        from softdash.diagnosis.report_extxyz import report_extxyz
-        from softdash.diagnosis.report_formats import report_csv, report_json
-        from softdash.diagnosis.report_html import report_html
+    def content(self, form: WholeForm) -> bytes:
+        from softdash.diagnosis.report_files import report_text as text_of
 
-        report = self.report()
-        if form == "json":
-            return report_json(report).encode()
-        points = self._store.points(self._name)
-        if form == "csv":
-            return "".join(report_csv(report, points)).encode()
-        if form == "html":
-            return report_html(report, points).encode()
-        return "".join(report_extxyz(report, points, self._store.frames_of(self._name))).encode()
+        store, name = self._store, self._name
+        return "".join(text_of(form, self.report(), store.points(name), lambda: store.frames_of(name))).encode()
 
-    def of_potential(self, form: ReportForm, potential: str) -> bytes:
-        from softdash.diagnosis.report_recipe import report_recipe, report_snippet
+    def of_potential(self, form: PotentialForm, potential: str) -> bytes:
+        from softdash.diagnosis.report_files import potential_text
 
-        if form == "snippet":
-            return report_snippet(self.report(), potential).encode()
-        return report_recipe(self.report(), potential).model_dump_json(indent=2).encode()
+        return potential_text(form, self.report(), potential).encode()
 
 
-def delete(identifier: str, url: str | None, settings: Settings, token: str | None) -> None:
-    """Delete a diagnosis and its report.
+def delete(identifier: str, url: str | None, settings: Settings, token: str | None) -> str:
+    """Delete a diagnosis and its report; return its identifier.
 
     Raises
     ------
@@ -165,7 +152,7 @@ def delete(identifier: str, url: str | None, settings: Settings, token: str | No
         )
     else:
         server.delete(name, token)
-    click.echo(f"{name} is deleted.")
+    return name
 
 
 def verify(
@@ -224,7 +211,7 @@ def _decoded(content: bytes, where: str) -> str:
 
 
 def _server_of(identifier: str, url: str | None) -> tuple[Server | None, str]:
-    from softdash.cli.remote import Server, link_parts
+    from softdash.api.client import Server, link_parts
 
     address, name = link_parts(identifier)
     address = address or url

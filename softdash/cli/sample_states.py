@@ -52,8 +52,9 @@ def run_sample_states(
     settings: Settings,
     *,
     supercell: tuple[int, int, int],
-) -> bool:
-    """Sample the states and print the files written; return False when Ctrl-C ended it early.
+    as_json: bool = False,
+) -> list[Path] | None:
+    """Sample the states and return the files written; None when Ctrl-C ended it early.
 
     `given` names the structure, where the frames go, and the zip archive of inputs, if one is wanted.
 
@@ -81,10 +82,10 @@ def run_sample_states(
     if unknown:
         click.echo(f"{chosen.label} was not trained on {', '.join(unknown)}: look at the frames.", err=True)
     try:
-        sampled = _sample(structure, potential, chosen.label, sampling, files)
+        sampled = _sample(structure, potential, chosen.label, sampling, files, as_json=as_json)
     except KeyboardInterrupt:
         _say_what_is_kept(files)
-        return False
+        return None
     _write_frames(files.frames, sampled.frames)
     log = _log_text(structure_file, chosen.label, structure, sampled)
     files.log.write_text(log, encoding="utf-8")
@@ -93,21 +94,17 @@ def run_sample_states(
 
         write_inputs_zip(inputs, sampled.frames, chosen.functional, log)
     files.checkpoint.unlink(missing_ok=True)
-    click.echo(files.frames)
-    click.echo(files.log)
-    if inputs is not None:
-        click.echo(inputs)
-    return True
+    return [files.frames, files.log, *([] if inputs is None else [inputs])]
 
 
 def _sample(
-    structure: Atoms, potential: str, label: str, sampling: SamplingSettings, files: SamplingFiles
+    structure: Atoms, potential: str, label: str, sampling: SamplingSettings, files: SamplingFiles, *, as_json: bool
 ) -> SampledStates:
     from softdash.benchmarks.sample_states import sample_states
     from softdash.potentials.registry import load_potential
 
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[now]}"), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), disable=not bars_are_wanted()) as bars:
+    with Progress(*columns, console=Console(stderr=True), disable=not bars_are_wanted(as_json=as_json)) as bars:
         bar = bars.add_task(f"{label}, {sampling.temperature:g} K", total=None, now="")
         written = 0
 

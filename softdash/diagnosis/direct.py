@@ -11,9 +11,9 @@ from softdash.catalog import Catalog
 from softdash.diagnosis.analysis import analyse, failed_result
 from softdash.diagnosis.database import utc_now
 from softdash.diagnosis.file_store import sha256_of_file
-from softdash.diagnosis.records import Report, UploadedFile, UploadRecord
+from softdash.diagnosis.records import UploadedFile, UploadRecord
 from softdash.diagnosis.reports import (
-    ForcePoints,
+    Diagnosed,
     Outcome,
     build_report,
     collect_points,
@@ -45,7 +45,7 @@ def diagnose_files(
     options: ReadOptions | None = None,
     title: str | None = None,
     progress: Callable[[str], Progress] | None = None,
-) -> tuple[Report, ForcePoints]:
+) -> Diagnosed:
     """Read files in the sandbox, compute forces, and build the report that a server would build.
 
     Parameters
@@ -63,9 +63,8 @@ def diagnose_files(
 
     Returns
     -------
-    Report
-        With the same `result_sha256` as a server's; a potential that failed has its error in its part.
-    ForcePoints
+    Diagnosed
+        Its report has the same `result_sha256` as a server's; a potential that failed has its error in its part.
 
     Raises
     ------
@@ -102,7 +101,7 @@ def diagnose_frames(
     name: str,
     title: str | None = None,
     progress: Callable[[str], Progress] | None = None,
-) -> tuple[Report, ForcePoints]:
+) -> Diagnosed:
     """Diagnose frames that are in memory: for programs that have no file.
 
     They pass the same checks and limits as an upload. In the report, one entry stands for the files: `name`, with the
@@ -150,7 +149,7 @@ def _diagnose(
     settings: Settings,
     title: str | None,
     progress: Callable[[str], Progress] | None,
-) -> tuple[Report, ForcePoints]:
+) -> Diagnosed:
     for one in chosen:  # refused before anything is computed, as a server does
         notices_about(one, upload.understanding.elements, upload.understanding.functional)
     catalog = Catalog(settings.precomputed_dir)
@@ -168,7 +167,7 @@ def _diagnose(
         points_sha256=hashlib.sha256(points_as_bytes(points)).hexdigest(),
         settings=settings,
     )
-    return report, points
+    return Diagnosed(report, points, frames)
 
 
 def _outcome(

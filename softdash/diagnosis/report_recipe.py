@@ -75,8 +75,11 @@ def report_recipe(report: Report, potential: str) -> CorrectionRecipe:
     )
 
 
-def report_snippet(report: Report, potential: str) -> str:
-    """Return Python lines that load the recipe as an ASE calculator. Raises as `report_recipe`."""
+def report_snippet(report: Report, potential: str, recipe_file: str | None = None) -> str:
+    """Return Python lines that load the recipe as an ASE calculator. Raises as `report_recipe`.
+
+    `recipe_file` is the name of the recipe; default: `recipe_file_name`.
+    """
     recipe = report_recipe(report, potential)
     # Names and sentences end up in a program: one line each, and never as code.
     material = _one_line(report.understanding.formula)
@@ -91,7 +94,7 @@ def report_snippet(report: Report, potential: str) -> str:
 from softdash.potentials.scaled_calculator import ScaledCalculator
 
 atoms = read("my_structure.cif")
-atoms.calc = ScaledCalculator.from_recipe({json.dumps(recipe_file_name(report, potential))})
+atoms.calc = ScaledCalculator.from_recipe({json.dumps(recipe_file or recipe_file_name(report, potential))})
 print(atoms.get_potential_energy(), "eV")
 print(atoms.get_forces(), "eV/Å")
 """

@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,6 +54,14 @@ class ForcePoints:
     reference: NDArray[np.float64]
     predicted: Mapping[str, NDArray[np.float64]]
     cells: CellLabels | None = None
+
+
+class Diagnosed(NamedTuple):
+    """A report, and the forces and frames behind it."""
+
+    report: Report
+    points: ForcePoints
+    frames: LabelledFrames
 
 
 @dataclass(frozen=True, slots=True)

@@ -202,7 +202,7 @@ def _recompute(
     # One by one: a potential that is not installed here must not keep the others from being looked at.
     for name in names:
         try:
-            fresh, _ = diagnose_files(paths, [name], own, names=shown, options=options, progress=progress)
+            fresh = diagnose_files(paths, [name], own, names=shown, options=options, progress=progress).report
         except SoftdashError as error:
             not_recomputed.append(str(error))
             continue

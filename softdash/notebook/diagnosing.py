@@ -86,12 +86,10 @@ def diagnose(
         if forces is not None or functional is not None:
             raise InputError("Files bring their own forces and functional.", advice="Leave out forces and functional.")
         _must_exist(paths)
-        report, points = diagnose_files(paths, names, settings, options=options, title=title, progress=progress)
-        return Diagnosis(report, points)
+        return Diagnosis(*diagnose_files(paths, names, settings, options=options, title=title, progress=progress))
     own = [forces] if forces is not None and not _is_sequence(material) else forces
     frames = labelled_frames(several, forces=own, functional=functional)  # type: ignore[arg-type]
-    report, points = diagnose_frames(frames, names, settings, name=IN_MEMORY, title=title, progress=progress)
-    return Diagnosis(report, points)
+    return Diagnosis(*diagnose_frames(frames, names, settings, name=IN_MEMORY, title=title, progress=progress))
 
 
 def _as_list(material: Any) -> list[Any]:

@@ -12,12 +12,12 @@ from markupsafe import Markup, escape
 
 from softdash.diagnosis.parity_svg import parity_svg
 from softdash.diagnosis.records import PotentialResult, Report
-from softdash.diagnosis.report_formats import report_csv, report_json
-from softdash.diagnosis.report_html import report_html
-from softdash.diagnosis.reports import ForcePoints
+from softdash.diagnosis.report_files import report_file_text
+from softdash.diagnosis.reports import Diagnosed, ForcePoints
 from softdash.errors import InputError, PredictionError
 from softdash.softening import three_digits
 from softdash.softening.statistics import Interval, SofteningStatistics
+from softdash.structures.labelled_frame import LabelledFrames
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -49,11 +49,23 @@ class Diagnosis:
         All that is known, as in the ``.json`` of a report's link.
     points : ForcePoints
         The forces behind it.
+    frames : LabelledFrames
+        The structures that they belong to.
+    link, delete_token : str, optional
+        Where a server keeps the report, and what deletes it there.
     """
 
-    def __init__(self, report: Report, points: ForcePoints) -> None:
-        self.report = report
-        self.points = points
+    def __init__(
+        self,
+        report: Report,
+        points: ForcePoints,
+        frames: LabelledFrames,
+        *,
+        link: str | None = None,
+        delete_token: str | None = None,
+    ) -> None:
+        self.report, self.points, self.frames = report, points, frames
+        self.link, self.delete_token = link, delete_token
 
     @property
     def results(self) -> dict[str, PotentialResult]:
@@ -158,23 +170,24 @@ class Diagnosis:
         return figure.update_layout(width=_FIGURE_SIZE, height=_FIGURE_SIZE, paper_bgcolor=page, plot_bgcolor=page)
 
     def save(self, file: str | Path) -> Path:
-        """Write the report; the ending of the name decides the form: ``.json``, ``.csv`` (all forces) or ``.html``.
+        """Write the report; the ending of the name decides the form, as for ``softdash diagnose --output``.
+
+        ``.json`` (everything), ``.csv`` (all forces), ``.html``, ``.extxyz`` (frames with all forces), ``.recipe.json``
+        (the correction) or ``.py`` (lines that load it).
 
         Raises
         ------
         InputError
-            If it has another ending.
+            If it has another ending, or a recipe is wanted of several potentials.
+        ConflictError
+            If the potential has no recipe.
         """
         path = Path(file)
-        if path.suffix == ".json":
-            path.write_text(report_json(self.report), encoding="utf-8")
-        elif path.suffix == ".html":
-            path.write_text(report_html(self.report, self.points), encoding="utf-8")
-        elif path.suffix == ".csv":
-            with path.open("w", encoding="utf-8", newline="") as table:
-                table.writelines(report_csv(self.report, self.points))
-        else:
-            raise InputError("A report is written as .json, .csv or .html.", where=str(path))
+        parts = report_file_text(Diagnosed(self.report, self.points, self.frames), str(path))
+        first = next(parts)  # what is wrong shows before a file is there
+        with path.open("w", encoding="utf-8", newline="") as stream:
+            stream.write(first)
+            stream.writelines(parts)
         return path
 
     def __repr__(self) -> str:

@@ -73,7 +73,7 @@ def test_the_script_on_the_page_makes_a_diagnosis_and_fetches_its_forces(
 
     lines = (tmp_path / "forces.csv").read_text(encoding="utf-8").splitlines()
     rows = list(csv.DictReader(line for line in lines if not line.startswith("#")))
-    report, points = diagnose_files([file], ["emt"], settings)
+    report, points, _ = diagnose_files([file], ["emt"], settings)
     assert len(rows) == report.understanding.component_count
     assert [float(row["emt_eV_per_A"]) for row in rows] == points.predicted["emt"].ravel().tolist()
     assert [float(row["reference_eV_per_A"]) for row in rows] == points.reference.ravel().tolist()

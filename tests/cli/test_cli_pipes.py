@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 from click.testing import CliRunner
 
@@ -180,3 +183,25 @@ def test_help_and_reference_name_all_exit_codes() -> None:
 
 def test_the_reference_of_the_commands_is_up_to_date() -> None:
     assert (ROOT / "docs" / "cli.md").read_text(encoding="utf-8") == cli_markdown(), "run `make docs`"
+
+
+def commands(group: click.Group = main, path: str = "softdash") -> Iterator[tuple[str, click.Command]]:
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from commands(command, f"{path} {name}")
+        else:
+            yield f"{path} {name}", command
+
+
+@pytest.mark.parametrize(("path", "command"), list(commands()))
+def test_help_is_one_whole_line_with_an_example_and_every_option_explained(path: str, command: click.Command) -> None:
+    groups = run(*path.split()[1:-1], "--help").stdout
+    (line,) = [line for line in groups.splitlines() if re.match(rf"  {path.split()[-1]}  ", line)]
+    assert not line.endswith("...")
+    assert line.endswith(".")
+    shown = run(*path.split()[1:], "--help").stdout
+    assert f"Examples:\n    {path}" in shown or re.search(rf"Examples:\n    .*{path}", shown)
+    options = [one for one in command.params if isinstance(one, click.Option)]
+    assert [one.name for one in options if not one.help] == []
+    if path.split()[1] in {"benchmark", "data", "report", "potentials", "reference"}:
+        assert "--json" in {name for one in options for name in one.opts}

@@ -15,9 +15,10 @@ import pytest
 import requests
 from click.testing import CliRunner
 
-from softdash.cli import main, remote
+from softdash.api import client
+from softdash.api.client import Server, link_parts
+from softdash.cli import main
 from softdash.cli.exit_codes import ExitCode
-from softdash.cli.remote import Server, link_parts
 from softdash.diagnosis.service import DiagnosisService
 from softdash.errors import InputError, ServerUnavailableError
 from softdash.potentials.correction_recipe import read_recipe
@@ -47,7 +48,7 @@ def without_what_is_the_run_s_own(report: dict[str, Any]) -> dict[str, Any]:
 
 def test_a_server_gives_the_output_that_this_machine_gives(server: str, elsewhere: Path) -> None:
     arguments = ("diagnose", ALUMINIUM, "--potential", "emt", "--title", "Hot aluminium")
-    here, there = run(*arguments, "--json"), run(*arguments, "--json", "--url", server, "--csv", "forces.csv")
+    here, there = run(*arguments, "--json"), run(*arguments, "--json", "--url", server, "-o", "forces.csv")
     assert (here.exit_code, there.exit_code) == (0, 0), there.output
     ours, theirs = json.loads(here.stdout), json.loads(there.stdout)
     assert ours["result_sha256"] == theirs["result_sha256"]
@@ -206,7 +207,7 @@ def another_server() -> Iterator[str]:
 
 def test_servers_that_are_not_there_or_not_softdash(another_server: str, monkeypatch: pytest.MonkeyPatch) -> None:
     # Nobody listens on port 1; without the pauses between attempts.
-    monkeypatch.setattr(remote, "Retry", lambda **_named: 0)
+    monkeypatch.setattr(client, "Retry", lambda **_named: 0)
     nobody = run("potentials", "list", "--url", "http://127.0.0.1:1")
     assert (nobody.exit_code, "does not answer" in nobody.stderr) == (ExitCode.SERVER, True)
     strange = run("potentials", "list", "--url", another_server)

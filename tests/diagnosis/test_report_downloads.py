@@ -90,7 +90,7 @@ def labelled_copper(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def diagnosed(labelled_copper: Path) -> Diagnosed:
     settings = Settings()
-    report, points = diagnose_files([labelled_copper], ["emt"], settings)
+    report, points, _ = diagnose_files([labelled_copper], ["emt"], settings)
     return Diagnosed(report, points, read_upload([labelled_copper], settings), labelled_copper)
 
 
@@ -116,7 +116,7 @@ def test_parity_points_are_those_behind_the_slopes(diagnosed: Diagnosed) -> None
 
 
 def test_frames_without_these_labels_say_so(copper: Callable[..., IncomingFile], settings: Settings) -> None:
-    report, points = diagnose_files([copper(frames=3).path], ["emt"], settings)
+    report, points, _ = diagnose_files([copper(frames=3).path], ["emt"], settings)
     (result,) = report.results
     assert result.energies is not None
     assert result.energies.statistics is None

@@ -168,7 +168,9 @@ def test_of_several_potentials_one_is_chosen_by_name() -> None:
     with pytest.raises(InputError, match="has no potential 'emt'"):
         diagnosis["emt"]
     two = softdash.Diagnosis(
-        diagnosis.report.model_copy(update={"results": diagnosis.report.results * 2}), diagnosis.points
+        diagnosis.report.model_copy(update={"results": diagnosis.report.results * 2}),
+        diagnosis.points,
+        diagnosis.frames,
     )
     with pytest.raises(InputError, match="2 potentials"):
         _ = two.statistics
@@ -201,7 +203,7 @@ def test_it_is_saved_in_every_form(diagnosis: softdash.Diagnosis, tmp_path: Path
     assert report.result_sha256 == diagnosis.report.result_sha256
     assert diagnosis.save(tmp_path / "report.html").read_text().startswith("<!DOCTYPE html>")
     assert diagnosis.save(tmp_path / "forces.csv").read_bytes().startswith(b"# softdash")
-    with pytest.raises(InputError, match=r"\.json, \.csv or \.html"):
+    with pytest.raises(InputError, match="not written as"):
         diagnosis.save(tmp_path / "report.pdf")
 
 

@@ -27,6 +27,7 @@ from softdash.benchmarks.energies.relaxed_store import RelaxedStore
 from softdash.benchmarks.energies.structure_steps import EnergyCase, EnergyTask, RelaxedStructure
 from softdash.benchmarks.energies.tasks import TABLES, chosen_cases, energy_task
 from softdash.benchmarks.reference_file import own_source
+from softdash.benchmarks.scope import is_within_scope
 from softdash.benchmarks.tables import write_table
 from softdash.catalog import schemas
 from softdash.catalog.energy_schemas import ENERGY_FAILURES, ENERGY_TABLES
@@ -61,7 +62,7 @@ def run_benchmark(
     report : callable
         Gets one line per step.
     case_ids : sequence of str
-        Only these cases; all when empty.
+        Only these cases; all that are within a potential's scope when empty.
     reference_file : pathlib.Path, optional
         Relaxed structures of another reference, instead of the shipped ones.
     recompute : bool
@@ -88,14 +89,20 @@ def run_benchmark(
     reference |= published.reference
     origin = OWN_SOURCE if reference_file is None else own_source(reference_file)
     sources = (origin, *published.sources)
-    stamps = [potential_version(card(name)) for name in potential_names]
+    cards = [card(name) for name in potential_names]
     rows, failures = evaluate(task, cases, schemas.METHOD_DFT, "relaxed", StepOutcomes(reference))
     write_rows(task, settings, rows, failures, sources=sources)
-    for stamp in stamps:
-        new, failed = potential_rows(task, cases, stamp, reference, settings, report, recompute=recompute)
+    for one in cards:
+        stamp = potential_version(one)
+        tried = cases if case_ids else [case for case in cases if is_within_scope(one, _symbols(case, reference))]
+        new, failed = potential_rows(task, tried, stamp, reference, settings, report, recompute=recompute)
         write_rows(task, settings, new, failed, (stamp,), sources=sources)
         failures += failed
     return failures
+
+
+def _symbols(case: EnergyCase, reference: dict[str, RelaxedStructure]) -> set[str]:
+    return {str(symbol) for name in case.steps if name in reference for symbol in reference[name].atoms.symbols}
 
 
 def _require_steps(

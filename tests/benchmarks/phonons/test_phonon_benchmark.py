@@ -166,7 +166,9 @@ def test_command_computes_entries_by_name_and_the_smallest(
     monkeypatch.setattr(settings_module, "get_settings", lambda: sample_settings(data_dir, tmp_path))
     runner = CliRunner()
     done = runner.invoke(main, ["benchmark", "phonons", MATERIAL, "--potential", "emt"])
-    assert (done.exit_code, done.output) == (0, f"1/1 {MATERIAL}: emt done\n")
+    assert (done.exit_code, done.stderr) == (0, f"1/1 {MATERIAL}: emt done\n")
+    tables = {Path(line).name for line in done.stdout.splitlines()}
+    assert tables == {f"{MATERIAL}.json.gz", "materials.csv", "failures.csv"}
     again = runner.invoke(main, ["benchmark", "phonons", "--smallest", "3", "--potential", "emt"])
     assert (again.exit_code, again.output) == (0, ""), "nothing is missing"
     failed = runner.invoke(main, ["benchmark", "phonons", MATERIAL, "--potential", "lennard-jones-argon"])

@@ -1,9 +1,13 @@
-"""A softdash server on another machine, through its HTTP API; its errors come back in its own words."""
+"""A softdash server on another machine, through its HTTP API; its errors come back in its own words.
+
+The command line and `softdash.diagnose` go through it.
+"""
 
 from __future__ import annotations
 
 import json
 import secrets
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,8 +22,9 @@ from urllib3.util import Retry
 from softdash import __version__
 from softdash.api.diagnoses import DELETE_TOKEN_HEADER, IDEMPOTENCY_HEADER
 from softdash.api.messages import CreatedDiagnosisMessage, NewDiagnosis, PotentialMessage
-from softdash.diagnosis.records import DiagnosisRecord, Report, UploadRecord
-from softdash.errors import InputError, ServerUnavailableError, SoftdashError
+from softdash.diagnosis.records import DiagnosisRecord, DiagnosisState, Report, UploadRecord
+from softdash.errors import InputError, PredictionError, ServerUnavailableError, SoftdashError
+from softdash.structures.read_options import ReadOptions
 
 Sent = Callable[[int, int | None], None]
 """Takes the bytes sent so far, and all bytes."""
@@ -28,6 +33,7 @@ _Message = TypeVar("_Message", bound=BaseModel)
 
 _CONNECT_SECONDS, _READ_SECONDS = 10.0, 120.0
 _CHUNK = 1 << 18
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 2.0
 _FIRST_SERVER_ERROR = 500
 
 
@@ -58,9 +64,7 @@ class Server:
         retry = Retry(total=3, backoff_factor=0.5, allowed_methods={"GET"}, status=0, raise_on_status=False)
         self._session.mount(f"{parts.scheme}://", HTTPAdapter(max_retries=retry))
 
-    def upload(
-        self, files: Sequence[Path], names: Sequence[str], options: Mapping[str, str], *, sent: Sent
-    ) -> UploadRecord:
+    def upload(self, files: Sequence[Path], names: Sequence[str], options: ReadOptions, *, sent: Sent) -> UploadRecord:
         """Send files, piece by piece, with the options for reading them; return what the server understood.
 
         Raises
@@ -70,7 +74,7 @@ class Server:
         ServerUnavailableError
             If the server cannot be reached, or does not answer as a softdash server does.
         """
-        body = _Form(files, names, options, sent)
+        body = _Form(files, names, _as_fields(options), sent)
         return self._message(
             UploadRecord, "POST", "/api/v1/uploads", data=body, headers={"Content-Type": body.content_type}
         )
@@ -91,6 +95,53 @@ class Server:
     def diagnosis(self, diagnosis_id: str) -> DiagnosisRecord:
         """Return the state of a diagnosis. Raises `NotFoundError`, `ServerUnavailableError`."""
         return self._message(DiagnosisRecord, "GET", f"/api/v1/diagnoses/{quote(diagnosis_id, safe='')}")
+
+    def wait(
+        self,
+        record: DiagnosisRecord,
+        *,
+        progress: Callable[[str], Callable[[int, int | None], object]],
+        said: Callable[[str], object],
+    ) -> None:
+        """Return when a diagnosis has a report; an interruption (Ctrl-C) cancels it.
+
+        Parameters
+        ----------
+        record : DiagnosisRecord
+        progress : callable
+            Given the label of each potential, returns a callable that takes (frames done, frames in all or None).
+        said : callable
+            Takes each message of the server: what the diagnosis waits for.
+
+        Raises
+        ------
+        PredictionError
+            If it ended without a result.
+        ServerUnavailableError
+            As `diagnosis`.
+        """
+        pause, last = _FIRST_PAUSE, None
+        followers = [progress(run.label) for run in record.runs]
+        try:
+            while not record.state.is_final:
+                time.sleep(pause)
+                pause = min(1.3 * pause, _LONGEST_PAUSE)
+                record = self.diagnosis(record.id)
+                for follow, run in zip(followers, record.runs, strict=True):
+                    follow(run.done, run.total or None)
+                if record.message and record.message != last:
+                    last = record.message
+                    said(last)
+        except KeyboardInterrupt:
+            self.cancel(record.id)
+            raise
+        if record.state is not DiagnosisState.DONE:
+            reasons = [str(run.error["message"]) for run in record.runs if run.error]
+            raise PredictionError(
+                f"The diagnosis ended without a result ({record.state.value}). {' '.join(reasons)}".strip(),
+                where=f"{self.url}/report/{record.id}",
+                advice="Start it again, or choose another potential.",
+            )
 
     def cancel(self, diagnosis_id: str) -> None:
         """Cancel a diagnosis. Raises as `diagnosis`."""
@@ -179,6 +230,12 @@ def link_parts(identifier: str) -> tuple[str | None, str]:
     if not found or not name.strip("/"):
         raise InputError("This is not the link of a report.", where=identifier, advice="It looks like …/report/AbC.")
     return f"{parts.scheme}://{parts.netloc}{before}", name.strip("/").partition(".")[0]
+
+
+def _as_fields(options: ReadOptions) -> dict[str, str]:
+    """Return the options that differ from their defaults as fields of a form."""
+    changed = options.model_dump(exclude_defaults=True)
+    return {name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in changed.items()}
 
 
 class _Form:

@@ -1,0 +1,118 @@
+"""A report as a file of any of its forms, chosen by the ending of a name: for the command line and for Python."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Literal, get_args
+
+from softdash.diagnosis.records import Report
+from softdash.diagnosis.report_extxyz import report_extxyz
+from softdash.diagnosis.report_formats import report_csv, report_json
+from softdash.diagnosis.report_html import report_html
+from softdash.diagnosis.report_recipe import report_recipe, report_snippet
+from softdash.diagnosis.reports import Diagnosed, ForcePoints
+from softdash.errors import InputError
+from softdash.structures.labelled_frame import LabelledFrames
+
+WholeForm = Literal["json", "csv", "html", "extxyz"]
+PotentialForm = Literal["recipe", "snippet"]
+"""Forms that exist once for each potential of a report."""
+ReportForm = WholeForm | PotentialForm
+FORMS: tuple[ReportForm, ...] = (*get_args(WholeForm), *get_args(PotentialForm))
+
+# The longer ending first: a recipe is JSON, too.
+ENDINGS: dict[str, ReportForm] = {
+    ".recipe.json": "recipe",
+    ".json": "json",
+    ".csv": "csv",
+    ".html": "html",
+    ".extxyz": "extxyz",
+    ".py": "snippet",
+}
+
+
+def form_of(name: str) -> ReportForm:
+    """Return the form that a file's name asks for by its ending.
+
+    Raises
+    ------
+    InputError
+        If it has none of `ENDINGS`.
+    """
+    for ending, form in ENDINGS.items():
+        if name.lower().endswith(ending):
+            return form
+    raise InputError(
+        f"A report is not written as '{name}'.",
+        advice=(
+            "End the name with .json (everything), .csv (all forces), .html (a page), .extxyz (frames), .recipe.json "
+            "(the correction) or .py (lines that load it)."
+        ),
+    )
+
+
+def report_text(
+    form: WholeForm, report: Report, points: ForcePoints, frames: Callable[[], LabelledFrames]
+) -> Iterator[str]:
+    """Yield the text of a form that holds all potentials; only one asks for the frames.
+
+    Raises
+    ------
+    ConflictError
+        As `report_extxyz`.
+    """
+    if form == "json":
+        yield report_json(report)
+    elif form == "csv":
+        yield from report_csv(report, points)
+    elif form == "html":
+        yield report_html(report, points)
+    else:
+        yield from report_extxyz(report, points, frames())
+
+
+def potential_text(form: PotentialForm, report: Report, potential: str, *, recipe_file: str | None = None) -> str:
+    """Return a form that holds one potential. Raises `NotFoundError`, `ConflictError` as `report_recipe`.
+
+    `recipe_file` is the name that a snippet gives its recipe; default: that of downloads.
+    """
+    if form == "snippet":
+        return report_snippet(report, potential, recipe_file)
+    return report_recipe(report, potential).model_dump_json(indent=2)
+
+
+def of_only_potential(form: PotentialForm, report: Report, file: str) -> str:
+    """Return a form that holds one potential, for a file of any name. Raises as `potential_text`.
+
+    Raises
+    ------
+    InputError
+        If the report has several potentials.
+    """
+    names = [result.potential.name for result in report.results]
+    if len(names) > 1:
+        raise InputError(
+            f"A recipe belongs to one potential, and this report has {len(names)}: {', '.join(names)}.",
+            where=file,
+            advice="Diagnose with one of them.",
+        )
+    recipe_file = Path(file).name.removesuffix(".py") + ".recipe.json"
+    return potential_text(form, report, names[0], recipe_file=recipe_file)
+
+
+def report_file_text(diagnosed: Diagnosed, file: str) -> Iterator[str]:
+    """Yield a diagnosis in the form that the name of a file asks for.
+
+    Raises
+    ------
+    InputError
+        If its ending is no form's, or a recipe is wanted of several potentials.
+    ConflictError
+        If the potential has no recipe.
+    """
+    form = form_of(file)
+    if form == "recipe" or form == "snippet":
+        yield of_only_potential(form, diagnosed.report, file)
+    else:
+        yield from report_text(form, diagnosed.report, diagnosed.points, lambda: diagnosed.frames)
