@@ -268,3 +268,11 @@ def test_damaged_points_cost_the_parity_plot_alone(tmp_path: Path) -> None:
     with app.server.app_context():
         assert softening.show_population("light", CHGNET, "histogram")["rows"]
         assert "damaged" in text_of(softening.show_material("light", CHGNET, "m0", None, "potential")["detail"])
+
+
+def test_a_selection_without_materials_says_what_to_do(in_app: None) -> None:
+    shown = softening.show_population("light", {**CHGNET, "elements": ["Xe"]}, "histogram")
+    assert "No material passes these filters" in text_of(shown["headline"])
+    assert '"href": "/softening"' in text_of(shown["headline"])
+    assert shown["caption"] == ["Nothing is drawn: no material passes the filters above."]
+    assert shown["rows"] == []

@@ -107,7 +107,7 @@ def test_numbers_stand_beside_the_printed_ones(in_app: None) -> None:
         assert f'"data-value": "{value}' in text
     assert "Digitised from Fig. 2c" in text
     assert "Recomputed, against GPAW PBE" in text
-    assert "Choose a potential" in text_of(solid_solution.show_numbers([], "relaxed"))
+    assert "No potential is chosen" in text_of(solid_solution.show_numbers([], "relaxed"))
 
 
 def test_nothing_is_drawn_before_scheme_and_width_are_known(in_app: None) -> None:

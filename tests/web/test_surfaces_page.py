@@ -93,7 +93,7 @@ def test_no_potential_is_no_error(in_app: None) -> None:
     assert show_paper(TASK, "light", [], "all")[1] == "Choose a potential"
     assert show_own(TASK, "light", None, "relaxed")[1] == "Choose a potential"
     statistics, cases = show_numbers(TASK, [], "all", "relaxed")
-    assert "Choose a potential" in text_of(statistics)
+    assert "No potential is chosen" in text_of(statistics)
     assert cases == []
 
 

@@ -80,6 +80,10 @@ def data_grid(
             # By default the browser leaves a grid below the window out of drawing: columns get their widths, and cells
             # become visible, only when one scrolls there. Print, pictures and screen readers would meet an empty grid.
             "suppressContentVisibilityAuto": True,
+            "localeText": {
+                "noRowsToShow": "Nothing passes the filters above. Widen one to see rows here.",
+                "noMatchingRows": "No row passes the filters of the columns. Clear one from its heading's menu.",
+            },
             **options,
         },
         style={"height": f"{height}px", "width": "100%"},

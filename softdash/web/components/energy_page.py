@@ -25,7 +25,15 @@ from softdash.web.components.energy_series import (
 from softdash.web.components.energy_tables import case_table, published_errors, settings_table, statistics_table
 from softdash.web.components.energy_texts import GEOMETRIES, computed_caption, digitised_caption, parity_title
 from softdash.web.components.error_message import error_message
-from softdash.web.components.page_parts import Children, figure_card, next_step, notice, page_header, provenance
+from softdash.web.components.page_parts import (
+    Children,
+    figure_card,
+    next_step,
+    no_potential_chosen,
+    notice,
+    page_header,
+    provenance,
+)
 from softdash.web.components.resource_facts import resource_facts
 from softdash.web.components.selection_controls import segmented
 from softdash.web.components.terms import explained
@@ -265,7 +273,7 @@ def show_numbers(
         table = None
     own = [] if table is None else computed_series(table, chosen, geometry=geometry)
     if not paper and not own:
-        return html.P("Choose a potential that is published or recomputed.", className="empty"), []
+        return no_potential_chosen(f"/{task.key}"), []
     statistics = statistics_table(
         f"{task.key}-statistics-table",
         (

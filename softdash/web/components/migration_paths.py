@@ -19,7 +19,7 @@ from softdash.web.components.energy_series import computed_table, energy_label, 
 from softdash.web.components.energy_tables import framed, value_cell
 from softdash.web.components.headline_table import PAPER_MODELS
 from softdash.web.components.material_names import subscripted
-from softdash.web.components.page_parts import exact_number
+from softdash.web.components.page_parts import exact_number, no_potential_chosen
 from softdash.web.components.swatch import swatch
 from softdash.web.components.terms import tooltip
 from softdash.web.figures.distribution_series import share_text
@@ -208,7 +208,7 @@ def barrier_table(catalog: Catalog, potentials: Sequence[str], differences: Sequ
         if rows
     ]
     if not bodies:
-        return html.P("Choose a potential that is published or recomputed.", className="empty")
+        return no_potential_chosen("/ion-migration")
     drawn = html.Table([html.Thead(head), *bodies], id="migration-statistics", className="data")
     return framed(drawn, "softdash-migration-statistics", "Errors of barriers")
 

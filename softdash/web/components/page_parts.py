@@ -155,6 +155,30 @@ def notice(children: Children, *, kind: str = "info") -> html.Div:
     return html.Div(children, className=f"notice {kind}", **role)
 
 
+def empty_state(what: str, *ways_on: str | Component) -> html.Div:
+    """Return what stands where there is nothing to show.
+
+    Parameters
+    ----------
+    what : str
+        Why there is nothing, one sentence.
+    *ways_on : str or Component
+        What to do about it, with a link to something that can be shown.
+    """
+    return html.Div([html.P(html.Strong(what)), html.P(list(ways_on))], className="empty")
+
+
+def no_potential_chosen(address: str) -> html.Div:
+    """Return the empty state of a benchmark page without a potential; `address` is the page's."""
+    return empty_state(
+        "No potential is chosen that has values here.",
+        "Choose one above, or ",
+        # A whole page load: Dash would take a link to the address that it first opened for no change.
+        html.A("go back to the first view", href=address),
+        ".",
+    )
+
+
 def next_step(title: str = "How soft is it for your material?", text: str | None = None) -> html.Div:
     """Return the one obvious next step at the end of a benchmark page."""
     return html.Div(

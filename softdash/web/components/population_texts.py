@@ -20,7 +20,7 @@ from softdash.softening.statistics import PopulationSummary
 from softdash.web.components.data_sets import dataset_label
 from softdash.web.components.names import potential_label
 from softdash.web.components.number_text import count_text
-from softdash.web.components.page_parts import exact_number, notice, table_tools
+from softdash.web.components.page_parts import empty_state, exact_number, notice, table_tools
 from softdash.web.components.swatch import swatch
 from softdash.web.figures.distribution_series import PublishedMedian, share_text
 
@@ -109,7 +109,12 @@ def _median(group: PopulationGroup) -> float:
 def headline(groups: Sequence[PopulationGroup]) -> Component:
     """Return n, median, share below 1.00 and share surely below it, each with its interval."""
     if not groups:
-        return html.P("No material passes these filters. Widen a range or remove an element.", className="empty")
+        return empty_state(
+            "No material passes these filters.",
+            "Widen a range, remove an element, or ",
+            html.A("take all filters away", href="/softening"),
+            ".",
+        )
     head = html.Tr(
         [
             html.Th("Potential", scope="col"),
@@ -158,6 +163,8 @@ def _percent_cell(share: float | None) -> html.Td:
 
 def distribution_caption(groups: Sequence[PopulationGroup], view: str, outside: int) -> str:
     """Say what is drawn, its n, its intervals and its source."""
+    if not groups:
+        return "Nothing is drawn: no material passes the filters above."
     drawn = {
         "histogram": "Bars 0.05 wide; the box holds the middle half of the materials, its whiskers the middle 90 %. "
         "Click a bar to list its materials.",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from dash import html
 from dash.development.base_component import Component
 
+from softdash.diagnosis.number_text import slope_text as slope_text
 from softdash.softening import three_digits
 from softdash.softening.statistics import Interval
 from softdash.web.components.page_parts import exact_number, table_tools
@@ -26,12 +27,6 @@ class StatisticRow:
     anchor: str
     text: Callable[[ShownStatistics], str]
     value: Callable[[ShownStatistics], float]
-
-
-def slope_text(slope: float, interval: Interval | None) -> str:
-    """Return ``"0.851 ± 0.012"``, or the slope alone where there is no interval."""
-    value = f"{slope:.3f}".replace("-", "−")
-    return value if interval is None else f"{value} ± {interval.half_width:.3f}"
 
 
 def interval_meaning(interval: Interval | None) -> str:

@@ -45,7 +45,14 @@ from softdash.web.components.correction_texts import (
 )
 from softdash.web.components.error_message import error_message
 from softdash.web.components.names import potential_label
-from softdash.web.components.page_parts import figure_card, next_step, notice, page_header, provenance
+from softdash.web.components.page_parts import (
+    figure_card,
+    next_step,
+    no_potential_chosen,
+    notice,
+    page_header,
+    provenance,
+)
 from softdash.web.components.resource_facts import resource_facts
 from softdash.web.components.terms import explained, term
 from softdash.web.context import web_context
@@ -321,7 +328,7 @@ def show_labels(theme: str | None, material: str, potentials: list[str] | None) 
         "worse": remembered(lambda: worse_share_figure(groups, theme=draw).to_dict(), "worse", version, draw, chosen),
         "worse_title": worse_title(groups),
         "worse_caption": explained(worse_caption(groups)),
-        "factors": _factors(rows, shown) if shown else [],
+        "factors": _factors(rows, shown) if shown else [no_potential_chosen("/correction")],
     }
 
 

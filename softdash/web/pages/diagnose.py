@@ -226,8 +226,14 @@ def _understood(
     if record is None:
         return [
             html.P(
-                "Nothing has been read yet. Once it is, you see here which material, how many frames and which forces "
-                "softdash found, and what it left out, before anything is computed.",
+                [
+                    (
+                        "Nothing has been read yet. Once it is, you see here which material, how many frames and which "
+                        "forces softdash found, and what it left out, before anything is computed. To see it now: "
+                    ),
+                    dcc.Link("read the example of rock salt", href="/diagnose?example=nacl"),
+                    ".",
+                ],
                 className="muted",
             )
         ]

@@ -26,6 +26,7 @@ def not_found(title: str = "This page does not exist", reason: str | None = None
                 [
                     dcc.Link("To the overview", href="/", className="button primary"),
                     dcc.Link("Diagnose a material", href="/diagnose", className="button"),
+                    dcc.Link("Try an example", href="/diagnose?example=nacl", className="button"),
                 ],
                 className="button-row",
             ),

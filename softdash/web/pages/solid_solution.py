@@ -29,7 +29,7 @@ from softdash.web.components.orderings import (
     printed_lowest,
     slope_sentence,
 )
-from softdash.web.components.page_parts import figure_card, next_step, page_header, provenance
+from softdash.web.components.page_parts import figure_card, next_step, no_potential_chosen, page_header, provenance
 from softdash.web.components.resource_facts import resource_facts
 from softdash.web.components.selection_controls import segmented
 from softdash.web.components.terms import explained
@@ -246,7 +246,7 @@ def show_numbers(potentials: list[str] | None, geometry: str) -> list[Component]
     ]
     parts = [lowest_table(digitised, computed, printed_lowest(catalog))] if digitised or computed else []
     if not any(series for _, series, _ in groups):
-        return [*parts, html.P("Choose a potential that is published or recomputed.", className="empty")]
+        return [*parts, no_potential_chosen("/solid-solution")]
     statistics = statistics_table(
         "solid-solution-statistics-table",
         groups,
