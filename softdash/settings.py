@@ -110,6 +110,12 @@ class Settings(BaseSettings):
     batch_atoms: int = Field(
         40, ge=1, description="Atoms that a potential computes at once at most (a larger frame goes alone)."
     )
+    worker_memory_bytes: int | None = Field(
+        None,
+        ge=1_000_000_000,
+        description="Memory that one worker may hold, in bytes, so that a frame too large fails with a message, without "
+        "harm to others; default: half of the machine's or the container's.",
+    )
     queue_capacity: int = Field(
         200, ge=1, description="Diagnoses that may wait at once; further ones are turned away with a message."
     )

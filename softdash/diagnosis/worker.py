@@ -21,6 +21,7 @@ from softdash.diagnosis.sampling_run import SamplingPausedError, SamplingRun, Sa
 from softdash.diagnosis.wiring import wire
 from softdash.diagnosis.worker_roll import WorkerStatus
 from softdash.errors import PredictionError, SoftdashError
+from softdash.potentials.memory import limit_memory
 from softdash.potentials.registry import card, installed_cards, load_potential
 from softdash.settings import Settings, get_settings
 
@@ -231,8 +232,10 @@ def main() -> None:
     logging.getLogger("huey").setLevel(logging.WARNING)
     queue = sys.argv[1]
     parent = int(sys.argv[2]) if len(sys.argv) > 2 else None
+    settings = get_settings()
+    limit_memory(settings.worker_memory_bytes)
     with contextlib.suppress(KeyboardInterrupt):
-        Worker(queue, get_settings(), parent).run()
+        Worker(queue, settings, parent).run()
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ from ase.data import chemical_symbols
 from ase.units import GPa
 
 from softdash.errors import PotentialUnavailableError, PredictionError
-from softdash.potentials.batches import batches_by_atoms, frame_names, with_vacuum
+from softdash.potentials.batches import batches_by_atoms, failed_batch, frame_names, with_vacuum
 from softdash.potentials.interface import KnownEnergy, Potential, PotentialCard, Prediction, Progress
 from softdash.potentials.memory import keep_some_freed_memory
 from softdash.settings import get_settings
@@ -79,22 +79,20 @@ class CHGNetPotential:
         predictions: list[Prediction] = []
         for batch in batches_by_atoms(frames, self._batch_atoms):
             graphs = [self._graph(frames[position], position) for position in batch]
-            predictions += self._predict_graphs(graphs, batch, stress=stress)
+            predictions += self._predict_graphs(graphs, frames, batch, stress=stress)
             if progress is not None:
                 progress(len(predictions), len(frames))
         return predictions
 
-    def _predict_graphs(self, graphs: list[Any], batch: range, *, stress: bool) -> list[Prediction]:
+    def _predict_graphs(
+        self, graphs: list[Any], frames: Sequence[Atoms], batch: range, *, stress: bool
+    ) -> list[Prediction]:
         try:
             with warnings.catch_warnings():
                 warnings.filterwarnings("ignore", message="Converting a tensor with requires_grad")
                 answers = self._model.predict_graph(graphs, task="efs" if stress else "ef", batch_size=len(graphs))
         except (RuntimeError, MemoryError) as error:
-            raise PredictionError(
-                f"CHGNet could not compute this frame ({error}).",
-                where=frame_names(batch),
-                advice="If memory ran out, use a smaller supercell.",
-            ) from error
+            raise failed_batch("CHGNet", error, frames, batch) from error
         answers = [answers] if len(graphs) == 1 else answers
         return [
             _prediction(answer, len(graph.atomic_number), position, stress=stress)

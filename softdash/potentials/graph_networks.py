@@ -17,7 +17,7 @@ from ase import Atoms
 from numpy.typing import NDArray
 
 from softdash.errors import PredictionError
-from softdash.potentials.batches import batches_by_atoms, frame_names, with_vacuum
+from softdash.potentials.batches import batches_by_atoms, failed_batch, frame_names, with_vacuum
 from softdash.potentials.interface import Prediction, Progress
 
 
@@ -86,11 +86,7 @@ class GraphNetwork(ABC):
         try:
             answer = self._compute(graphs, stress=stress)
         except (RuntimeError, MemoryError) as error:
-            raise PredictionError(
-                f"{self._label} could not compute this frame ({error}).",
-                where=frame_names(batch),
-                advice="If memory ran out, use a smaller supercell.",
-            ) from error
+            raise failed_batch(self._label, error, frames, batch) from error
         ends = np.cumsum([len(frames[position]) for position in batch])
         parts = np.split(answer.forces, ends[:-1])
         return [self._prediction(parts[place], answer, place, position) for place, position in enumerate(batch)]

@@ -8,7 +8,7 @@ from ase import Atoms
 from hypothesis import given
 from hypothesis import strategies as st
 
-from softdash.potentials.batches import batches_by_atoms
+from softdash.potentials.batches import batches_by_atoms, failed_batch
 
 
 @given(st.lists(st.integers(1, 30), max_size=40), st.integers(1, 60))
@@ -21,3 +21,12 @@ def test_batches(sizes: list[int], batch_atoms: int) -> None:
     for first, second in itertools.pairwise(batches):
         # No batch could have taken the next frame as well.
         assert sum(sizes[position] for position in first) + sizes[second.start] > batch_atoms
+
+
+def test_a_frame_too_large_is_told_from_other_failures() -> None:
+    frames = [Atoms("H"), Atoms("H2000")]
+    for error in (MemoryError(), RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried")):
+        told = failed_batch("CHGNet", error, frames, range(1, 2))
+        assert "needs more memory for 2,000 atoms at once" in str(told)
+        assert told.where == "frame 2"
+    assert "shape mismatch" in str(failed_batch("CHGNet", RuntimeError("shape mismatch"), frames, range(2)))
