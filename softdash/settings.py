@@ -113,8 +113,8 @@ class Settings(BaseSettings):
     worker_memory_bytes: int | None = Field(
         None,
         ge=1_000_000_000,
-        description="Memory that one worker may hold, in bytes, so that a frame too large fails with a message, without "
-        "harm to others; default: half of the machine's or the container's.",
+        description="Memory that one worker may hold, in bytes, so that too large a frame fails with a message, not "
+        "with harm to others; default: half of the machine's or the container's.",
     )
     queue_capacity: int = Field(
         200, ge=1, description="Diagnoses that may wait at once; further ones are turned away with a message."
