@@ -18,13 +18,20 @@ from sqlalchemy import update
 from softdash.diagnosis.database import Database, SamplingRow
 from softdash.diagnosis.queues import RunQueues
 from softdash.diagnosis.records import DiagnosisState
-from softdash.diagnosis.sampling_records import SamplingRecord
+from softdash.diagnosis.sampling_records import SamplingOffer, SamplingRecord
 from softdash.diagnosis.sampling_run import SamplingRun, SamplingWithdrawnError
 from softdash.diagnosis.sampling_service import SamplingChoice
 from softdash.diagnosis.service import DiagnosisService, IncomingFile
 from softdash.diagnosis.wiring import wire
 from softdash.diagnosis.worker import Worker
-from softdash.errors import BusyError, ConflictError, InputError, NotFoundError, PotentialUnavailableError
+from softdash.errors import (
+    BusyError,
+    ConflictError,
+    ForbiddenError,
+    InputError,
+    NotFoundError,
+    PotentialUnavailableError,
+)
 from softdash.settings import Settings
 
 
@@ -148,6 +155,85 @@ def test_a_cancelled_one_ends_and_leaves_no_checkpoint(
     assert service.samplings.sampling(created.id).state is DiagnosisState.CANCELLED
     with pytest.raises(ConflictError, match="ended without frames"):
         service.samplings.archive(created.id)
+
+
+def test_one_that_takes_too_long_or_hangs_ends(
+    service: DiagnosisService, settings: Settings, copper_file: IncomingFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hasty = settings.model_copy(update={"job_seconds": 1e-6})
+    slow = start(service, copper_file, "emt")
+    Worker("classical", hasty).sample(slow.id)
+    record = service.samplings.sampling(slow.id)
+    assert record.state is DiagnosisState.FAILED
+    assert "took longer than 1e-06 s" in (record.message or "")
+
+    # The potential never comes back from a step: the thread that gives signs of life ends the worker.
+    ended: list[int] = []
+    monkeypatch.setattr("softdash.diagnosis.sampling_run.os._exit", ended.append)
+    hanging = start(service, copper_file, "emt")
+    parts = wire(settings)
+    no_patience = settings.model_copy(update={"job_seconds": 1e-6, "worker_lost_seconds": 1e-6})
+    run = SamplingRun(parts.samplings, parts.files, no_patience, stopping=lambda: False, others_wait=lambda: False)
+    monkeypatch.setattr(run, "_sampled", lambda _held: _hang(run))
+    held = parts.samplings.claim(hanging.id, "me")
+    assert held is not None
+    with pytest.raises(_HangEndedError):
+        run.compute(held)
+    assert ended == [1]
+    assert service.samplings.sampling(hanging.id).state is DiagnosisState.FAILED
+
+
+class _HangEndedError(Exception):
+    pass
+
+
+def _hang(run: SamplingRun) -> None:
+    run.keep_alive()
+    raise _HangEndedError
+
+
+def test_the_expected_time_is_that_of_past_samplings(
+    service: DiagnosisService, settings: Settings, copper_file: IncomingFile, worker: Worker
+) -> None:
+    before = _emt_offer(service, copper_file)
+    done = start(service, copper_file, "emt", frame_count=2)
+    assert done.origin.plan.time_ps == pytest.approx(0.04)  # in proportion to the states
+    worker.sample(done.id)
+    database = Database(settings)
+    with database.write() as session:
+        row = session.get_one(SamplingRow, done.id)
+        progress = json.loads(row.progress or "")
+        assert 0 < progress["seconds"] < 60
+        assert progress["step"] == progress["step_count"] == 30
+        row.progress = json.dumps({**progress, "seconds": 12.0})  # 30 steps
+    after = _emt_offer(service, copper_file)
+    assert after.seconds_before == pytest.approx(10 * 12 / 30)
+    assert after.seconds_per_state == pytest.approx(10 * 12 / 30)
+    assert before.seconds_per_state < after.seconds_per_state
+    assert start(service, copper_file, "emt", frame_count=1).origin.estimated_seconds == pytest.approx(8.0)
+
+
+def _emt_offer(service: DiagnosisService, file: IncomingFile) -> SamplingOffer:
+    return next(offer for offer in service.samplings.preview([file]).potentials if offer.potential == "emt")
+
+
+def test_only_the_token_of_its_creation_renames_and_deletes(
+    service: DiagnosisService, settings: Settings, copper_file: IncomingFile, worker: Worker
+) -> None:
+    created = service.samplings.create([copper_file], SamplingChoice("emt", title="  Hot \n copper "))
+    assert created.record.title == "Hot copper"
+    sampling_id, token = created.record.id, created.delete_token
+    worker.sample(sampling_id)
+    for wrong in ("", "x", token + "x"):
+        with pytest.raises(ForbiddenError, match="of this sampling"):
+            service.samplings.delete(sampling_id, wrong)
+    assert service.samplings.rename(sampling_id, token, "Cu at 1000 K").title == "Cu at 1000 K"
+    with pytest.raises(InputError, match="empty"):
+        service.samplings.rename(sampling_id, token, " ")
+    service.samplings.delete(sampling_id, token)
+    with pytest.raises(NotFoundError):
+        service.samplings.delete(sampling_id, token)
+    assert [path for path in settings.files_dir.rglob("*") if path.is_file()] == []
 
 
 def test_a_dead_worker_s_sampling_is_taken_back_and_given_up_in_the_end(

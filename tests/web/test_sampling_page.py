@@ -60,15 +60,16 @@ def test_it_waits_and_then_hands_out_the_states(
     assert not any(".zip" in link for link in links_of(page))
     poll = next(part for part in parts_of(page) if isinstance(part, dcc.Interval))
     assert poll.disabled is False
-    _, view, state, is_final, _ = show(1, record.id, "queued")
+    _, view, _, state, is_final, _ = show(1, record.id, "queued")
     assert (view, state, is_final) == (no_update, "queued", False)
     before, _, facts, _ = draw(1, False, "light", record.id)
     assert "Largest DFT force" not in text_of(facts)
 
     Worker("classical", settings).sample(record.id)
-    progress, view, state, is_final, cancel_is_hidden = show(2, record.id, "queued")
+    progress, view, facts, state, is_final, cancel_is_hidden = show(2, record.id, "queued")
     assert (state, is_final, cancel_is_hidden) == ("done", True, True)
     assert "3 states to label" in text_of(progress)
+    assert "Mean temperature" in text_of(facts)
     assert f"/api/v1/samplings/{record.id}.zip" in links_of(progress)
     assert "The states" in text_of(view)
     assert {"sampled-structure-graph", "sampled-structure-facts"} <= {str(one) for one in ids_of(view)}

@@ -54,6 +54,7 @@ def _drop_zone(settings: Settings) -> Component:
                 f"up to {settings.upload_max_files} files, {bytes_text(settings.upload_max_bytes)} together",
                 className="muted small",
             ),
+            html.P("No DFT yet? Drop the structure alone.", className="small"),
         ],
         id="upload-zone",
         className="upload-zone",

@@ -94,7 +94,7 @@ def layout(sampling_id: str = "", frame: str | None = None, **_: str) -> Compone
             *[notice(html.P(warning), kind="warning") for warning in origin.warnings],
             html.Div(_view(record, frame), id="sampling-view"),
             html.H2("What is sampled"),
-            html.Dl(_facts(record), className="facts"),
+            html.Dl(_facts(record), className="facts", id="sampling-facts"),
             change_forms("sampling", "sampling", record.title),
         ],
         className="report",
@@ -113,6 +113,7 @@ def register(app: Dash) -> None:
     app.callback(
         Output("sampling-progress", "children"),
         Output("sampling-view", "children"),
+        Output("sampling-facts", "children"),
         Output("sampling-shown", "data"),
         Output("sampling-poll", "disabled"),
         Output("sampling-cancel-row", "hidden"),
@@ -160,10 +161,11 @@ def show(_polls: int | None, sampling_id: str, shown: str) -> tuple[Any, ...]:
     try:
         record = web_context().service.samplings.sampling(sampling_id)
     except SoftdashError as error:
-        return [error_message(error)], no_update, shown, True, True
+        return [error_message(error)], no_update, no_update, shown, True, True
     is_final = record.state.is_final
-    view = _view(record, None) if record.state.value != shown and is_final else no_update
-    return _progress(record), view, record.state.value, is_final, is_final
+    has_ended = record.state.value != shown and is_final
+    view, facts = (_view(record, None), _facts(record)) if has_ended else (no_update, no_update)
+    return _progress(record), view, facts, record.state.value, is_final, is_final
 
 
 def cancel(clicks: int | None, sampling_id: str) -> bool:
@@ -318,7 +320,7 @@ def _facts(record: SamplingRecord) -> list[Component]:
         "Potential": origin.label,
         "Simulation": (
             f"constant volume (Langevin) at {plan.temperature:g} K; {plan.equilibration_ps:g} ps, then "
-            f"{plan.time_ps:g} ps that states are taken from, some of them stretched or squeezed by 3 %"
+            f"{plan.time_ps:g} ps that states are taken from, some of them stretched or squeezed by 3\u00a0%"
         ),
         "Mean temperature": f"{record.mean_temperature:.0f} K" if record.mean_temperature else "",
         "Protocol": "Deng et al., npj Comput. Mater. 11, 9 (2025), with shorter runs than its 20 ps",
