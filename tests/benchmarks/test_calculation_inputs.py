@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import warnings
 import zipfile
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from ase.build import bulk
 from ase.io import read
 from click.testing import CliRunner
 from pymatgen.io.vasp import Incar, Kpoints, Poscar
+from pymatgen.io.vasp.sets import MPStaticSet
 
 from softdash.benchmarks.calculation_inputs import LevelOfTheory, frame_names, write_inputs_zip
 from softdash.cli import main
@@ -67,6 +69,23 @@ def test_every_input_holds_its_frame(tmp_path: Path) -> None:
     again = read(folder / "frames.extxyz", ":")
     assert all(same(one, frame, 1e-5) for one, frame in zip(again, frames, strict=True))
     ast.parse((folder / "gpaw/static.py").read_text())
+
+
+@pytest.mark.parametrize(("name", "a"), [("NaCl", 5.6), ("MnO", 4.45)])
+def test_vasp_inputs_are_those_of_materials_project_but_for_what_the_readme_names(
+    tmp_path: Path, name: str, a: float
+) -> None:
+    folder = unpacked(tmp_path, rattled(name, a)) / f"vasp/{name}-01"
+    incar, structure = Incar.from_file(folder / "INCAR"), Poscar.from_file(folder / "POSCAR").structure
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        incar.check_params()  # pymatgen's list of VASP's tags and their values
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # on POTCARs that pymatgen was not given
+        standard = MPStaticSet(structure)
+    changed = {tag for tag in {*incar, *standard.incar} if incar.get(tag) != standard.incar.get(tag)}
+    assert changed == {"EDIFF", "ISIF", "ISMEAR", "LCHARG"}  # ISIF 2: forces and stress, as without it
+    assert Kpoints.from_file(folder / "KPOINTS").kpts == standard.kpoints.kpts
 
 
 def test_hubbard_u_and_magnetism_are_in_all_three(tmp_path: Path) -> None:
