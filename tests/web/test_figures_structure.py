@@ -14,7 +14,8 @@ from softdash.structures.frame_geometry import FrameGeometry, load_frame_geometr
 from softdash.structures.frame_store import save_frames
 from softdash.structures.labelled_frame import LabelledFrame, LabelledFrames
 from softdash.web.components.structure_view import structure_facts
-from softdash.web.figures.structure import AtomErrors, ForceArrows, drawn_atoms, structure_figure, view_matrix
+from softdash.structures.frame_lines import view_matrix
+from softdash.web.figures.structure import AtomErrors, ForceArrows, drawn_atoms, structure_figure
 from softdash.web.theme import INK
 
 

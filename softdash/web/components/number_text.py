@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from softdash.softening import three_digits
+# Reports as files say these in the same words.
+from softdash.diagnosis.number_text import count_text as count_text
+from softdash.diagnosis.number_text import force_text as force_text
 
 
 def bytes_text(byte_count: int) -> str:
@@ -26,13 +28,3 @@ def seconds_text(seconds: float) -> str:
     if seconds < 5400:
         return f"about {seconds / 60:.0f} min"
     return f"about {seconds / 3600:.1f} h"
-
-
-def count_text(number: int, singular: str, plural: str | None = None) -> str:
-    """Return ``"1 frame"`` or ``"1,000 frames"``."""
-    return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
-
-
-def force_text(force: float) -> str:
-    """Return a force with three significant digits and its unit."""
-    return f"{three_digits(force)} eV/Å"

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dash import html
 from dash.development.base_component import Component
 
+from softdash.diagnosis.ranking import ranked, ranking_finding
 from softdash.diagnosis.records import PotentialResult, Report
 from softdash.softening import three_digits
-from softdash.softening.statistics import Interval, SofteningStatistics
+from softdash.softening.statistics import SofteningStatistics
 from softdash.web.components.page_parts import exact_number, table_tools
 from softdash.web.components.statistics_table import slope_text
 from softdash.web.components.swatch import swatch
@@ -22,12 +23,6 @@ _COLUMNS = (
     ("c*", "number"),
     ("Computed in (s)", "number"),
 )
-
-
-def ranked(report: Report) -> list[tuple[PotentialResult, SofteningStatistics]]:
-    """Return the potentials that gave a result, the smallest mean absolute error first."""
-    found = [(result, result.statistics) for result in report.results if result.statistics is not None]
-    return sorted(found, key=lambda pair: pair[1].mae)
 
 
 def ranking_part(report: Report) -> Component:
@@ -65,27 +60,6 @@ def ranking_part(report: Report) -> Component:
     )
 
 
-def ranking_finding(order: list[tuple[PotentialResult, SofteningStatistics]]) -> str:
-    """Say which potential has the smallest error and which is least biased, and whether that is sure."""
-    if not order:
-        return "No potential gave a result."
-    best, best_statistics = order[0]
-    text = f"{best.potential.label} has the smallest error ({three_digits(best_statistics.mae)} eV/Å)."
-    if len(order) < 2:
-        return text
-    straight, straight_statistics = min(order, key=lambda pair: abs(pair[1].slope - 1))
-    value = slope_text(straight_statistics.slope, straight_statistics.slope_interval)
-    text += f" The slope of {straight.potential.label} is nearest to 1 ({value})"
-    same = [
-        result.potential.label
-        for result, statistics in order
-        if result is not straight and _overlap(statistics.slope_interval, straight_statistics.slope_interval)
-    ]
-    if same:
-        return f"{text}; its interval overlaps with that of {_listed(same)}."
-    return f"{text}; no other interval overlaps with its own."
-
-
 def _row(place: int, result: PotentialResult, statistics: SofteningStatistics) -> Component:
     interval = statistics.slope_interval
     ends = None if interval is None else (interval.low, interval.high)
@@ -106,11 +80,3 @@ def _row(place: int, result: PotentialResult, statistics: SofteningStatistics) -
 
 def _cell(text: str, value: float) -> Component:
     return html.Td(text.replace("-", "−"), className="number", **exact_number(value))
-
-
-def _overlap(one: Interval | None, other: Interval | None) -> bool:
-    return one is not None and other is not None and one.low <= other.high and other.low <= one.high
-
-
-def _listed(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -7,13 +7,12 @@ from collections.abc import Sequence
 from dash import html
 from dash.development.base_component import Component
 
+from softdash.diagnosis.citation import PAPER_DOI, bibtex
 from softdash.diagnosis.records import PotentialIdentity, Report
 from softdash.web.components.material_names import formula_text
 from softdash.web.components.number_text import bytes_text, count_text
 from softdash.web.components.page_parts import Children, provenance, table_tools
 from softdash.web.components.understanding import understanding_part
-
-PAPER_DOI = "10.1038/s41524-024-01500-6"
 
 _FRAMES_SHOWN = 200
 
@@ -110,27 +109,6 @@ def citation_part(report: Report) -> Component:
         ],
         className="prose report-citation",
     )
-
-
-def bibtex(report: Report) -> str:
-    """Return BibTeX entries of the paper and of the report."""
-    title = "".join(letter for letter in report.title if letter not in "{}\\").strip()
-    year, month = report.finished_at.year, report.finished_at.strftime("%b").lower()
-    return f"""@article{{deng2025softening,
-  author  = {{Deng, Bowen and others}},
-  title   = {{Systematic softening in universal machine learning interatomic potentials}},
-  journal = {{npj Computational Materials}},
-  volume  = {{11}},
-  pages   = {{9}},
-  year    = {{2025}},
-  doi     = {{{PAPER_DOI}}}
-}}
-@misc{{softdash-{report.id[:8]},
-  title  = {{{title}}},
-  year   = {{{year}}},
-  month  = {month},
-  note   = {{softdash {report.softdash_version}, report {report.id}, result SHA-256 {report.result_sha256}}}
-}}"""
 
 
 def _links(citations: Sequence[str]) -> list[str | Component]:

@@ -6,10 +6,10 @@ from ase.data import chemical_symbols
 from dash import html
 from dash.development.base_component import Component
 
+from softdash.diagnosis.influence_texts import influence_text, outlier_text
 from softdash.diagnosis.records import PotentialResult, Report
 from softdash.softening import three_digits
 from softdash.softening.answers import AtomError, FrameError
-from softdash.web.components.number_text import count_text
 from softdash.web.components.page_parts import exact_number, table_tools
 
 _ATOM_COLUMNS = (
@@ -45,50 +45,18 @@ def worst_part(report: Report, chosen: PotentialResult, frame: int, atom: int | 
         html.Div(
             [
                 html.H3(f"Atoms with the largest error of {chosen.potential.label}"),
-                html.P(_outlier_text(chosen), className="muted small"),
+                html.P(outlier_text(influence), className="muted small"),
                 _table("worst-atoms", _ATOM_COLUMNS, atoms, "Atoms with the largest error"),
             ]
         ),
         html.Div(
             [
                 html.H3("Frames with the largest error"),
-                html.P(_influence_text(report, chosen), className="muted small"),
+                html.P(influence_text(report, chosen), className="muted small"),
                 _table("worst-frames", _FRAME_COLUMNS, frames, "Frames with the largest error"),
             ]
         ),
     ]
-
-
-def _outlier_text(chosen: PotentialResult) -> str:
-    influence = chosen.influence
-    assert influence is not None  # noqa: S101 - `worst_part` asks
-    weights = influence.weights
-    scatter = (
-        f"the scatter of a component is {three_digits(influence.residual_scale)} eV/Å"
-        if influence.outlier_count
-        else f"no atom deviates more than {influence.outlier_limit:g} times the scatter of "
-        f"{three_digits(influence.residual_scale)} eV/Å"
-    )
-    many = f"{count_text(influence.outlier_count, 'atom')} marked ● or further down the list deviate as outliers; "
-    count = weights.top_component_count
-    largest = "largest component carries" if count == 1 else f"{count:,} largest components (1 %) carry"
-    weight = f" The {largest} {100 * weights.top_component_share:.0f} % of the slope's weight."
-    start = many if influence.outlier_count else ""
-    text = start + scatter
-    return f"{text[0].upper()}{text[1:]}.{weight}"
-
-
-def _influence_text(report: Report, chosen: PotentialResult) -> str:
-    influence, statistics = chosen.influence, chosen.statistics
-    found = influence.most_influential_frame if influence is not None else None
-    if found is None or statistics is None or statistics.leave_one_frame_out is None:
-        return "One frame: the spread between frames is unknown."
-    low, high = statistics.leave_one_frame_out
-    return (
-        f"Leaving one frame out keeps the slope within {low:.3f} and {high:.3f}. Without frame {found.frame + 1} "
-        f"({report.understanding.frames[found.frame].origin}) it changes most, by {found.change:+.3f}; that frame has "
-        f"{100 * found.weight:.0f} % of the weight."
-    ).replace("-0.", "−0.")
 
 
 def _atom_row(item: AtomError, is_marked: bool, is_outlier: bool) -> Component:

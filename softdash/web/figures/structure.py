@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import product
 from typing import Any
 
 import numpy as np
@@ -19,22 +18,26 @@ from ase.data.colors import jmol_colors
 from numpy.typing import NDArray
 
 from softdash.structures.frame_geometry import FrameGeometry
-from softdash.web.figures.structure_lines import Places, arrow_lines, bond_lines, cell_edges, rounded
+from softdash.structures.frame_lines import (
+    AZIMUTH,
+    BALL,
+    ELEVATION,
+    ERROR_SCALE,
+    LONGEST_ARROW,
+    Places,
+    arrow_lines,
+    bond_lines,
+    cell_edges,
+    middle_and_reach,
+    rounded,
+    view_matrix,
+)
 from softdash.web.theme import INK, Theme, layout_of
 
-AZIMUTH, ELEVATION = 25.0, 14.0
-"""First view, degrees: c (or z) upwards, a (or x) to the right."""
-
 _PLOT_PIXELS = 400
-_BALL = 0.5
-"""Drawn radius of an atom in covalent radii."""
-_LONGEST_ARROW = 0.42
-"""Length of the longest arrow in half widths of the picture."""
 _SYMBOLS_UP_TO = 40
 """Atoms up to which each carries its symbol."""
 _HIDDEN = {"visible": False, "fixedrange": False}
-# Pale to violet: no potential has such a colour, so that its arrows stand out.
-_ERROR_SCALE = ((0.0, "#f4f1e8"), (0.35, "#c4b8de"), (0.7, "#7d63b6"), (1.0, "#33156b"))
 DECORATION = {"decoration": True}
 
 
@@ -99,7 +102,7 @@ def structure_figure(
     ink = INK[theme]
     chosen = drawn_atoms(geometry, max_atoms, errors)
     view = view_matrix(AZIMUTH, ELEVATION)
-    centre, reach = _middle_and_reach(geometry)
+    centre, reach = middle_and_reach(geometry)
     positions = geometry.positions - centre
     traces: list[go.Scatter] = []
     if geometry.shape is not None:
@@ -112,7 +115,7 @@ def structure_figure(
     longest = max((longest_force(one.forces[chosen]) for one in arrows), default=0.0)
     for one in arrows:
         if longest > 0:
-            scaled = one.forces[chosen] * (_LONGEST_ARROW * reach / longest)
+            scaled = one.forces[chosen] * (LONGEST_ARROW * reach / longest)
             colour = one.colour or ink.text
             traces.append(_lines(arrow_lines(positions[chosen], scaled), f"{one.name} force", colour, 2.2, show=True))
     if marked is not None and 0 <= marked < len(positions):
@@ -148,24 +151,6 @@ def longest_force(forces: NDArray[np.float64]) -> float:
     """Return the length of the longest of some force vectors; zero where there is none."""
     lengths = np.linalg.norm(forces, axis=1)
     return float(np.nan_to_num(lengths).max()) if len(lengths) else 0.0
-
-
-def view_matrix(azimuth: float, elevation: float) -> NDArray[np.float64]:
-    """Return the rows "right", "up" and "towards the eye" of a view, angles in degrees; shape (3, 3)."""
-    turn, tilt = np.radians([azimuth, elevation])
-    right = np.array([np.cos(turn), np.sin(turn), 0.0])
-    eye = np.array([np.sin(turn) * np.cos(tilt), -np.cos(turn) * np.cos(tilt), np.sin(tilt)])
-    return np.array([right, np.cross(eye, right), eye])
-
-
-def _middle_and_reach(geometry: FrameGeometry) -> tuple[NDArray[np.float64], float]:
-    """Return the middle of cell and atoms, and a half width in which they fit from every side."""
-    corners = geometry.positions
-    if geometry.shape is not None:
-        corners = np.concatenate([corners, np.array(list(product((0.0, 1.0), repeat=3))) @ geometry.cell])
-    middle = (corners.min(axis=0) + corners.max(axis=0)) / 2
-    reach = float(np.linalg.norm(corners - middle, axis=1).max()) + 0.9
-    return middle, reach
 
 
 def _cell(cell: NDArray[np.float64], centre: NDArray[np.float64], colour: str, text_colour: str) -> list[go.Scatter]:
@@ -208,7 +193,7 @@ def _atoms(
     else:
         marker |= {
             "color": [None if np.isnan(value) else round(float(value), 4) for value in errors.values[chosen]],
-            "colorscale": _ERROR_SCALE,
+            "colorscale": ERROR_SCALE,
             "cmin": 0,
             "cmax": errors.largest,
             "colorbar": {
@@ -233,7 +218,7 @@ def _atoms(
         meta={
             "atoms": True,
             "xyz": [rounded(place) for place in positions[chosen]],
-            "radii": [round(_BALL * float(covalent_radii[number]), 3) for number in numbers],
+            "radii": [round(BALL * float(covalent_radii[number]), 3) for number in numbers],
             "table": True,
             "columns": _columns(arrows, errors),
         },
@@ -312,7 +297,7 @@ def _ring(place: NDArray[np.float64], number: int, reach: float, colour: str) ->
         },
         hoverinfo="skip",
         showlegend=False,
-        meta=DECORATION | {"ring": True, "xyz": [rounded(place)], "radii": [_BALL * float(covalent_radii[number])]},
+        meta=DECORATION | {"ring": True, "xyz": [rounded(place)], "radii": [BALL * float(covalent_radii[number])]},
     )
 
 
@@ -338,7 +323,7 @@ def _project(trace: go.Scatter, view: NDArray[np.float64]) -> None:
 
 
 def _diameter(number: int, reach: float) -> float:
-    return float(2 * _BALL * covalent_radii[number] * _PLOT_PIXELS / (2 * reach))
+    return float(2 * BALL * covalent_radii[number] * _PLOT_PIXELS / (2 * reach))
 
 
 def _colour(number: int) -> str:

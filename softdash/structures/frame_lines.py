@@ -1,6 +1,6 @@
-"""Lines in space that a picture of a structure is drawn from: cell, bonds, force arrows.
+"""What a picture of a structure is drawn from: a view, and lines in space for cell, bonds and force arrows.
 
-Each is a list of places (x, y, z) with None where the pen is lifted.
+Lines are lists of places (x, y, z) with None where the pen is lifted.
 """
 
 from __future__ import annotations
@@ -11,10 +11,42 @@ import numpy as np
 from ase.data import covalent_radii
 from numpy.typing import NDArray
 
+from softdash.structures.frame_geometry import FrameGeometry
+
 Places = list[list[float] | None]
+
+AZIMUTH, ELEVATION = 25.0, 14.0
+"""First view, degrees: c (or z) upwards, a (or x) to the right."""
+
+BALL = 0.5
+"""Drawn radius of an atom in covalent radii."""
+
+LONGEST_ARROW = 0.42
+"""Length of the longest arrow in half widths of the picture."""
+
+ERROR_SCALE = ((0.0, "#f4f1e8"), (0.35, "#c4b8de"), (0.7, "#7d63b6"), (1.0, "#33156b"))
+"""Colours of atoms by force error, pale to violet: no potential has such a colour, so that its arrows stand out."""
 
 _BOND = 1.2
 """Two atoms closer than this many sums of their covalent radii are drawn with a bond."""
+
+
+def view_matrix(azimuth: float, elevation: float) -> NDArray[np.float64]:
+    """Return the rows "right", "up" and "towards the eye" of a view, angles in degrees; shape (3, 3)."""
+    turn, tilt = np.radians([azimuth, elevation])
+    right = np.array([np.cos(turn), np.sin(turn), 0.0])
+    eye = np.array([np.sin(turn) * np.cos(tilt), -np.cos(turn) * np.cos(tilt), np.sin(tilt)])
+    return np.array([right, np.cross(eye, right), eye])
+
+
+def middle_and_reach(geometry: FrameGeometry) -> tuple[NDArray[np.float64], float]:
+    """Return the middle of cell and atoms, and a half width in which they fit from every side."""
+    corners = geometry.positions
+    if geometry.shape is not None:
+        corners = np.concatenate([corners, np.array(list(product((0.0, 1.0), repeat=3))) @ geometry.cell])
+    middle = (corners.min(axis=0) + corners.max(axis=0)) / 2
+    reach = float(np.linalg.norm(corners - middle, axis=1).max()) + 0.9
+    return middle, reach
 
 
 def cell_edges(cell: NDArray[np.float64], centre: NDArray[np.float64]) -> Places:
