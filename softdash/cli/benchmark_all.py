@@ -126,14 +126,13 @@ def _phonons(wanted: AllTasks, cards: Sequence[PotentialCard], settings: Setting
 
     from softdash.benchmarks.scope import is_within_scope
     from softdash.catalog import Catalog
-    from softdash.catalog.schemas import METHOD_DFT
 
     outcome = TaskOutcome(task="phonons", potentials=list(wanted.potentials))
     if wanted.shipped_only or settings.data_dir is None:
         outcome.left_out.append("phonons, whose reference is not shipped: set SOFTDASH_DATA_DIR")
         return outcome
     table = Catalog(settings.precomputed_dir).phonon_materials()
-    table = table[table["method"] == METHOD_DFT]
+    table = table[table["method"] == "dft"]
     cost = table["supercell_atom_count"] * table["displacement_count"]
     cheapest_first = table.loc[cost.sort_values(kind="stable").index]
     for one in cards:

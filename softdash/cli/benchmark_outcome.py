@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -55,15 +56,16 @@ class TaskOutcome(BaseModel):
 @contextmanager
 def written_files(outcome: TaskOutcome, folder: Path) -> Iterator[None]:
     """Enter the files under a folder that change while the block runs, however it ends."""
-    before = _times(folder)
+    before = _contents(folder)
     try:
         yield
     finally:
-        outcome.written += [str(file) for file, time in sorted(_times(folder).items()) if before.get(file) != time]
+        after = sorted(_contents(folder).items())
+        outcome.written += [str(file) for file, content in after if before.get(file) != content]
 
 
-def _times(folder: Path) -> dict[Path, int]:
-    return {file: file.stat().st_mtime_ns for file in folder.rglob("*") if file.is_file()}
+def _contents(folder: Path) -> dict[Path, bytes]:
+    return {file: hashlib.sha256(file.read_bytes()).digest() for file in folder.rglob("*") if file.is_file()}
 
 
 def conclude(context: click.Context, outcome: TaskOutcome, *, as_json: bool) -> None:
@@ -86,6 +88,8 @@ def print_outcome(outcome: TaskOutcome) -> None:
         click.echo(f"failed: {where}: {failure.reason}", err=True)
     if outcome.error is not None:
         click.echo(f"{outcome.task}: {outcome.error}", err=True)
+    if outcome.succeeded and not outcome.written:
+        click.echo(f"{outcome.task}: nothing new", err=True)
 
 
 def print_written(outcomes: Sequence[TaskOutcome]) -> None:

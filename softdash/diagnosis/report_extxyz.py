@@ -3,14 +3,16 @@
 Written here rather than by ASE, whose ``ase.io`` costs the web process 30 MB; softdash's own reader and
 ``ase.io.read`` take it. ``REF_forces``, ``REF_energy`` and ``REF_stress`` are the reference; ``chgnet_0_3_0_forces``
 and so on are predictions. Forces in eV/Å, energies in eV, stresses in eV/Å³ (ASE's sign, 3×3 row by row).
+Frames alone are written in the same way, to send them to a server.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
+from ase import Atoms
 from ase.data import chemical_symbols
 from numpy.typing import NDArray
 
@@ -56,25 +58,39 @@ def _frame(
     reference: NDArray[np.float64],
     predicted: dict[str, NDArray[np.float64]],
 ) -> str:
-    atoms = frame.atoms
-    columns = ["species:S:1:pos:R:3:REF_forces:R:3", *(f"{_key(name)}_forces:R:3" for name in predicted)]
-    pairs = [f"Properties={':'.join(columns)}"]
-    if atoms.cell.rank == 3:
-        pairs.insert(0, f'Lattice="{_numbers(atoms.cell.array)}"')
-    pairs.append(f'pbc="{" ".join("T" if periodic else "F" for periodic in atoms.pbc)}"')
+    pairs = []
     if points.cells is not None:
         pairs += _labels("REF", points.cells.reference_energies[position], points.cells.reference_stresses[position])
         for name in predicted:
             energy, stress = points.cells.predicted_energies[name], points.cells.predicted_stresses[name]
-            pairs += _labels(_key(name), energy[position], stress[position])
+            pairs += _labels(prediction_key(name), energy[position], stress[position])
     if report.understanding.functional is not None:
         pairs.append(f"functional={_quoted(report.understanding.functional)}")
     pairs.append(f"origin={_quoted(frame.origin)}")
     pairs.append(f"softdash_report={_quoted(report.id)}")
-    table = np.hstack([atoms.positions, reference, *predicted.values()])
+    forces = {"REF_forces": reference, **{f"{prediction_key(name)}_forces": rows for name, rows in predicted.items()}}
+    return _xyz(frame.atoms, forces, pairs)
+
+
+def frames_extxyz(frames: LabelledFrames) -> Iterator[str]:
+    """Yield labelled frames one by one as extended XYZ; all numbers come back to the last digit."""
+    about = [(key, getattr(frames, key)) for key in ("functional", "code")]
+    for frame in frames.frames:
+        energy = np.nan if frame.reference_energy is None else frame.reference_energy
+        stress = np.full((3, 3), np.nan) if frame.reference_stress is None else frame.reference_stress
+        pairs = [*_labels("REF", energy, stress), *(f"{key}={_quoted(value)}" for key, value in about if value)]
+        yield _xyz(frame.atoms, {"REF_forces": frame.reference_forces}, pairs)
+
+
+def _xyz(atoms: Atoms, forces: Mapping[str, NDArray[np.float64]], pairs: Sequence[str]) -> str:
+    lattice = [f'Lattice="{_numbers(atoms.cell.array)}"'] if atoms.cell.rank == 3 else []
+    columns = ":".join(["species:S:1:pos:R:3", *(f"{name}:R:3" for name in forces)])
+    periodic = " ".join("T" if axis else "F" for axis in atoms.pbc)
+    comment = " ".join([*lattice, f"Properties={columns}", f'pbc="{periodic}"', *pairs])
+    table = np.hstack([atoms.positions, *forces.values()])
     symbols = [chemical_symbols[number] for number in atoms.numbers]
     rows = (f"{symbol} {_numbers(row)}" for symbol, row in zip(symbols, table.tolist(), strict=True))
-    return f"{len(atoms)}\n{' '.join(pairs)}\n" + "\n".join(rows) + "\n"
+    return f"{len(atoms)}\n{comment}\n" + "\n".join(rows) + "\n"
 
 
 def _labels(owner: str, energy: float, stress: NDArray[np.float64]) -> list[str]:
@@ -86,7 +102,7 @@ def _labels(owner: str, energy: float, stress: NDArray[np.float64]) -> list[str]
     return found
 
 
-def _key(name: str) -> str:
+def prediction_key(name: str) -> str:
     """Return a potential's name as extended XYZ allows it in a key: ``chgnet_0_3_0``."""
     return re.sub(r"\W", "_", name, flags=re.ASCII)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ from ase import Atoms
 from numpy.typing import ArrayLike
 
 from softdash.diagnosis.direct import diagnose_files, diagnose_frames
+from softdash.diagnosis.report_extxyz import frames_extxyz
+from softdash.diagnosis.served_frames import read_served_frames
 from softdash.errors import InputError
 from softdash.notebook.diagnosis import Diagnosis
 from softdash.notebook.labelled_atoms import labelled_frames
@@ -32,6 +35,7 @@ def diagnose(
     title: str | None = None,
     options: ReadOptions | None = None,
     settings: Settings | None = None,
+    url: str | None = None,
     progress: Callable[[str], Progress] | None = None,
 ) -> Diagnosis:
     """Measure how much too soft a potential is for a material, from structures with DFT forces.
@@ -52,6 +56,9 @@ def diagnose(
         For files: unit of the forces, and what may be re-ordered or thinned.
     settings : Settings, optional
         Default: those of the environment.
+    url : str, optional
+        Address of a softdash server that computes, such as ``"https://softdash.example.org"``. The server
+        keeps the report: see `Diagnosis.link` and `Diagnosis.delete_token`. An interruption cancels it there.
     progress : callable, optional
         Given the label of each potential as it starts, returns a callable that takes (frames done, frames in all).
 
@@ -66,6 +73,8 @@ def diagnose(
         If the material cannot be used.
     PotentialUnavailableError
         If a potential is unknown or not installed.
+    ServerUnavailableError
+        If the server at `url` does not answer.
 
     Examples
     --------
@@ -75,7 +84,7 @@ def diagnose(
     """
     settings = settings or get_settings()
     names = [potential] if isinstance(potential, str) else list(potential)
-    if "torch" not in sys.modules:
+    if url is None and "torch" not in sys.modules:
         # As a worker has it: the number of threads decides the last digits of float32 sums.
         os.environ.setdefault("OMP_NUM_THREADS", str(settings.torch_threads))
     several = _as_list(material)
@@ -86,10 +95,46 @@ def diagnose(
         if forces is not None or functional is not None:
             raise InputError("Files bring their own forces and functional.", advice="Leave out forces and functional.")
         _must_exist(paths)
+        if url is not None:
+            return _by_server(url, paths, names, options or ReadOptions(), title, progress)
         return Diagnosis(*diagnose_files(paths, names, settings, options=options, title=title, progress=progress))
     own = [forces] if forces is not None and not _is_sequence(material) else forces
     frames = labelled_frames(several, forces=own, functional=functional)  # type: ignore[arg-type]
+    if url is not None:
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / f"{IN_MEMORY}.extxyz"
+            file.write_text("".join(frames_extxyz(frames)), encoding="utf-8")
+            return _by_server(url, [file], names, ReadOptions(), title, progress)
     return Diagnosis(*diagnose_frames(frames, names, settings, name=IN_MEMORY, title=title, progress=progress))
+
+
+def _by_server(
+    url: str,
+    files: Sequence[Path],
+    potentials: Sequence[str],
+    options: ReadOptions,
+    title: str | None,
+    progress: Callable[[str], Progress] | None,
+) -> Diagnosis:
+    from softdash.api.client import Server, read_report
+
+    def follower(label: str) -> Callable[[int, int | None], None]:
+        follow = progress(label) if progress is not None else None
+
+        def show(done: int, total: int | None) -> None:
+            if follow is not None and total is not None:
+                follow(done, total)
+
+        return show
+
+    server = Server(url)
+    upload = server.upload(files, [file.name for file in files], options, sent=lambda _done, _total: None)
+    created = server.create(upload.id, potentials, title)
+    server.wait(created.diagnosis, progress=follower, said=lambda _text: None)
+    report = read_report(server.report_text(created.diagnosis.id), created.links.json_report)
+    text = server.report_file(report.id, "extxyz").decode()
+    link, token = created.links.page, created.delete_token
+    return Diagnosis(*read_served_frames(report, text), link=link, delete_token=token)
 
 
 def _as_list(material: Any) -> list[Any]:

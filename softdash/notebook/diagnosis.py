@@ -191,7 +191,8 @@ class Diagnosis:
         return path
 
     def __repr__(self) -> str:
-        return "\n".join([self.report.title, *(f"  {_headline(result)}" for result in self.report.results)])
+        link = [] if self.link is None else [f"  {self.link}"]
+        return "\n".join([self.report.title, *link, *(f"  {_headline(result)}" for result in self.report.results)])
 
     def _repr_html_(self) -> str:
         """Verdicts, a table, and a parity plot per potential, without scripts: it stays in the saved notebook."""
@@ -199,8 +200,9 @@ class Diagnosis:
         rows = "".join(map(_row, self.report.results))
         plots = "".join(map(self._plot, self.report.results))
         words = "".join(f"<p>{escape(_headline(result))}</p>" for result in self.report.results)
+        link = "" if self.link is None else f'<p><a href="{escape(self.link)}">{escape(self.link)}</a></p>'
         return (
-            f'{_STYLE}<div class="softdash-diagnosis"><p><b>{escape(self.report.title)}</b></p>{words}'
+            f'{_STYLE}<div class="softdash-diagnosis"><p><b>{escape(self.report.title)}</b></p>{link}{words}'
             f"<table><thead><tr>{cells}</tr></thead><tbody>{rows}</tbody></table>{plots}</div>"
         )
 

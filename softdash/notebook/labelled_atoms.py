@@ -141,7 +141,7 @@ def _label(labels: Mapping[str, Any], words: tuple[str, ...], forces_name: str, 
 
 def _numbers(values: Any, what: str, origin: str) -> NDArray[np.float64]:
     try:
-        return np.array(values, dtype=np.float64)
+        return np.array(values, dtype=np.float64, order="C")
     except (ValueError, TypeError):
         raise InputError(f"{what} are not numbers.", where=origin, advice=_ADVICE) from None
 

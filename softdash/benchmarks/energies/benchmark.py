@@ -33,6 +33,7 @@ from softdash.catalog import schemas
 from softdash.catalog.energy_schemas import ENERGY_FAILURES, ENERGY_TABLES
 from softdash.catalog.resources import PotentialVersion, ReferenceSource
 from softdash.errors import ReferenceDataError
+from softdash.potentials.interface import PotentialCard
 from softdash.potentials.registry import card, load_potential
 from softdash.settings import Settings
 
@@ -94,15 +95,19 @@ def run_benchmark(
     write_rows(task, settings, rows, failures, sources=sources)
     for one in cards:
         stamp = potential_version(one)
-        tried = cases if case_ids else [case for case in cases if is_within_scope(one, _symbols(case, reference))]
+        tried = cases if case_ids else [case for case in cases if _is_tried(one, case, reference)]
         new, failed = potential_rows(task, tried, stamp, reference, settings, report, recompute=recompute)
         write_rows(task, settings, new, failed, (stamp,), sources=sources)
         failures += failed
     return failures
 
 
-def _symbols(case: EnergyCase, reference: dict[str, RelaxedStructure]) -> set[str]:
-    return {str(symbol) for name in case.steps if name in reference for symbol in reference[name].atoms.symbols}
+def _is_tried(one: PotentialCard, case: EnergyCase, reference: dict[str, RelaxedStructure]) -> bool:
+    """Whether a case that nobody named is computed; its elements are those of the reference's structures."""
+    if one.is_universal:
+        return True
+    known = [reference[name].atoms.get_chemical_symbols() for name in case.steps if name in reference]
+    return len(known) == len(case.steps) and all(is_within_scope(one, symbols) for symbols in known)
 
 
 def _require_steps(
