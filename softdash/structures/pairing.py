@@ -13,6 +13,7 @@ from softdash.errors import InputError, RefusalError
 from softdash.settings import Settings
 from softdash.structures.atom_order import distances_in_order, order_by_elements, order_by_positions
 from softdash.structures.decompression import SourceFile
+from softdash.structures.fixed_atoms import FixedAtoms
 from softdash.structures.force_units import resolve_unit
 from softdash.structures.formats import FileFormat
 from softdash.structures.labelled_frame import LabelledFrame, LabelledFrames
@@ -59,6 +60,9 @@ def read_pair(
     names = (structure_source.name, forces_source.name)
     _compare_counts(structure, table, names)
     table, warnings = _in_order(structure, table, names, settings, options)
+    fixed = FixedAtoms()
+    fixed.note(structure.fixed, table.forces)
+    warnings += fixed.warnings(structure_source.name)
     frame = LabelledFrame(
         atoms=structure.atoms,
         reference_forces=table.forces * unit.factor if unit.factor != 1 else table.forces,
@@ -249,7 +253,8 @@ def read_supercell_with_sets(
     if not units.is_stated or structure_format.reader != "phonopy_yaml":
         unit = resolve_unit(None, "", options.force_unit, sets_source.name)
         units = ForceUnits(units.length, unit.factor, unit.shown, unit.is_stated)
-    displaced = force_sets.read(sets_source, settings, len(atoms))
+    is_supercell = structure_format.reader == "phonopy_yaml" or "sposcar" in structure_source.name.lower()
+    displaced = force_sets.read(sets_source, settings, len(atoms), is_supercell=is_supercell)
     name = f"{structure_source.name} + {sets_source.name}"
     frames = displaced_frames(atoms, displaced, units, name, f"{structure_format.name} + FORCE_SETS", budget)
     return replace(frames, code=code)

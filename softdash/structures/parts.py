@@ -18,6 +18,7 @@ from softdash.structures.limits import FrameBudget
 from softdash.structures.matching import Matches, alone, match_by_name
 from softdash.structures.read_options import ReadOptions
 from softdash.structures.recognition import recognise
+from softdash.structures.stacked_forces import read_structures_with_stack, stack_among
 
 _NAMES_SHOWN = 8
 
@@ -60,6 +61,10 @@ def parts_of(sources: list[SourceFile], settings: Settings, options: ReadOptions
     structures = [source for source in by_role[Role.STRUCTURE] if source.name not in taken]
     forces = [source for source in by_role[Role.FORCES] if source.name not in taken]
     pairs = match_by_name(structures, forces)
+    stack = stack_among(pairs)
+    if stack is not None:
+        parts.append(_part_of_stack(*stack, formats, settings, options))
+        pairs = Matches((), (), ())
     lone = [*pairs.lone_structures, *pairs.lone_forces, *sets.lone_forces]
     only_structures_beside_runs = bool(parts) and not pairs.lone_forces and not sets.lone_forces
     if not only_structures_beside_runs and not all(isinstance(source, ArchiveMember) for source in lone):
@@ -120,6 +125,16 @@ def _part_of_one(source: SourceFile, file_format: FileFormat, settings: Settings
         return found
 
     return Part(source.name, read)
+
+
+def _part_of_stack(
+    structures: Sequence[SourceFile],
+    array: SourceFile,
+    formats: dict[str, FileFormat],
+    settings: Settings,
+    options: ReadOptions,
+) -> Part:
+    return Part(array.name, partial(read_structures_with_stack, structures, formats, array, settings, options))
 
 
 def _match_sets(by_role: dict[Role, list[SourceFile]]) -> Matches:

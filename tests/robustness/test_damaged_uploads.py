@@ -83,6 +83,7 @@ FORMATS = (
     "ASE JSON",
     "pymatgen with site property",
     "pymatgen with labels beside",
+    "pymatgen trajectory",
     "CIF + csv",
     "POSCAR + npy",
     "POSCAR + npz",

@@ -19,9 +19,11 @@ import pytest
 from ase import Atoms
 from ase.calculators.emt import EMT
 from ase.calculators.singlepoint import SinglePointCalculator
+from ase.io.jsonio import encode
 from ase.units import Bohr, Hartree, Rydberg
 from program_output_writers import Step, gpaw_new, gpaw_old, outcar, pwscf
 from pymatgen.core import Lattice, Structure
+from pymatgen.core.trajectory import Trajectory
 from vasprun_writer import VaspRun
 
 from softdash.settings import Settings
@@ -113,6 +115,13 @@ def _structure(step: Step, **properties: Any) -> dict[str, Any]:
     return json.loads(structure.to_json())
 
 
+def _trajectory(step: Step) -> str:
+    """pymatgen's Trajectory of one frame, as JSON."""
+    structure = Structure.from_dict(_structure(step, forces=step.forces.tolist()))
+    text: str = Trajectory.from_structures([structure], frame_properties=[{"energy": step.energy}]).to_json()
+    return text
+
+
 def _phonopy(step: Step, folder: Path) -> dict[str, str]:
     """phonopy's own files of one random displacement: with forces, without, and its two forms of FORCE_SETS."""
     import phonopy
@@ -167,6 +176,14 @@ WAYS: dict[str, Way] = {
         has_stress=True,
         expects="VASP vasprun.xml",
     ),
+    "vasprun.xml.gz": Way(
+        lambda s, _: {
+            "vasprun.xml.gz": gzip.compress(VaspRun([(s.atoms, s.forces, s.energy, s.stress)]).text().encode())
+        },
+        has_energy=True,
+        has_stress=True,
+        expects="VASP vasprun.xml",
+    ),
     "OUTCAR": Way(lambda s, _: {"OUTCAR": outcar([s])}, has_energy=True, has_stress=True, expects="VASP OUTCAR"),
     "OUTCAR.gz": Way(lambda s, _: {"OUTCAR_relax.gz": gzip.compress(outcar([s]).encode())}, has_energy=True),
     "Quantum ESPRESSO": Way(
@@ -201,6 +218,18 @@ WAYS: dict[str, Way] = {
             )
         },
         has_energy=True,
+    ),
+    "pymatgen trajectory": Way(lambda s, _: {"run.json": _trajectory(s)}, has_energy=True, expects="pymatgen JSON"),
+    "ASE atoms as JSON": Way(
+        lambda s, _: {"a.json": json.dumps({**json.loads(encode(s.atoms)), "forces": s.forces.tolist()})},
+        expects="ASE JSON",
+    ),
+    "CONTCAR + table": Way(
+        lambda s, _: {
+            "CONTCAR": _poscar(s.atoms),
+            "forces.txt": "\n".join(" ".join(map(repr, map(float, row))) for row in s.forces),
+        },
+        expects="POSCAR + forces table",
     ),
     "CIF + csv": Way(lambda s, _: {"a.cif": _cif(s.atoms), "a.csv": _csv(s.forces)}),
     "POSCAR + npy": Way(lambda s, _: {"POSCAR": _poscar(s.atoms), "f.npy": _numpy(s.forces)}),

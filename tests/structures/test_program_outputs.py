@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import gzip
+import re
 from collections.abc import Callable
 from importlib.resources import files as package_files
 from pathlib import Path
@@ -86,6 +87,37 @@ def test_a_real_gpaw_log(read: Read) -> None:
     ours = read({"h2.txt": path})
     compare(ours, ase.io.read(path, ":", format="gpaw-out"))
     assert (ours.code, ours.spin, ours.dispersion) == ("GPAW 20.1.1b1", "not spin-polarised", "vdWTkatchenko09prl")
+
+
+@pytest.mark.parametrize(
+    ("name", "functional", "frame_count", "digits"),
+    [("Al_relax.pwo", "LDA", 2, 2e-7), ("Al_gpaw.txt", "PBE", 1, 5.1e-6)],
+)
+def test_real_runs_of_displaced_aluminium(
+    read: Read, fixtures: Path, name: str, functional: str, frame_count: int, digits: float
+) -> None:
+    """Written by pw.x 6.7 and by GPAW 26.7; the other file of each is what ASE made of the same run."""
+    ours = read({name: fixtures / name})
+    theirs = read({"ase.extxyz": (fixtures / name).with_suffix(".extxyz")})
+    assert (len(ours.frames), ours.functional, ours.refused) == (frame_count, functional, ())
+    for frame, other in zip(ours.frames, theirs.frames, strict=True):
+        np.testing.assert_allclose(frame.atoms.positions, other.atoms.positions, rtol=0, atol=1e-6)
+        np.testing.assert_allclose(frame.reference_forces, other.reference_forces, rtol=0, atol=digits)
+        np.testing.assert_allclose(frame.reference_stress, other.reference_stress, rtol=0, atol=1e-6)
+        assert frame.reference_energy == pytest.approx(other.reference_energy, abs=1e-3)
+
+
+def test_atoms_fixed_by_pwscf_keep_their_forces(read: Read, fixtures: Path) -> None:
+    path = fixtures / "Al_relax.pwo"
+    found = read({path.name: path})
+    assert found.warnings == (
+        "Al_relax.pwo: 1 of 4 atoms were kept fixed; their forces are in the file and are used like the others.",
+    )
+    assert all(frame.reference_forces[0].any() for frame in found.frames)
+    zeros = re.sub(
+        r"(atom    1 type  1   force =).*", r"\1     0.00000000    0.00000000    0.00000000", path.read_text()
+    )
+    assert "their forces are zero in the file, not DFT's" in read({"zeroed.pwo": zeros}).warnings[0]
 
 
 def _real_pwscf_outputs() -> dict[str, str]:

@@ -215,8 +215,8 @@ BAD_NPY: dict[str, tuple[Callable[[NDArray], bytes], str]] = {
     "objects": (lambda f: _npy(np.array([{"os": "system"}], dtype=object)), "holds Python objects"),
     "claimed size": (lambda f: _npy_claiming(10**9), "announces 1,000,000,000 × 3"),
     "text": (lambda f: b"fx fy fz\n0 0 0\n", "an array of numpy, by its content it is none"),
-    "shape": (lambda f: _npy(f.T), r"shape \(3, 8\)"),
-    "frames": (lambda f: _npy(np.stack([f, f])), "use extended XYZ"),
+    "shape": (lambda f: _npy(f.T), "is 3 × 8 numbers"),
+    "frames": (lambda f: _npy(np.stack([f, f])), "2 frames, but one structure"),
     "complex": (lambda f: _npy(f.astype(complex)), "complex128, not plain numbers"),
     "deep header": (lambda f: b"\x93NUMPY\x01\x00\xff\xff" + b"(" * 65535, "by its content it is none"),
 }

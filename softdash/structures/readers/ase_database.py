@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from softdash.errors import InputError
 from softdash.settings import Settings
 from softdash.structures.decompression import SourceFile
+from softdash.structures.fixed_atoms import FixedAtoms, fixed_by_constraints
 from softdash.structures.labelled_frame import LabelledFrame, LabelledFrames, RefusedFrame
 from softdash.structures.limits import FrameBudget
 from softdash.structures.readers.ase_rows import UNIT, AseRow, functional_of, stress_tensor
@@ -39,7 +40,9 @@ _COLUMNS = (
     "forces",
     "stress",
     "key_value_pairs",
+    "constraints",
 )
+_MAY_LACK = "constraints"
 _TEXT_MAX = 100_000
 _ADVICE = "Write its frames as extended XYZ, in a terminal: ase convert frames.db frames.extxyz"
 
@@ -58,13 +61,14 @@ def read(source: SourceFile, settings: Settings, budget: FrameBudget) -> Labelle
     refused: list[RefusedFrame] = []
     functionals: dict[str, None] = {}
     codes: dict[str, None] = {}
+    fixed = FixedAtoms()
     for row in _rows(content, source.name):
         origin = f"{source.name}, row {row['id']}"
         numbers = row["numbers"]
         if not budget.take(len(numbers) // 4 if isinstance(numbers, bytes) else 0, origin):
             continue
         try:
-            frames.append(_parsed(row).frame(origin))
+            frames.append(_parsed(row).frame(origin, fixed))
         except FrameProblem as problem:
             refused.append(RefusedFrame(origin, str(problem), problem.advice, problem.lacks_forces))
             continue
@@ -82,6 +86,7 @@ def read(source: SourceFile, settings: Settings, budget: FrameBudget) -> Labelle
         functional=", ".join(functionals) or None,
         code=", ".join(codes) or None,
         force_unit=UNIT,
+        warnings=tuple(fixed.warnings(source.name)),
     )
 
 
@@ -121,8 +126,10 @@ def _rows(content: bytes, name: str) -> Iterator[dict[str, Any]]:
         made = connection.execute("SELECT type, sql FROM sqlite_master WHERE name='systems'").fetchall()
         if len(made) != 1 or made[0][0] != "table" or not re.match(r"CREATE\s+TABLE\b", str(made[0][1])):
             raise InputError("It is no database of ASE: it has no table 'systems'.", where=name, advice=_ADVICE)
+        there = {str(column[1]) for column in connection.execute("PRAGMA table_info(systems)")}
         connection.set_authorizer(_authorise)
-        columns = ", ".join(f"systems.{column}" for column in _COLUMNS)
+        wanted = ("NULL" if name == _MAY_LACK and name not in there else f"systems.{name}" for name in _COLUMNS)
+        columns = ", ".join(wanted)
         for values in connection.execute(f"SELECT {columns} FROM systems ORDER BY id"):  # noqa: S608 - constants
             yield dict(zip(_COLUMNS, values, strict=True))
     except (sqlite3.Error, UnicodeDecodeError) as problem:
@@ -156,6 +163,7 @@ def _parsed(row: dict[str, Any]) -> AseRow:
         forces=None if forces is None else forces.astype(np.float64).reshape(-1, 3),
         energy=float(row["energy"]) if isinstance(row["energy"], int | float) else None,
         stress=None if stress is None else stress_tensor([float(value) for value in stress]),
+        fixed=fixed_by_constraints(_json(row["constraints"]), len(numbers)),
     )
 
 
@@ -170,10 +178,15 @@ def _blob(value: Any, kind: str, what: str) -> NDArray[Any] | None:
 
 def _mapping(text: Any) -> dict[str, Any]:
     """Return a JSON object stored as text; empty where there is none."""
-    if not isinstance(text, str) or len(text) > _TEXT_MAX:
-        return {}
-    try:
-        data = json.loads(text)
-    except (ValueError, RecursionError):
-        return {}
+    data = _json(text)
     return data if isinstance(data, dict) else {}
+
+
+def _json(text: Any) -> Any:
+    """Return JSON stored as text; None where there is none."""
+    if not isinstance(text, str) or len(text) > _TEXT_MAX:
+        return None
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None

@@ -10,6 +10,7 @@ import numpy as np
 from ase import Atoms
 from numpy.typing import NDArray
 
+from softdash.structures.fixed_atoms import Fixed, FixedAtoms
 from softdash.structures.labelled_frame import LabelledFrame
 from softdash.structures.readers.frame_problem import ForcesAbsent, FrameProblem
 
@@ -36,6 +37,8 @@ class AseRow:
         eV.
     stress : ndarray, shape (3, 3), or None
         eV/Å³.
+    fixed : ndarray of bool, shape (N, 3), or None
+        What the row's constraints keep in place.
     """
 
     numbers: NDArray[np.int64]
@@ -45,6 +48,7 @@ class AseRow:
     forces: NDArray[np.float64] | None
     energy: float | None = None
     stress: NDArray[np.float64] | None = None
+    fixed: Fixed | None = None
 
     @property
     def atoms(self) -> Atoms:
@@ -53,12 +57,13 @@ class AseRow:
             raise FrameProblem(f"It has {len(self.numbers)} atoms and {len(self.positions)} positions.")
         return Atoms(numbers=self.numbers, positions=self.positions, cell=self.cell, pbc=self.periodic)
 
-    def frame(self, origin: str) -> LabelledFrame:
-        """Return the labelled frame; `FrameProblem` without forces, or if its parts do not fit."""
+    def frame(self, origin: str, fixed: FixedAtoms) -> LabelledFrame:
+        """Return the labelled frame, noting what is `fixed`; `FrameProblem` without forces, or if parts do not fit."""
         if self.forces is None:
             raise ForcesAbsent("It has no forces.")
         if self.forces.shape != (len(self.numbers), 3):
             raise FrameProblem(f"It has {len(self.numbers)} atoms and {len(self.forces)} forces.")
+        fixed.note(self.fixed, self.forces)
         return LabelledFrame(self.atoms, self.forces, origin, self.energy, self.stress)
 
 

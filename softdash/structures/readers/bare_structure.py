@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from ase import Atoms
 
+from softdash.structures.fixed_atoms import Fixed
+
 
 @dataclass(frozen=True, slots=True)
 class BareStructure:
@@ -20,12 +22,15 @@ class BareStructure:
     site_count : int
         Sites that the file lists; fewer than the atoms where symmetry generated the others.
     warnings : tuple of str
+    fixed : ndarray of bool, shape (N, 3), or None
+        What the run kept in place, where the file says it.
     """
 
     atoms: Atoms
     file_format: str
     site_count: int
     warnings: tuple[str, ...] = ()
+    fixed: Fixed | None = None
 
     @property
     def is_expanded(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import struct
 import tokenize
 import zipfile
@@ -32,7 +33,7 @@ _ADVICE = "A forces table has one row per atom, in the order of the structure, w
 
 
 def read_npy(content: bytes, name: str) -> NDArray[np.float64]:
-    """Return forces (N, 3) of a ``.npy`` file.
+    """Return forces (frames, N, 3) of a ``.npy`` file; an array (N, 3) is one frame.
 
     Raises
     ------
@@ -55,24 +56,24 @@ def read_npy(content: bytes, name: str) -> NDArray[np.float64]:
             else f"It holds values of the type {dtype}, not plain numbers."
         )
         raise InputError(what, where=name, advice=_AS_TABLE)
-    if len(shape) == 3 and shape[0] == 1:
-        shape = shape[1:]
-    if len(shape) != 2 or shape[1] != 3:
-        many = " For several frames, use extended XYZ." if len(shape) == 3 else ""
-        raise InputError(f"The array has the shape {shape}, not (atoms, 3).{many}", where=name, advice=_ADVICE)
-    if shape[0] * 3 * dtype.itemsize != len(content) - stream.tell():
+    if len(shape) not in (2, 3) or shape[-1] != 3 or 0 in shape:
+        shown = " × ".join(f"{size:,}" for size in shape) or "nothing"
+        what = f"The array is {shown} numbers, not atoms × 3, or frames × atoms × 3."
+        raise InputError(what, where=name, advice=_ADVICE)
+    rows = math.prod(shape[:-1])
+    if rows * 3 * dtype.itemsize != len(content) - stream.tell():
         raise InputError(
-            f"It announces {shape[0]:,} × 3 numbers, which are {shape[0] * 3 * dtype.itemsize:,} bytes, but "
+            f"It announces {rows:,} × 3 numbers, which are {rows * 3 * dtype.itemsize:,} bytes, but "
             f"{len(content) - stream.tell():,} follow: it is cut off or damaged.",
             where=name,
             advice="Save it again and upload it anew.",
         )
     array = np.load(io.BytesIO(content), allow_pickle=False)
-    return np.ascontiguousarray(array.reshape(-1, 3), dtype=np.float64)
+    return np.ascontiguousarray(array.reshape(-1, shape[-2], 3), dtype=np.float64)
 
 
 def read_npz(content: bytes, name: str, max_bytes: int) -> NDArray[np.float64]:
-    """Return the forces of a ``.npz`` file: its only array, or the one called ``forces``.
+    """Return the forces (frames, N, 3) of a ``.npz`` file: its only array, or the one called ``forces``.
 
     Raises
     ------

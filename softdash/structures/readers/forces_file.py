@@ -89,9 +89,9 @@ def read(source: SourceFile, settings: Settings) -> ForcesTable:
     limit = settings.structure_file_max_bytes
     try:
         if name.endswith(".npy"):
-            table = ForcesTable(read_npy(source.read_bytes(limit), source.name))
+            table = ForcesTable(_only_frame(read_npy(source.read_bytes(limit), source.name), source.name))
         elif name.endswith(".npz"):
-            table = ForcesTable(read_npz(source.read_bytes(limit), source.name, limit))
+            table = ForcesTable(_only_frame(read_npz(source.read_bytes(limit), source.name, limit), source.name))
         elif name.endswith(".json"):
             table = _from_json(load_json(source, settings))
         else:
@@ -105,6 +105,25 @@ def read(source: SourceFile, settings: Settings) -> ForcesTable:
             advice="Upload several frames as extended XYZ, or use a smaller cell.",
         )
     return table
+
+
+def read_stack(source: SourceFile, settings: Settings) -> NDArray[np.float64]:
+    """Read the forces of several frames, shape (frames, N, 3), from an array of numpy; errors as in `read`."""
+    content = source.read_bytes(settings.upload_max_bytes)
+    if source.name.lower().removesuffix(".gz").endswith(".npz"):
+        return read_npz(content, source.name, settings.decompressed_max_bytes)
+    return read_npy(content, source.name)
+
+
+def _only_frame(stack: NDArray[np.float64], name: str) -> NDArray[np.float64]:
+    if len(stack) > 1:
+        raise InputError(
+            f"It holds forces of {len(stack):,} frames, but one structure came with it.",
+            where=name,
+            advice="Upload the structure of each frame beside it, named in their order, or one extended XYZ file.",
+        )
+    only: NDArray[np.float64] = stack[0]
+    return only
 
 
 def _from_json(data: Any) -> ForcesTable:

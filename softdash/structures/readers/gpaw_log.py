@@ -20,7 +20,7 @@ from softdash.structures.decompression import SourceFile
 from softdash.structures.labelled_frame import LabelledFrame, LabelledFrames
 from softdash.structures.limits import FrameBudget
 from softdash.structures.readers.frame_problem import FrameProblem
-from softdash.structures.readers.log_lines import GatheredFrames, LogLines
+from softdash.structures.readers.log_lines import ProgramLog
 from softdash.structures.readers.numbers_in_text import read_elements, read_numbers
 
 _VERSION = re.compile(r"(?:\|\s*\|\s*\|\|\s*/\\\|\s*-|\|__ \|\s+_\|___\|_____\|)\s*(\S+)")
@@ -40,21 +40,13 @@ def read(source: SourceFile, settings: Settings, budget: FrameBudget) -> Labelle
         If it is no GPAW log, or has no forces.
     TooLargeError
     """
-    with source.open() as stream:
-        log = _Log(source.name, LogLines(stream, source), GatheredFrames(source.name, budget))
-        for line in log.lines:
-            log.take(line)
-        log.finish_frame()
-    return log.result()
+    return _Log.read(source, budget).result()
 
 
 @dataclass
-class _Log:
+class _Log(ProgramLog):
     """What has been read of one log."""
 
-    name: str
-    lines: LogLines
-    gathered: GatheredFrames
     version: str | None = None
     functional: str | None = None
     spin: str | None = None

@@ -1,4 +1,4 @@
-"""Structures in JSON: ASE's databases and Atoms; pymatgen's Structures, with labels inside or beside them.
+"""Structures in JSON: ASE's databases and Atoms; pymatgen's Structures and Trajectories, with labels in or beside them.
 
 Collections of them are lists and objects a few levels deep: ``{material: {frame: {"structure": …, "vasp_f": …}}}``.
 """
@@ -15,6 +15,7 @@ from ase import Atoms
 from softdash.errors import InputError
 from softdash.settings import Settings
 from softdash.structures.decompression import SourceFile
+from softdash.structures.fixed_atoms import FixedAtoms, fixed_by_constraints, movable_flags
 from softdash.structures.labelled_frame import LabelledFrame, LabelledFrames, RefusedFrame
 from softdash.structures.limits import FrameBudget
 from softdash.structures.readers.ase_rows import UNIT, AseRow, functional_of, stress_tensor
@@ -23,10 +24,12 @@ from softdash.structures.readers.frame_problem import ForcesAbsent, FrameProblem
 from softdash.structures.readers.json_document import load_json, number_or_none, plain_array, vectors
 from softdash.structures.readers.numbers_in_text import read_elements
 from softdash.structures.readers.pymatgen_structure import is_structure, site_count, site_property, structure_atoms
+from softdash.structures.readers.pymatgen_trajectory import is_trajectory, structures_of
 
 FORCE_NAMES = ("forces", "force", "F", "vasp_f", "dft_forces", "REF_forces")
-_ENERGY_NAMES = ("energy", "vasp_e", "uncorrected_total_energy", "dft_energy", "REF_energy")
+_ENERGY_NAMES = ("energy", "vasp_e", "e_0_energy", "uncorrected_total_energy", "dft_energy", "REF_energy")
 _STRUCTURE_NAMES = ("structure", "atoms_object", "final_structure")
+_SELECTIVE = "selective_dynamics"  # of pymatgen
 _DEPTH_MAX = 4
 _ADVICE = "Upload extended XYZ, or a pymatgen Structure with the site property 'forces'."
 
@@ -67,6 +70,11 @@ def structures_in(document: Any, place: str = "", depth: int = 0) -> Iterator[Js
         if inner is not None:
             yield JsonStructure(False, inner, document, place)
             return
+        if is_trajectory(document):
+            for number, (structure, labels) in enumerate(structures_of(document), start=1):
+                at = f"frame {number}"
+                yield JsonStructure(False, structure, labels, f"{place}, {at}" if place else at)
+            return
         if _is_ase(document):
             yield JsonStructure(True, document, document, place)
             return
@@ -101,13 +109,14 @@ def read(source: SourceFile, settings: Settings, budget: FrameBudget) -> Labelle
     kinds: dict[str, None] = {}
     functionals: dict[str, None] = {}
     codes: dict[str, None] = {}
+    fixed = FixedAtoms()
     for count, found in enumerate(structures_in(document), start=1):
         origin = f"{source.name}, {found.place or f'frame {count}'}"
         if not budget.take(found.atom_count, origin):
             continue
         kinds["ASE JSON" if found.is_ase else "pymatgen JSON"] = None
         try:
-            frames.append(_frame(found, origin))
+            frames.append(_frame(found, origin, fixed))
         except FrameProblem as problem:
             refused.append(RefusedFrame(origin, str(problem), problem.advice, problem.lacks_forces))
             continue
@@ -121,6 +130,7 @@ def read(source: SourceFile, settings: Settings, budget: FrameBudget) -> Labelle
         functional=", ".join(functionals) or None,
         code=", ".join(codes) or None,
         force_unit=UNIT if "ASE JSON" in kinds else "eV/Å (assumed)",
+        warnings=tuple(fixed.warnings(source.name)),
     )
 
 
@@ -150,13 +160,16 @@ def structure_of(found: JsonStructure) -> Atoms:
     return _ase_row(found).atoms if found.is_ase else structure_atoms(found.data)
 
 
-def _frame(found: JsonStructure, origin: str) -> LabelledFrame:
+def _frame(found: JsonStructure, origin: str, fixed: FixedAtoms) -> LabelledFrame:
     if found.is_ase:
-        return _ase_row(found).frame(origin)
+        return _ase_row(found).frame(origin, fixed)
     if found.forces is None:
         raise ForcesAbsent("It has no forces.")
     atoms = structure_atoms(found.data)
     forces = vectors(found.forces, "Forces", len(atoms))
+    flags = site_property(found.data, (_SELECTIVE,))
+    if isinstance(flags, list) and all(isinstance(row, list) for row in flags):
+        fixed.note(movable_flags(flags), forces)
     return LabelledFrame(atoms, forces, origin, _energy(found.labels))
 
 
@@ -188,6 +201,7 @@ def _ase_row(found: JsonStructure) -> AseRow:
         forces=None if found.forces is None else vectors(found.forces, "Forces", len(numbers)),
         energy=number_or_none(data.get("energy")),
         stress=stress_tensor([value for value in values if value is not None]),
+        fixed=fixed_by_constraints(data.get("constraints"), len(numbers)),
     )
 
 

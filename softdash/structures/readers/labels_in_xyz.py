@@ -14,6 +14,7 @@ import numpy as np
 from ase import Atoms
 from numpy.typing import NDArray
 
+from softdash.structures.fixed_atoms import FixedAtoms, movable_flags
 from softdash.structures.labelled_frame import LabelledFrame
 from softdash.structures.readers.comment_line import Column, read_columns, read_pairs
 from softdash.structures.readers.frame_problem import ForcesAbsent, FrameProblem
@@ -28,6 +29,8 @@ _SPECIES_NAMES = ("species", "symbols", "symbol", "element", "elements", "Z", "n
 _POSITION_NAMES = ("pos", "positions", "position")
 FUNCTIONAL_KEYS = ("functional", "xc", "xc_functional", "dft_functional", "level_of_theory")
 CODE_KEYS = ("code", "calculator", "dft_code")
+_MOVABLE = "move_mask"  # of ASE
+_JSON_MARK = "_JSON"  # before arrays of two and more dimensions, as ASE writes them
 _TRUE_WORDS = frozenset({"T", "TRUE", "1"})
 
 
@@ -40,6 +43,7 @@ class LabelNames:
     functional: dict[str, None] = field(default_factory=dict)
     code: dict[str, None] = field(default_factory=dict)
     without_lattice: int = 0
+    fixed: FixedAtoms = field(default_factory=FixedAtoms)
 
     def joined(self, which: str) -> str | None:
         """Return the distinct values of `functional` or `code` in one text, None when there is none."""
@@ -58,7 +62,7 @@ class LabelNames:
                 f"{name}: {self.without_lattice} of {sum(self.forces.values())} frames have no Lattice and were read "
                 "as isolated molecules. If this is a crystal, its cell is missing and every prediction will be wrong."
             )
-        return sentences
+        return [*sentences, *self.fixed.warnings(name)]
 
 
 def read_labelled_frame(comment: str, rows: list[list[str]], origin: str, names: LabelNames) -> LabelledFrame:
@@ -92,6 +96,9 @@ def read_labelled_frame(comment: str, rows: list[list[str]], origin: str, names:
     forces = read_numbers([forces_column.of(row) for row in rows], "Force")
     names.forces[forces_column.name] += 1
     names.without_lattice += "Lattice" not in pairs
+    if _MOVABLE in columns:
+        movable = [[word.upper() in _TRUE_WORDS for word in columns[_MOVABLE].of(row)] for row in rows]
+        names.fixed.note(movable_flags(movable), forces)
     for keys, found in ((FUNCTIONAL_KEYS, names.functional), (CODE_KEYS, names.code)):
         value = next((pairs[key] for key in keys if key in pairs), None)
         if value and len(found) < 5:
@@ -158,6 +165,7 @@ def _cell(pairs: Mapping[str, str]) -> dict[str, object]:
 
 
 def _numbers(text: str) -> NDArray[np.float64] | None:
+    text = text.removeprefix(_JSON_MARK)
     try:
         return np.array([read_number(word) for word in text.translate(str.maketrans("[],", "   ")).split()])
     except ValueError:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import BinaryIO
+from typing import BinaryIO, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,6 +75,45 @@ class LogLines:
                 raise FrameProblem(f"{what.capitalize()} {index + 1} of {count} is not {width} numbers: {line[:60]!r}.")
             rows.append(words)
         return read_numbers(rows, what.capitalize())
+
+
+@dataclass
+class ProgramLog(ABC):
+    """A program's output that is read line by line: each of its readers takes lines, and makes frames of them.
+
+    Attributes
+    ----------
+    name : str
+        The visitor's name of the file.
+    lines : LogLines
+    gathered : GatheredFrames
+    """
+
+    name: str
+    lines: LogLines
+    gathered: GatheredFrames
+
+    @classmethod
+    def read(cls, source: SourceFile, budget: FrameBudget) -> Self:
+        """Read a whole file."""
+        with source.open() as stream:
+            log = cls(source.name, LogLines(stream, source), GatheredFrames(source.name, budget))
+            log.take_header()
+            for line in log.lines:
+                log.take(line)
+            log.finish_frame()
+        return log
+
+    def take_header(self) -> None:  # noqa: B027 - most programs have none
+        """Take lines that stand before all others, where a program writes such."""
+
+    @abstractmethod
+    def take(self, line: str) -> None:
+        """Take one line."""
+
+    @abstractmethod
+    def finish_frame(self) -> None:
+        """Keep the frame whose parts were read, if there is one."""
 
 
 @dataclass

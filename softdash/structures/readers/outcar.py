@@ -20,7 +20,7 @@ from softdash.structures.decompression import SourceFile
 from softdash.structures.labelled_frame import LabelledFrame, LabelledFrames
 from softdash.structures.limits import FrameBudget
 from softdash.structures.readers.frame_problem import FrameProblem
-from softdash.structures.readers.log_lines import GatheredFrames, LogLines
+from softdash.structures.readers.log_lines import ProgramLog
 from softdash.structures.readers.numbers_in_text import atomic_number
 from softdash.structures.readers.vasp_functional import vasp_dispersion, vasp_functional, vasp_hubbard_u, vasp_spin
 
@@ -56,12 +56,7 @@ def read(source: SourceFile, settings: Settings, budget: FrameBudget) -> Labelle
         If it is no OUTCAR, or has not one complete block of forces.
     TooLargeError
     """
-    with source.open() as stream:
-        run = _Run(source.name, LogLines(stream, source), GatheredFrames(source.name, budget))
-        run.read_header()
-        for line in run.lines:
-            run.take(line)
-        run.finish_step()
+    run = _Run.read(source, budget)
     return run.result(truncated=source.truncated)
 
 
@@ -77,12 +72,9 @@ class _Step:
 
 
 @dataclass
-class _Run:
+class _Run(ProgramLog):
     """What has been read of one run."""
 
-    name: str
-    lines: LogLines
-    gathered: GatheredFrames
     tags: dict[str, str] = field(default_factory=dict)
     version: str | None = None
     titles: list[str] = field(default_factory=list)
@@ -96,7 +88,7 @@ class _Run:
     electronic_steps: int = 0
     has_unnamed_dispersion: bool = False
 
-    def read_header(self) -> None:
+    def take_header(self) -> None:
         """Read on until the first electronic step, and settle which atoms there are."""
         for line in self.lines:
             if "Iteration" in line and _ITERATION.search(line):
@@ -178,8 +170,8 @@ class _Run:
             self.has_unnamed_dispersion = "IVDW" not in self.tags
 
     def _take_forces(self, line: str) -> None:
-        self.finish_step()
-        assert self.numbers is not None  # noqa: S101 - told by read_header
+        self.finish_frame()
+        assert self.numbers is not None  # noqa: S101 - told by take_header
         wanted = self.gathered.next_is_wanted(len(self.numbers))
         stress, self.stress = self.stress, None
         if not wanted:
@@ -203,7 +195,7 @@ class _Run:
         steps = _number(self.tags.get("NELM", ""))
         return steps if steps is not None and steps > 1 else float("inf")
 
-    def finish_step(self) -> None:
+    def finish_frame(self) -> None:
         """Keep the step whose blocks were read."""
         if self.step is not None:
             step = self.step

@@ -16,18 +16,20 @@ from numpy.typing import NDArray
 from softdash.errors import InputError
 from softdash.settings import Settings
 from softdash.structures.decompression import SourceFile
+from softdash.structures.fixed_atoms import movable_flags
 from softdash.structures.limits import FrameBudget
 from softdash.structures.readers.bare_structure import BareStructure
 from softdash.structures.readers.fractional_coordinates import atoms_from_fractional
 from softdash.structures.readers.frame_problem import FrameProblem
 from softdash.structures.readers.numbers_in_text import atomic_number, read_number
+from softdash.structures.readers.vasp_functional import is_true
 
 _SPECIES_MAX = 200
 _ADVICE = "See the POSCAR page of the VASP wiki for what each line holds."
 
 
 def read(source: SourceFile, settings: Settings, budget: FrameBudget) -> BareStructure:
-    """Read a POSCAR; selective dynamics and velocities are passed over.
+    """Read a POSCAR; velocities are passed over.
 
     Raises
     ------
@@ -46,9 +48,11 @@ def read(source: SourceFile, settings: Settings, budget: FrameBudget) -> BareStr
     budget.take(sum(counts), f"{source.name}, line {lines.number}")
 
     mode = lines.take("Direct or Cartesian").strip()
-    if mode[:1].lower() == "s":
+    is_selective = mode[:1].lower() == "s"
+    if is_selective:
         mode = lines.take("Direct or Cartesian").strip()
     coordinates = np.array([lines.numbers(f"the position of atom {index + 1}") for index in range(sum(counts))])
+    flags = [words[3:6] for words in map(str.split, lines.lines[lines.number - len(coordinates) : lines.number])]
     numbers = np.repeat([number for _, number in symbols], counts)
     cell = vectors * scale
     if mode[:1].lower() in ("c", "k"):
@@ -58,7 +62,8 @@ def read(source: SourceFile, settings: Settings, budget: FrameBudget) -> BareStr
             atoms = atoms_from_fractional(numbers, coordinates, cell)
         except FrameProblem as problem:
             raise InputError(str(problem), where=f"{source.name}, lines 3 to 5", advice=_ADVICE) from None
-    return BareStructure(atoms, "POSCAR", len(atoms))
+    fixed = movable_flags([[is_true(word) for word in row] for row in flags]) if is_selective else None
+    return BareStructure(atoms, "POSCAR", len(atoms), fixed=fixed)
 
 
 @dataclass

@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 from softdash.errors import InputError
 from softdash.settings import Settings
 from softdash.structures.decompression import SourceFile
+from softdash.structures.fixed_atoms import Fixed, FixedAtoms, movable_flags
 from softdash.structures.labelled_frame import LabelledFrame, LabelledFrames
 from softdash.structures.limits import FrameBudget
 from softdash.structures.readers.frame_problem import FrameProblem
-from softdash.structures.readers.log_lines import GatheredFrames, LogLines
+from softdash.structures.readers.log_lines import ProgramLog
 from softdash.structures.readers.numbers_in_text import atomic_number
 
 _VERSION = re.compile(r"Program PWSCF\s+v?\.?\s*(\S+)")
@@ -72,21 +73,13 @@ def read(source: SourceFile, settings: Settings, budget: FrameBudget) -> Labelle
         If it is no output of pw.x, or has no forces (``tprnfor = .true.`` was missing).
     TooLargeError
     """
-    with source.open() as stream:
-        run = _Run(source.name, LogLines(stream, source), GatheredFrames(source.name, budget))
-        for line in run.lines:
-            run.take(line)
-        run.finish_step()
-    return run.result()
+    return _Run.read(source, budget).result()
 
 
 @dataclass
-class _Run:
+class _Run(ProgramLog):
     """What has been read of one run."""
 
-    name: str
-    lines: LogLines
-    gathered: GatheredFrames
     version: str | None = None
     functional: str | None = None
     spin: str = "not spin-polarised"
@@ -101,6 +94,7 @@ class _Run:
     energy: float | None = None
     unconverged: bool = False
     step: LabelledFrame | None = None
+    fixed: Fixed | None = None
     problem: str | None = None
 
     def take(self, line: str) -> None:
@@ -197,13 +191,15 @@ class _Run:
         self.cell = self.lines.vectors(3, 0, "cell vector") * (factor or self._lattice_parameter())
 
     def _take_position_card(self, unit: str) -> None:
-        labels, rows = [], []
+        labels, rows, movable = [], [], []
         for index in range(self.atom_count):
             words = (self.lines.next() or "").split()
             if len(words) < 4:
                 raise FrameProblem(f"Position {index + 1} of {self.atom_count} cannot be read.")
             labels.append(words[0])
             rows.append([_number(word) for word in words[1:4]])
+            movable.append([word != "0" for word in words[4:7]] or [True] * 3)
+        self.fixed = movable_flags(movable)
         self.numbers = [self._element(label) for label in labels]
         table = np.array(rows).reshape(-1, 3)
         if unit == "crystal":
@@ -236,7 +232,7 @@ class _Run:
                 self.hubbard[_symbol(match[1])] = _number(match[2])
 
     def _take_forces(self, heading: str) -> None:
-        self.finish_step()
+        self.finish_frame()
         if not self.gathered.next_is_wanted(self.atom_count):
             return
         energy, problem = self.energy, self.problem
@@ -271,7 +267,7 @@ class _Run:
             rows.append([_number(word) for word in match.groups()[1:]])
         return np.array(rows).reshape(-1, 3)
 
-    def finish_step(self) -> None:
+    def finish_frame(self) -> None:
         """Keep the step whose blocks were read."""
         if self.step is not None:
             self.gathered.frames.append(self.step)
@@ -302,8 +298,16 @@ class _Run:
             spin=self.spin,
             hubbard_u=", ".join(f"{symbol} {value:g} eV" for symbol, value in strengths.items()) or None,
             dispersion=self.dispersion,
-            warnings=tuple(self.gathered.convergence_warnings("did not reach electronic convergence")),
+            warnings=tuple(self._warnings()),
         )
+
+    def _warnings(self) -> list[str]:
+        """Return sentences about convergence, and about atoms that ``if_pos`` kept fixed: it holds for all steps."""
+        fixed = FixedAtoms()
+        for frame in self.gathered.frames:
+            fixed.note(self.fixed, frame.reference_forces)
+        unconverged = self.gathered.convergence_warnings("did not reach electronic convergence")
+        return [*unconverged, *fixed.warnings(self.name)]
 
 
 def _symbol(label: str) -> str:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from softdash.errors import InputError
 from softdash.settings import Settings
 from softdash.structures.decompression import SourceFile, refuse_binary
+from softdash.structures.fixed_atoms import Fixed, FixedAtoms, movable_flags
 from softdash.structures.labelled_frame import LabelledFrame, LabelledFrames, RefusedFrame
 from softdash.structures.limits import FrameBudget
 from softdash.structures.readers.fractional_coordinates import atoms_from_fractional
@@ -106,7 +107,8 @@ class _Run:
     tags: dict[str, str] = field(default_factory=dict)
     numbers: NDArray[np.int64] | None = None
     pseudopotentials: list[str] = field(default_factory=list)
-    fixed_atoms: NDArray[np.bool_] | None = None
+    selective: Fixed | None = None
+    fixed: FixedAtoms = field(default_factory=FixedAtoms)
     version: str | None = None
     step_count: int = 0
     root_seen: bool = False
@@ -158,8 +160,7 @@ class _Run:
 
     def _take_selective_dynamics(self, element: Element) -> None:
         flags = [(_text(row) or "").split() for row in element.findall("varray[@name='selective']/v")]
-        if flags:
-            self.fixed_atoms = np.array([bool(row) and not any(map(is_true, row)) for row in flags])
+        self.selective = movable_flags([[is_true(word) for word in row] for row in flags])
 
     def _take_step(self, element: Element) -> None:
         self.step_count += 1
@@ -185,6 +186,7 @@ class _Run:
         forces = _vectors(element.find("varray[@name='forces']"), count, "forces")
         if len(electronic) >= self._electronic_steps_max():
             self.unconverged.append(self.step_count)
+        self.fixed.note(self.selective, forces)
         return LabelledFrame(
             atoms=atoms_from_fractional(self.numbers, scaled, cell),
             reference_forces=forces,
@@ -244,11 +246,7 @@ class _Run:
                 f"{self.name}: {len(self.unconverged)} of {self.step_count} ionic steps used all NELM = "
                 f"{self.tags.get('NELM')} electronic steps and may not be converged (frames {shown})."
             )
-        fixed = self.fixed_atoms
-        if fixed is not None and fixed.any() and self.frames and len(fixed) == len(self.frames[0].atoms):
-            zeroed = all(not frame.reference_forces[fixed].any() for frame in self.frames)
-            effect = "their forces are zero in the file and lower the statistics" if zeroed else "their forces are used"
-            yield f"{self.name}: selective dynamics kept {fixed.sum()} of {len(fixed)} atoms fixed; {effect}."
+        yield from self.fixed.warnings(self.name)
 
 
 def _text(element: Element | None) -> str | None:
