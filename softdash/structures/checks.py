@@ -26,6 +26,7 @@ FLAT_CELL = 0.3
 
 _HYDROGEN = 1
 _CORRECT = "Correct the file and upload it again."
+_ADD_FORCES = "Write the DFT forces into the file, or upload what the DFT program wrote."
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ def _nothing_usable(refused: list[RefusedFrame]) -> RefusalError | ForcesMissing
     first = refused[0]
     what = first.reason if len(refused) == 1 else f"None of the {len(refused)} frames can be used. {first.reason}"
     if all(frame.lacks_forces for frame in refused):
-        return ForcesMissingError(what, where=first.origin, advice=first.advice, offer="sample")
+        return ForcesMissingError(what, where=first.origin, advice=first.advice or _ADD_FORCES, offer="sample")
     return RefusalError(what, where=first.origin, advice=first.advice or _CORRECT)
 
 
