@@ -12,18 +12,11 @@ import pytest
 from flask.testing import FlaskClient
 
 from softdash.settings import Settings
+from tests.robustness.dangerous_files import COLUMNS, CSV, PNG, POSCAR, cif
 
 SHIPPED = Path(__file__).parents[2] / "precomputed" / "references" / "gpaw_pbe"
-COLUMNS = 'Lattice="5 0 0 0 5 0 0 0 5" Properties=species:S:1:pos:R:3:forces:R:3'
-POSCAR = b"NaCl\n1.0\n5 0 0\n0 5 0\n0 0 5\nNa Cl\n1 1\nDirect\n0 0 0\n0.5 0.5 0.5\n"
-PARTLY_OCCUPIED = (
-    b"data_x\n_cell_length_a 5\n_cell_length_b 5\n_cell_length_c 5\n"
-    b"_cell_angle_alpha 90\n_cell_angle_beta 90\n_cell_angle_gamma 90\n"
-    b"_symmetry_space_group_name_H-M 'P 1'\nloop_\n_atom_site_label\n_atom_site_type_symbol\n"
-    b"_atom_site_fract_x\n_atom_site_fract_y\n_atom_site_fract_z\n_atom_site_occupancy\n"
-    b"Na1 Na 0 0 0 0.5\nCl1 Cl 0.5 0.5 0.5 1.0\n"
-)
-FORCES = b"0.1,0.2,0.3\n-0.1,-0.2,-0.3\n"
+PARTLY_OCCUPIED = cif("Na Na1 0 0 0 0.5\nCl Cl1 0.5 0.5 0.5 1.0\n").encode()
+STRUCTURE, FORCES = POSCAR.encode(), CSV.encode()
 
 
 @dataclass(frozen=True)
@@ -46,14 +39,14 @@ def _frame(*forces: str) -> bytes:
 
 
 BAD_UPLOADS = [
-    BadUpload("wrong atom count", {"POSCAR": POSCAR, "forces.csv": FORCES + b"0,0,0\n"}, 422, "forces.csv", "3"),
+    BadUpload("wrong atom count", {"POSCAR": STRUCTURE, "forces.csv": FORCES + b"0,0,0\n"}, 422, "forces.csv", "3"),
     BadUpload("NaN forces", {"nan.extxyz": _frame("nan 0 0", "0 0 1")}, 422, "nan.extxyz", "nan"),
     BadUpload("zero forces", {"zero.extxyz": _frame("0 0 0", "0 0 0")}, 422, "zero.extxyz", "zero"),
     BadUpload("partial occupancy", {"part.cif": PARTLY_OCCUPIED, "f.csv": FORCES}, 422, "part.cif", "occup"),
-    BadUpload("a picture", {"picture.cif": b"\x89PNG\r\n\x1a\n" + bytes(200), "f.csv": FORCES}, 422, "picture.cif", ""),
+    BadUpload("a picture", {"picture.cif": PNG, "f.csv": FORCES}, 422, "picture.cif", ""),
     BadUpload("empty", {"empty.extxyz": b""}, 422, "empty.extxyz", "empty"),
     BadUpload("unsupported ending", {"notes.docx": b"hello"}, 415, "notes.docx", ""),
-    BadUpload("no forces", {"POSCAR": POSCAR}, 422, "POSCAR", "forces"),
+    BadUpload("no forces", {"POSCAR": STRUCTURE}, 422, "POSCAR", "forces"),
     BadUpload("a little too large", {"large.extxyz": b"x" * 400_000}, 413, "large.extxyz", "MB"),
     BadUpload("far too large", {"large.extxyz": b"x" * 1_400_000}, 413, "large.extxyz", "MB"),
 ]
