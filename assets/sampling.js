@@ -4,8 +4,8 @@
 
   const ADDRESS = "/api/v1/samplings";
   const WAITS = {
-    loading: " It is being loaded: the sampling waits a few seconds.",
-    offline: " It is not running on this server at present: the sampling waits until it is.",
+    loading: " The potential is being loaded: the sampling waits a few seconds.",
+    offline: " The potential is not running on this server at present: the sampling waits until it is.",
   };
   let serial = 0;
 

@@ -70,7 +70,9 @@ def run_sample_states(
     structure_file, output, inputs = given
     files = SamplingFiles.beside(structure_file, output)
     chosen = card(potential)
-    structure = read_structure(structure_file)
+    structure, structure_count = read_structure(structure_file)
+    if structure_count > 1:
+        click.echo(f"Sampled is the last of {structure_count} structures in {structure_file.name}.", err=True)
     material_id = structure.info.get("material_id", structure_file.name.split(".")[0])
     structure = structure.repeat(supercell)
     structure.info["material_id"] = material_id

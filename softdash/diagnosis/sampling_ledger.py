@@ -304,5 +304,7 @@ def _changed(session: Session, conditions: list[ColumnElement[bool]], **values: 
 
 def _missing(sampling_id: str) -> NoReturn:
     raise NotFoundError(
-        "There is no sampling with this link.", where=sampling_id, advice="Check the link; it may have expired."
+        "There is no sampling with this link.",
+        where=sampling_id,
+        advice="Check the link; it may have been deleted or have expired.",
     )

@@ -178,6 +178,7 @@ def test_the_command_writes_frames_and_a_log(structure_file: Path, tmp_path: Pat
     output = tmp_path / "states.extxyz"
     done = run(structure_file, *SHORT_RUN, "--supercell", 2, 1, 1, "--output", output)
     assert done.exit_code == 0, done.output
+    assert "Sampled is" not in done.stderr  # only said where there was a choice
     frames = read(output, ":")
     assert [frame.info["strain"] for frame in frames] == [0] * 6 + [0.03] * 2 + [-0.03] * 2
     assert [frame.info["frame"] for frame in frames] == list(range(1, 11))
@@ -224,9 +225,13 @@ def test_structures_of_any_format_and_what_is_wrong_with_them(tmp_path: Path) ->
     salt = bulk("NaCl", "rocksalt", a=5.6)
     for name in ("POSCAR", "salt.cif", "salt.extxyz", "salt.xsf"):
         write(tmp_path / name, salt)
-        found = read_structure(tmp_path / name)
+        found, count = read_structure(tmp_path / name)
+        assert count == 1
         assert sorted(found.symbols) == ["Cl", "Na"]
         assert found.get_volume() == pytest.approx(salt.get_volume(), rel=1e-5)
+    write(tmp_path / "run.extxyz", [salt, bulk("Cu")])
+    last, count = read_structure(tmp_path / "run.extxyz")
+    assert (str(last.symbols), count) == ("Cu", 2)
     (tmp_path / "notes.txt").write_text("no structure")
     with pytest.raises(InputError, match=r"notes\.txt: ASE cannot read"):
         read_structure(tmp_path / "notes.txt")
