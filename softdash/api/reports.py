@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+from functools import partial
 
 from flask import Blueprint, Response, request, stream_with_context
 
+from softdash import __version__
 from softdash.api.addresses import public_address
 from softdash.api.operations import CSV, HTML, Answer, operation
 from softdash.diagnosis.records import Report
@@ -107,25 +109,29 @@ def reports_blueprint(service: DiagnosisService, settings: Settings) -> Blueprin
         """Answer with the report as one file that opens anywhere."""
         try:
             report, points = service.report(diagnosis_id), service.points(diagnosis_id)
+            record = service.diagnosis(diagnosis_id)
         except SoftdashError as error:  # who opens this address reads, and does not parse
             answer = Response(error_html(error), status=error.http_status, mimetype="text/html")
             answer.headers["Content-Security-Policy"] = _POLICY
             return answer
         link = f"{public_address(settings)}/report/{report.id}"
-        response = Response(report_html(report, points, link=link), mimetype="text/html")
+        frames = partial(service.frame_geometry, record.upload_id)
+        text = report_html(report, points, link=link, note=record.note, frames=frames)
+        response = Response(text, mimetype="text/html")
         response.headers["Content-Security-Policy"] = _POLICY
-        return _sealed(response, report)
+        return _sealed(response, report, note=record.note)
 
     return routes
 
 
-def _sealed(response: Response, report: Report, file_name: str | None = None) -> Response:
+def _sealed(response: Response, report: Report, file_name: str | None = None, *, note: str = "") -> Response:
     """Let a browser keep the answer, and ask each time whether the report still exists, and as it was."""
     if file_name is not None:
         response.headers["Content-Disposition"] = f'attachment; filename="{file_name}"'
     response.headers["Cache-Control"] = "private, no-cache"
     response.headers["X-Robots-Tag"] = "noindex"
-    # Not its result_sha256: the title may change.
-    response.set_etag(hashlib.sha256(report_json(report).encode()).hexdigest())
+    # Not its result_sha256: title and note may change, and a later softdash may write the same report otherwise.
+    content = f"{__version__}\n{note}\n{report_json(report)}"
+    response.set_etag(hashlib.sha256(content.encode()).hexdigest())
     response.make_conditional(request)  # changes the response in place
     return response

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -13,6 +14,7 @@ from softdash.diagnosis.report_html import report_html
 from softdash.diagnosis.report_recipe import report_recipe, report_snippet
 from softdash.diagnosis.reports import Diagnosed, ForcePoints
 from softdash.errors import InputError
+from softdash.structures.frame_geometry import frame_geometry
 from softdash.structures.labelled_frame import LabelledFrames
 
 WholeForm = Literal["json", "csv", "html", "extxyz"]
@@ -55,7 +57,7 @@ def form_of(name: str) -> ReportForm:
 def report_text(
     form: WholeForm, report: Report, points: ForcePoints, frames: Callable[[], LabelledFrames]
 ) -> Iterator[str]:
-    """Yield the text of a form that holds all potentials; only one asks for the frames.
+    """Yield the text of a form that holds all potentials; two of them ask for the frames.
 
     Raises
     ------
@@ -67,7 +69,8 @@ def report_text(
     elif form == "csv":
         yield from report_csv(report, points)
     elif form == "html":
-        yield report_html(report, points)
+        loaded = cache(frames)
+        yield report_html(report, points, frames=lambda position: frame_geometry(loaded().frames[position]))
     else:
         yield from report_extxyz(report, points, frames())
 

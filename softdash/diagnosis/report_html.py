@@ -2,26 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+import numpy as np
 from ase.data import chemical_symbols
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from softdash.diagnosis.advice_texts import (
+    FINE_TUNING_ADVICE,
+    frames_needed_text,
+    held_out_text,
+    inverse_slope_text,
+    labels_needed_text,
+    linear_correction_text,
+)
 from softdash.diagnosis.answer_rows import answer_rows
+from softdash.diagnosis.citation import PAPER, bibtex
+from softdash.diagnosis.family_colours import family_colour
+from softdash.diagnosis.influence_texts import influence_text, outlier_text
+from softdash.diagnosis.number_text import slope_text
 from softdash.diagnosis.parity_svg import POINTS_DRAWN, parity_svg
+from softdash.diagnosis.ranking import ranked, ranking_finding
 from softdash.diagnosis.records import PotentialResult, Report
 from softdash.diagnosis.reports import ForcePoints
+from softdash.diagnosis.structure_svg import structure_svg
 from softdash.errors import SoftdashError
 from softdash.softening import three_digits
 from softdash.softening.statistics import Interval, SofteningStatistics
+from softdash.structures.frame_geometry import FrameGeometry
 
-PAPER = (
-    "B. Deng et al., Systematic softening in universal machine learning interatomic potentials, "
-    "npj Comput. Mater. 11, 9 (2025), doi:10.1038/s41524-024-01500-6"
-)
+Frames = Callable[[int], FrameGeometry]
+"""Gives a frame of the report's upload by its position, for its picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +48,23 @@ class _Row:
     meaning: str
 
 
-def report_html(report: Report, points: ForcePoints, *, link: str | None = None) -> str:
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What one potential's part shows beside the report itself; pictures are empty where there is nothing to draw."""
+
+    result: PotentialResult
+    plot: Markup
+    structure: Markup
+    structure_frame: str
+    rows: list[_Row]
+    to_do: list[tuple[str, str]]
+    outliers: str
+    influence: str
+
+
+def report_html(
+    report: Report, points: ForcePoints, *, link: str | None = None, note: str = "", frames: Frames | None = None
+) -> str:
     """Return the report as a self-contained HTML document.
 
     Parameters
@@ -42,17 +73,26 @@ def report_html(report: Report, points: ForcePoints, *, link: str | None = None)
     points : ForcePoints
     link : str, optional
         Address of the report, printed at its head.
+    note : str
+        Of its owner.
+    frames : callable, optional
+        Gives frames by position; without it there are no pictures of structures.
     """
+    order = ranked(report)
     return (
         _environment()
         .get_template("report.html")
         .render(
             report=report,
             link=link,
-            parts=[(result, _plot(result, points), _rows(result)) for result in report.results],
+            note=[line for line in note.splitlines() if line.strip()],
+            order=order,
+            finding=ranking_finding(order) if len(report.results) > 1 else "",
+            parts=[_part(report, result, points, frames) for result in report.results],
             symbols=chemical_symbols,
             points_drawn=POINTS_DRAWN,
             paper=PAPER,
+            bibtex=bibtex(report),
         )
     )
 
@@ -73,6 +113,9 @@ def _environment() -> Environment:
     )
     environment.filters["digits"] = _digits
     environment.filters["interval"] = _interval
+    environment.filters["norm"] = lambda vector: three_digits(float(np.linalg.norm(vector)))
+    environment.filters["slope"] = lambda statistics: slope_text(statistics.slope, statistics.slope_interval)
+    environment.filters["colour"] = lambda result: family_colour(result.potential.family)
     return environment
 
 
@@ -82,6 +125,60 @@ def _digits(value: float | None) -> str:
 
 def _interval(interval: Interval | None) -> str:
     return "" if interval is None else f"{three_digits(interval.low)} to {three_digits(interval.high)}"
+
+
+def _part(report: Report, result: PotentialResult, points: ForcePoints, frames: Frames | None) -> _Part:
+    picture, frame = _structure(report, result, points, frames)
+    return _Part(
+        result,
+        _plot(result, points),
+        picture,
+        frame,
+        _rows(result),
+        _to_do(result),
+        "" if result.influence is None else outlier_text(result.influence),
+        influence_text(report, result),
+    )
+
+
+def _structure(
+    report: Report, result: PotentialResult, points: ForcePoints, frames: Frames | None
+) -> tuple[Markup, str]:
+    """Return the picture of the frame of largest error, and where that came from."""
+    predicted, influence = points.predicted.get(result.potential.name), result.influence
+    if frames is None or predicted is None or influence is None or result.statistics is None:
+        return Markup(""), ""
+    frame = influence.worst_frames[0].frame
+    lengths = np.linalg.norm(predicted - points.reference, axis=1)
+    try:
+        geometry = frames(frame)
+    except SoftdashError:  # the frames are gone or damaged; the numbers stand
+        return Markup(""), ""
+    svg = structure_svg(geometry, predicted[points.frame == frame], result, largest=float(np.nanmax(lengths)) or 1.0)
+    return Markup(svg), report.understanding.frames[frame].origin  # noqa: S704 - made by us, texts escaped
+
+
+def _to_do(result: PotentialResult) -> list[tuple[str, str]]:
+    """Return what to do as on the page: names and sentences."""
+    statistics, advice = result.statistics, result.advice
+    if statistics is None:
+        return []
+    rows = [
+        (
+            f"c* = {three_digits(statistics.linear_correction)}",
+            linear_correction_text(result.potential.label, statistics),
+        ),
+        (f"1/s = {three_digits(statistics.inverse_slope)}", inverse_slope_text(statistics)),
+    ]
+    width = f"± {statistics.labels_needed.half_width:.2f}"
+    if advice is None:
+        rows.append((width, labels_needed_text(statistics)))
+    else:
+        rows += [("On unseen frames", held_out_text(advice)), (width, frames_needed_text(advice))]
+        if advice.next_frames:
+            numbers = ", ".join(str(item.frame + 1) for item in advice.next_frames)
+            rows.append(("Label next", f"Frames {numbers}. {advice.next_frames_rule}"))
+    return [*rows, ("Fine-tune", FINE_TUNING_ADVICE)]
 
 
 def _plot(result: PotentialResult, points: ForcePoints) -> Markup:

@@ -7,11 +7,15 @@ import zipfile
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from softdash.errors import NotFoundError, ReferenceDataError
+
+if TYPE_CHECKING:  # it needs a structure library
+    from softdash.structures.labelled_frame import LabelledFrame
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,6 +69,18 @@ class FrameGeometry:
             float(np.degrees(np.arccos(np.clip(np.dot(one, other), -1, 1)))) for one, other in ((v, w), (u, w), (u, v))
         )
         return CellShape(a, b, c, alpha, beta, gamma, volume)
+
+
+def frame_geometry(frame: LabelledFrame) -> FrameGeometry:
+    """Return a frame that is in memory as plain arrays."""
+    return FrameGeometry(
+        numbers=frame.atoms.numbers.astype(np.int64),
+        positions=frame.atoms.positions,
+        cell=frame.atoms.cell.array,
+        periodic=frame.atoms.pbc,
+        forces=frame.reference_forces,
+        origin=frame.origin,
+    )
 
 
 def load_frame_geometry(path: Path, position: int) -> FrameGeometry:

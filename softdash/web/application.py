@@ -16,6 +16,7 @@ from softdash.settings import Settings, get_settings
 from softdash.web.asset_bundles import BundledDash
 from softdash.web.compressed_files import CompressedFiles
 from softdash.web.context import WebContext
+from softdash.web.documentation import register_documentation
 from softdash.web.embedded_report import EMBEDDED, register_embedded_report
 from softdash.web.figure_cache import code_version
 from softdash.web.pages import PAGES
@@ -70,7 +71,7 @@ def create_app(settings: Settings | None = None) -> Dash:
     service = DiagnosisService(settings)
     context = WebContext(settings, Catalog(settings.precomputed_dir), service, cache)
     context.attach(app)
-    app.layout = partial(layout, app.icon)
+    app.layout = partial(layout, app.icon, has_docs=register_documentation(server, settings))
     register_shell(app)
     for page in PAGES:
         page.register(app)
@@ -102,7 +103,7 @@ def _answer_unknown_pages_with_404(app: Dash) -> None:
 
     def check_page() -> Response | None:
         path = request.path
-        if request.method not in {"GET", "HEAD"} or path.startswith(_NOT_PAGES):
+        if request.method not in {"GET", "HEAD"} or path.startswith(_NOT_PAGES) or request.endpoint == "documentation":
             return None
         if request.url_rule is not None and "path" not in request.url_rule.arguments and request.url_rule.rule != "/":
             return None

@@ -21,8 +21,11 @@ from softdash.diagnosis.report_formats import report_csv, report_json
 from softdash.diagnosis.report_html import report_html
 from softdash.diagnosis.reports import ForcePoints, points_as_bytes, points_from_bytes, result_sha256
 from softdash.diagnosis.service import IncomingFile
+from softdash.errors import ReferenceDataError
 from softdash.settings import Settings
 from softdash.softening import analyse_forces, softening_scale
+from softdash.structures.frame_geometry import FrameGeometry, frame_geometry
+from softdash.structures.upload import read_upload
 
 Diagnosed = tuple[Report, ForcePoints]
 HOSTILE = '<script>alert("1")</script>'
@@ -130,6 +133,65 @@ def test_html_holds_the_numbers_and_their_origin(diagnosed: Diagnosed) -> None:
         "copper.extxyz, frame 4",
     ):
         assert expected in text
+
+
+def test_html_lets_no_markup_of_note_file_or_frame_in(diagnosed: Diagnosed) -> None:
+    report, points = diagnosed
+    plain = Tags(report_html(report, points)).names
+    names = [frame.model_copy(update={"origin": HOSTILE}) for frame in report.understanding.frames]
+    hostile = report.model_copy(
+        update={
+            "files": tuple(file.model_copy(update={"name": HOSTILE}) for file in report.files),
+            "understanding": report.understanding.model_copy(update={"frames": tuple(names), "code": HOSTILE}),
+        }
+    )
+    text = report_html(hostile, points, note=f"A note.\n\n{HOSTILE}</div></style>")
+    tags = Tags(text)
+    assert tags.names.count("script") == 0
+    assert {name for name in tags.names if tags.names.count(name) != plain.count(name)} == {"div", "p"}
+    assert "<p>A note.</p>" in text
+
+
+def test_html_has_a_ranking_a_picture_and_what_to_do(
+    copper: Callable[..., IncomingFile], settings: Settings, diagnosed: Diagnosed
+) -> None:
+    report, points = diagnosed
+    (result,) = report.results
+    failed = result.model_copy(
+        update={"statistics": None, "verdict": None, "error": {"message": "No.", "advice": None}}
+    )
+    two = report.model_copy(update={"results": (result, failed)})
+    frames = read_upload([copper(frames=4).path], settings).frames
+    shown: list[int] = []
+
+    def give(position: int) -> FrameGeometry:
+        shown.append(position)
+        return frame_geometry(frames[position])
+
+    text = report_html(two, points, frames=give)
+    statistics, influence, advice = result.statistics, result.influence, result.advice
+    assert statistics is not None
+    assert influence is not None
+    assert advice is not None
+    assert shown == [influence.worst_frames[0].frame]
+    circles = re.findall(r'<circle [^>]*fill="(#[0-9a-f]{6})" class="atom"/>', text)
+    assert len(circles) == 4
+    worst = influence.worst_atoms[0]
+    assert f'<th scope="row">Cu {worst.atom + 1}</th>' in text
+    assert (worst.frame != shown[0]) or "#33156b" in circles
+    for expected in (
+        "The potentials compared",
+        "gave no result",
+        advice.text,
+        f"± {statistics.labels_needed.half_width:.2f}",
+    ):
+        assert expected in text, expected
+    assert f"report {report.id}, result SHA-256 {report.result_sha256}}}" in text
+
+    def gone(position: int) -> FrameGeometry:
+        raise ReferenceDataError("The frames are gone.")
+
+    assert "<circle" not in report_html(report, points, frames=gone)
 
 
 def test_html_of_a_failed_potential_says_why(diagnosed: Diagnosed) -> None:
