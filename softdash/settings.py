@@ -59,6 +59,11 @@ class Settings(BaseSettings):
     assets_dir: Path = Field(
         default_factory=lambda: _shipped("assets"), description="Folder with style sheets, scripts and icons."
     )
+    docs_dir: Path = Field(
+        default_factory=lambda: _shipped("site"),
+        description="Folder of the documentation that `make docs` built; where it is there, /docs/ shows it and every "
+        "page links to it.",
+    )
     database_url: str | None = Field(
         None, description="SQLAlchemy address of the database; default: SQLite in the state folder."
     )

@@ -11,6 +11,7 @@ from dash.development.base_component import Component
 
 from softdash import __version__
 from softdash.web.components.terms import definition_list
+from softdash.web.documentation import DOCUMENTATION
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,8 @@ def _header(icon: str) -> html.Header:
     )
 
 
-def _footer() -> html.Footer:
+def _footer(*, has_docs: bool) -> html.Footer:
+    documentation = [" · ", html.A("Documentation", href=DOCUMENTATION)] if has_docs else []
     return html.Footer(
         html.Div(
             [
@@ -141,6 +143,7 @@ def _footer() -> html.Footer:
                         dcc.Link("How the numbers are made", href="/methods"),
                         " · ",
                         html.A("API", href="/api"),
+                        *documentation,
                     ]
                 ),
             ],
@@ -150,13 +153,15 @@ def _footer() -> html.Footer:
     )
 
 
-def layout(icon: str) -> Component:
+def layout(icon: str, *, has_docs: bool = False) -> Component:
     """Return the frame; pages come into ``dash.page_container``.
 
     Parameters
     ----------
     icon : str
         Address of the mark beside the name.
+    has_docs : bool
+        Whether this server shows the documentation, too.
     """
     return dmc.MantineProvider(
         [
@@ -164,7 +169,7 @@ def layout(icon: str) -> Component:
             dcc.Store(id="theme"),
             _header(icon),
             html.Main(dash.page_container, id="content", tabIndex=-1),
-            _footer(),
+            _footer(has_docs=has_docs),
             definition_list(),
             html.Div(id="view-written", hidden=True),
             html.Div(id="navigation-marked", hidden=True),
