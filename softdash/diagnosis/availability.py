@@ -36,3 +36,20 @@ def availability(known: PotentialCard, workers: Sequence[WorkerStatus]) -> Poten
     if problem is not None:
         return PotentialAvailability(known, "failed", 0, problem)
     return PotentialAvailability(known, "loading" if serving else "offline", 0)
+
+
+def why_waiting(available: PotentialAvailability | None, what: str) -> str | None:
+    """Return why a computation does not start yet; None where a worker holds the potential loaded.
+
+    Parameters
+    ----------
+    available : PotentialAvailability or None
+        Of its potential; None where that is not known here any more.
+    what : str
+        ``"diagnosis"`` or ``"sampling"``.
+    """
+    if available is None or available.state == "online":
+        return None
+    if available.state == "loading":
+        return f"{available.card.label} is being loaded; this starts in a few seconds."
+    return f"No worker serves {available.card.label} at present. The {what} is kept and starts when one does."

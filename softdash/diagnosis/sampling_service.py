@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 
 from softdash.benchmarks.sampling_protocol import SamplingSchedule, SamplingSettings
 from softdash.catalog import Catalog
-from softdash.diagnosis.availability import PotentialAvailability
+from softdash.diagnosis.availability import PotentialAvailability, why_waiting
 from softdash.diagnosis.database import SamplingOwnerRow, SamplingRow, utc_now
 from softdash.diagnosis.delete_tokens import check_token, new_token, token_sha256
 from softdash.diagnosis.expectation import expected_softening
@@ -273,15 +273,8 @@ class SamplingService:
             record = self._wiring.samplings.record(sampling_id)
         if record.state is not DiagnosisState.QUEUED or record.progress is not None:
             return record
-        available = self._potentials().get(record.origin.potential)
-        if available is None or available.state == "online":
-            return record
-        label = record.origin.label
-        if available.state == "loading":
-            message = f"{label} is being loaded; this starts in a few seconds."
-        else:
-            message = f"No worker serves {label} at present. The sampling is kept and starts when one does."
-        return record.model_copy(update={"message": message})
+        message = why_waiting(self._potentials().get(record.origin.potential), "sampling")
+        return record if message is None else record.model_copy(update={"message": message})
 
     def cancel(self, sampling_id: str) -> SamplingRecord:
         """Cancel a sampling that has not ended. Raises NotFoundError."""

@@ -14,7 +14,7 @@ from datetime import timedelta
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
-from softdash.diagnosis.availability import PotentialAvailability, availability
+from softdash.diagnosis.availability import PotentialAvailability, availability, why_waiting
 from softdash.diagnosis.creation_keys import CreationKey, creation_key
 from softdash.diagnosis.database import DiagnosisRow, RunRow, utc_now
 from softdash.diagnosis.delete_tokens import check_token, new_token, token_sha256
@@ -280,12 +280,7 @@ class DiagnosisService:
         waiting = [run for run in record.runs if run.state is DiagnosisState.QUEUED]
         if not waiting or any(run.state is DiagnosisState.RUNNING for run in record.runs):
             return None
-        available = self.online_potentials().get(waiting[0].potential)
-        if available is None or available.state == "online":
-            return None
-        if available.state == "loading":
-            return f"{waiting[0].label} is being loaded; this starts in a few seconds."
-        return f"No worker serves {waiting[0].label} at present. The diagnosis is kept and starts when one does."
+        return why_waiting(self.online_potentials().get(waiting[0].potential), "diagnosis")
 
     def _sweep_when_due(self) -> bool:
         # Workers sweep too; this one is for the case that none is left.
