@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import json
 import os
 import shutil
 import signal
@@ -12,9 +14,13 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from ase.build import bulk
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect, sync_playwright
+
+from tests.browser.pages import Shown
 
 FLAGS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
@@ -90,6 +96,38 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     running.start()
     yield running
     running.stop()
+
+
+def _answer(address: str, body: bytes | None = None, kind: str = "application/json") -> dict[str, Any]:
+    with urllib.request.urlopen(urllib.request.Request(address, body, {"Content-Type": kind})) as answer:
+        content: dict[str, Any] = json.load(answer)
+    return content
+
+
+def _finished(address: str) -> None:
+    deadline = time.monotonic() + 240
+    while (state := _answer(address)["state"]) != "done":
+        assert state in {"queued", "running"}, state
+        assert time.monotonic() < deadline, f"{address} is still {state}"
+        time.sleep(0.3)
+
+
+@pytest.fixture(scope="session")
+def shown(server: Server) -> Shown:
+    """Two reports, of ten frames and of one, and states sampled of a structure; made through the API."""
+    api = f"{server.url}/api/v1"
+    wanted = [json.dumps({"example": name, "potentials": ["chgnet-0.3.0"]}).encode() for name in ("mgo", "nacl")]
+    reports = [_answer(f"{api}/diagnoses", body)["diagnosis"]["id"] for body in wanted]
+    copper = io.StringIO()
+    bulk("Cu", cubic=True).write(copper, format="vasp")
+    parts = [("potential", "", "emt"), ("time_ps", "", "0.02"), ("frame_count", "", "2")]
+    parts.append(("files", '; filename="POSCAR"', copper.getvalue()))
+    form = "".join(f'--cut\r\nContent-Disposition: form-data; name="{n}"{f}\r\n\r\n{v}\r\n' for n, f, v in parts)
+    body = f"{form}--cut--\r\n".encode()
+    sampling = _answer(f"{api}/samplings", body, "multipart/form-data; boundary=cut")["sampling"]["id"]
+    for address in (*(f"{api}/diagnoses/{one}" for one in reports), f"{api}/samplings/{sampling}"):
+        _finished(address)
+    return Shown(*reports, sampling)
 
 
 @pytest.fixture(scope="session")

@@ -10,27 +10,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.conftest import NewPage, Server
+from tests.browser.conftest import NewPage, Server, Watch
+from tests.browser.pages import PAGES, Shown, wait_until_drawn
 
 MOST_REQUESTS = 25
 MOST_BYTES = 2_200_000
 MOST_MEGABYTES = 200
-PAGES = (
-    "/",
-    "/softening",
-    "/compare-potentials",
-    "/phonons",
-    "/benchmarks",
-    "/surfaces",
-    "/point-defects",
-    "/solid-solution",
-    "/ion-migration",
-    "/correction",
-    "/diagnose",
-    "/methods",
-)
 PLOTLY = "/_dash-component-suites/plotly/package_data/plotly.min.js"
-DRAWN = "() => [...document.querySelectorAll('.dash-graph')].every((graph) => graph.querySelector('.main-svg'))"
 
 
 @pytest.fixture(scope="module")
@@ -63,9 +49,7 @@ def _first_view(page: Page, path: str) -> dict[str, float]:
 
     network.on("Network.loadingFinished", finished)
     page.goto(path)
-    page.wait_for_selector("h1")
-    page.wait_for_load_state("networkidle")
-    page.wait_for_function(DRAWN)
+    wait_until_drawn(page)
     page.wait_for_load_state("networkidle")
     return loads
 
@@ -82,16 +66,29 @@ def _web_process(server: Server) -> int:
     return int(worker)
 
 
+@pytest.fixture(scope="module")
+def visited() -> set[str]:
+    """Pages whose first view was measured."""
+    return set()
+
+
 @pytest.mark.parametrize("path", PAGES)
-def test_first_view(compressed_server: Server, new_page: NewPage, path: str) -> None:
-    loads = _first_view(new_page(), path)
+def test_first_view(
+    compressed_server: Server, new_page: NewPage, shown: Shown, watch: Watch, visited: set[str], path: str
+) -> None:
+    watch.expected = ("404",) if path == "/nowhere" else ()
+    visited.add(path)
+    loads = _first_view(new_page(), shown.address(path))
     assert len(loads) <= MOST_REQUESTS, sorted(loads)
     assert sum(loads.values()) <= MOST_BYTES, sorted(loads.items(), key=lambda item: -item[1])[:8]
 
 
-def test_memory_of_the_web_process_after_all_pages(compressed_server: Server, new_page: NewPage) -> None:
-    for path in PAGES:
-        _first_view(new_page(), path)
+def test_memory_of_the_web_process_after_all_pages(
+    compressed_server: Server, new_page: NewPage, shown: Shown, watch: Watch, visited: set[str]
+) -> None:
+    watch.expected = ("404",)
+    for path in (one for one in PAGES if one not in visited):
+        _first_view(new_page(), shown.address(path))
     status = Path(f"/proc/{_web_process(compressed_server)}/status").read_text()
     kilobytes = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS"))
     assert kilobytes / 1024 < MOST_MEGABYTES

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-import time
-import urllib.request
 from pathlib import Path
-from typing import Any
 
 import ase.io
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import NewPage, Server, Watch
+from tests.browser.conftest import NewPage, Watch
+from tests.browser.pages import Shown
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 DRAWN = (
@@ -25,32 +22,10 @@ RINGS = """() => [...document.querySelectorAll('.parity-figures .js-plotly-plot'
     (graph) => graph.data.filter((trace) => trace.meta && trace.meta.ring).map((trace) => trace.x.length).join())"""
 
 
-def _post(address: str, content: dict[str, Any]) -> dict[str, Any]:
-    request = urllib.request.Request(
-        address, data=json.dumps(content).encode(), headers={"Content-Type": "application/json"}
-    )
-    with urllib.request.urlopen(request) as answer:
-        found: dict[str, Any] = json.load(answer)
-    return found
-
-
 @pytest.fixture(scope="module")
-def reports(server: Server) -> list[str]:
+def reports(shown: Shown) -> list[str]:
     """Identifiers of two finished reports, the first with ten frames."""
-    created = [
-        _post(f"{server.url}/api/v1/diagnoses", {"example": name, "potentials": ["chgnet-0.3.0"]})["diagnosis"]["id"]
-        for name in ("mgo", "nacl")
-    ]
-    deadline = time.monotonic() + 240
-    for report_id in created:
-        state = ""
-        while state != "done":
-            assert time.monotonic() < deadline, f"the diagnosis is still {state}"
-            with urllib.request.urlopen(f"{server.url}/api/v1/diagnoses/{report_id}") as answer:
-                state = json.load(answer)["state"]
-            assert state not in {"failed", "cancelled"}
-            time.sleep(0.5)
-    return created
+    return [shown.first, shown.second]
 
 
 def _open(page: Page, report_id: str) -> None:
@@ -96,20 +71,6 @@ def test_structure_turns_by_mouse_and_keys_and_keeps_its_side(new_page: NewPage,
     page.wait_for_function(f"{places} === {json.dumps(first)}")
     page.get_by_role("button", name="Next frame").click()
     expect(page.locator("#report-structure-frame-number")).to_have_text("2")
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_on_reports(new_page: NewPage, reports: list[str], scheme: str) -> None:
-    page = new_page(scheme=scheme)
-    for path in (f"/report/{reports[0]}?frame=2&atom=3", f"/compare?ids={','.join(reports)}", f"/embed/{reports[0]}"):
-        page.goto(path)
-        expect(page.get_by_role("heading", level=1)).to_be_visible()
-        if not path.startswith("/embed"):
-            expect(page.locator("#compared, #worst-atoms").first).to_be_visible()
-        page.wait_for_load_state("networkidle")
-        page.wait_for_function(DRAWN)
-        results = Axe().run(page)
-        assert results.violations_count == 0, (path, results.generate_report())
 
 
 def test_report_fits_a_phone(new_page: NewPage, reports: list[str]) -> None:
