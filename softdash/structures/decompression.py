@@ -150,7 +150,7 @@ def refuse_binary(head: bytes, name: str) -> None:
         if head.startswith(signature):
             raise InputError(f"By its name it is text, by its content {description}.", where=name, advice=advice)
     if b"\x00" in head:
-        raise InputError("By its name it is text, but it holds bytes that no text has.", where=name, advice=_ORIGINAL)
+        raise InputError("By its name it is text, by its content it is none.", where=name, advice=_ORIGINAL)
 
 
 class _CappedReader(io.RawIOBase):

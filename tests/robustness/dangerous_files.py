@@ -105,7 +105,9 @@ ASE_JSON_CLAIM = json.dumps(
 )
 
 DANGERS: dict[str, Danger] = {
-    "gzip bomb as vasprun": Danger(lambda: {"vasprun.xml.gz": gzip_bomb(b"\0")}, InputError, "no text has"),
+    "gzip bomb as vasprun": Danger(
+        lambda: {"vasprun.xml.gz": gzip_bomb(b"\0")}, InputError, "by its content it is none"
+    ),
     "gzip bomb as extxyz": Danger(lambda: {"a.extxyz.gz": gzip_bomb(b"x", FRAME.encode())}, InputError, "longer"),
     "gzip bomb of line ends": Danger(
         lambda: {"a.extxyz.gz": gzip_bomb(b"\n", FRAME.encode())},

@@ -19,7 +19,7 @@ _ADVICE = "Upload the vasprun.xml as VASP wrote it."
 
 
 class BrokenXmlError(Exception):
-    """The XML ends too early or is not well-formed; elements before that place were delivered."""
+    """The XML ends too early or is not well-formed; its text is the place. Elements before it were delivered."""
 
 
 def elements(stream: BinaryIO, name: str) -> Iterator[tuple[str, Element]]:
@@ -54,7 +54,8 @@ def elements(stream: BinaryIO, name: str) -> Iterator[tuple[str, Element]]:
                 yield event, element
         parser.close()
     except (ParseError, expat.ExpatError, LookupError, ValueError) as problem:  # the latter two: of an odd encoding
-        raise BrokenXmlError(str(problem)) from None
+        line = problem.position[0] if isinstance(problem, ParseError) else getattr(problem, "lineno", None)
+        raise BrokenXmlError("its encoding is unknown" if line is None else f"at line {line:,}") from None
 
 
 class _Prolog:
