@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +17,7 @@ from softdash.web.theme import look_of
 
 MOST_REPORTS = 6
 _SEPARATORS = re.compile(r"[\s,;]+")
-# Okabe-Ito's colours in an order of strong contrast, for potentials that several reports share.
-_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7F7F7F")
+# Reports of one potential share its colour, and differ in these.
 _DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
 _SYMBOLS = ("circle", "diamond", "square", "triangle-up", "cross")
 
@@ -78,7 +78,7 @@ def named_reports(service: DiagnosisService, text: str | None) -> NamedReports:
 
 
 def compared_results(service: DiagnosisService, reports: tuple[Report, ...]) -> list[ComparedResult]:
-    """Return all results with statistics; each potential keeps its colour unless two reports share one."""
+    """Return all results with statistics; a colour means a potential, line style and marker tell reports apart."""
     found = []
     for place, report in enumerate(reports):
         points = service.points(report.id)
@@ -89,17 +89,21 @@ def compared_results(service: DiagnosisService, reports: tuple[Report, ...]) -> 
             known = np.isfinite(predicted).all(axis=1)
             letter = chr(ord("A") + place)
             found.append((letter, report, result, result.statistics, points.reference[known], predicted[known]))
-    names = [result.potential.name for _, _, result, *_ in found]
-    shared = len(set(names)) < len(names)
-    entries = []
-    for place, (letter, report, result, statistics, reference, predicted) in enumerate(found):
-        look = look_of(result.potential.name)
-        count = len(_COLOURS)
-        own = (_COLOURS[place % count], _DASHES[place // count % 5], _SYMBOLS[place % 5])
-        colour, dash, symbol = own if shared else (look.colour, look.dash, look.symbol)
+    entries: list[ComparedResult] = []
+    for letter, report, result, statistics, reference, predicted in found:
+        colour = look_of(result.potential.name).colour
+        taken = {(one.dash, one.symbol) for one in entries if one.colour == colour}
+        dash, symbol = _line_and_marker(result.potential.name, taken)
         entries.append(
             ComparedResult(
                 letter, report, result, statistics, reference.ravel(), predicted.ravel(), colour, dash, symbol
             )
         )
     return entries
+
+
+def _line_and_marker(potential: str, taken: set[tuple[str, str]]) -> tuple[str, str]:
+    """Return line style and marker: the potential's own where no entry of its colour has them, else free ones."""
+    look = look_of(potential)
+    pairs = [(look.dash, look.symbol), *zip(_DASHES, _SYMBOLS, strict=True), *product(_DASHES, _SYMBOLS)]
+    return next((pair for pair in pairs if pair not in taken), pairs[0])

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import cast
 
 import numpy as np
 import pytest
@@ -15,6 +18,7 @@ from softdash.web.context import web_context
 from softdash.web.pages.compare_reports import layout, show
 from softdash.web.pages.report import edit, page_description, page_title, report_view
 from softdash.web.report_comparison import compared_results, named_reports, report_ids
+from softdash.web.theme import look_of
 
 
 @pytest.fixture(scope="module")
@@ -65,13 +69,38 @@ def test_two_reports_stand_in_one_table_and_in_each_figure(
         assert {"A: Effective medium theory", "B: Effective medium theory"} <= names
 
 
-def test_reports_that_share_a_potential_differ_in_colour_and_symbol(
+def test_reports_of_one_potential_share_its_colour_and_differ_in_line_and_marker(
     app: Dash, service: DiagnosisService, ids: list[str]
 ) -> None:
     entries = compared_results(service, named_reports(service, ",".join(ids)).reports)
-    assert len({one.colour for one in entries}) == 2
-    assert len({one.symbol for one in entries}) == 2
+    assert {one.colour for one in entries} == {look_of("emt").colour}
+    assert (entries[0].dash, entries[0].symbol) == (look_of("emt").dash, look_of("emt").symbol)
+    assert len({one.dash for one in entries}) == len({one.symbol for one in entries}) == 2
     assert all(np.isfinite(one.predicted).all() for one in entries)
+
+
+def test_each_of_many_entries_has_a_look_of_its_own(service: DiagnosisService, ids: list[str]) -> None:
+    report = service.report(ids[0])
+    (result,) = report.results
+    names = ("chgnet-0.2.0", "chgnet-0.3.0")
+    results = tuple(
+        result.model_copy(update={"potential": result.potential.model_copy(update={"name": name})}) for name in names
+    )
+    points = service.points(ids[0])
+    predicted = dict.fromkeys(names, points.predicted["emt"])
+    stand_in = cast(
+        DiagnosisService, SimpleNamespace(points=lambda _: dataclasses.replace(points, predicted=predicted))
+    )
+    entries = compared_results(stand_in, (report.model_copy(update={"results": results}),) * 6)
+    assert len({(one.dash, one.symbol) for one in entries}) == len(entries) == 12
+    assert {one.colour for one in entries} == {look_of("chgnet-0.3.0").colour}
+    assert (entries[0].dash, entries[0].symbol) == (look_of("chgnet-0.2.0").dash, look_of("chgnet-0.2.0").symbol)
+
+
+def test_more_reports_than_fit_are_said_to_be_left_out(app: Dash, ids: list[str]) -> None:
+    page = text_of(show(",".join([*ids, "a", "b", "c", "d", "e", "f"]), "light"))
+    assert "6 reports are compared at most; 2 were left out." in page
+    assert page.count("There is no diagnosis with this link") == 4
 
 
 def test_missing_reports_are_named_and_the_others_shown(app: Dash, ids: list[str]) -> None:
