@@ -11,7 +11,15 @@ import click
 from softdash.cli.benchmark_outcome import conclude, print_written
 from softdash.cli.energies import ENERGY_TASKS, add_energy_commands, reference_option
 from softdash.cli.exit_codes import ExitCode
-from softdash.cli.options import Command, echo_json, examples, json_option, output_option, potential_option
+from softdash.cli.options import (
+    Command,
+    echo_json,
+    examples,
+    folder_is_there,
+    json_option,
+    output_option,
+    potential_option,
+)
 
 _POSITIVE = click.FloatRange(min=0, min_open=True)
 
@@ -163,6 +171,7 @@ def phonons(
 @click.option(
     "--inputs",
     type=click.Path(path_type=Path, dir_okay=False),
+    callback=folder_is_there,
     help="Zip archive to write: the frames, and inputs of VASP, Quantum ESPRESSO and GPAW for each.",
 )
 @json_option("the names of the files")

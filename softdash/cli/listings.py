@@ -8,9 +8,9 @@ from typing import Any
 
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
-from rich.console import Console
-from rich.table import Column, Table
+from rich.table import Table
 
+from softdash.cli.consoles import plain_table, wide_console
 from softdash.cli.options import echo_json
 from softdash.errors import ReferenceDataError
 from softdash.settings import Settings
@@ -44,16 +44,16 @@ def print_potentials(*, as_json: bool = False) -> None:
             }
         )
         return
-    table = Table(Column("name", no_wrap=True), "label", "functional", "elements", "package", "here")
+    table = _table("name", "label", "functional", "elements", "package", "here")
     missing = [card for card in cards() if not card.is_installed()]
     for card in cards():
         package = f"{card.package} {package_version(card)}"
         here = "no" if card in missing else "yes"
         table.add_row(card.name, card.label, card.functional, str(len(card.elements)), package, here)
-    console = Console()
+    console = wide_console()
     console.print(table)
     for card in missing:
-        console.print(f"{card.name}: {how_to_install(card)}", soft_wrap=True, highlight=False, markup=False)
+        console.print(f"{card.name}: {how_to_install(card)}", soft_wrap=True)
     for problem in plugin_problems():
         console.print(f"plug-in {problem.plugin} ({problem.target}) was skipped: {problem.reason}", style="red")
 
@@ -66,11 +66,11 @@ def print_potentials_of_server(url: str, *, as_json: bool) -> None:
     if as_json:
         echo_json({"potentials": [potential.model_dump(mode="json") for potential in potentials]})
         return
-    table = Table(Column("name", no_wrap=True), "label", "functional", "elements", "state")
+    table = _table("name", "label", "functional", "elements", "state")
     for one in potentials:
         state = one.state if one.problem is None else f"{one.state}: {one.problem}"
         table.add_row(one.name, one.label, one.functional, str(len(one.elements)), state)
-    Console(markup=False).print(table)
+    wide_console().print(table)
 
 
 def print_datasets(settings: Settings, *, as_json: bool = False) -> None:
@@ -99,7 +99,7 @@ def print_datasets(settings: Settings, *, as_json: bool = False) -> None:
             ]
         )
         return
-    table = Table(Column("name", no_wrap=True), "label", "materials", "frames", "level of theory", "licence", "here")
+    table = _table("name", "label", "materials", "frames", "level of theory", "licence", "here")
     for dataset in DATASETS:
         materials, frames = counts.get(dataset.name, ("–", "–"))
         here = where_it_is(dataset, settings) or (
@@ -108,7 +108,15 @@ def print_datasets(settings: Settings, *, as_json: bool = False) -> None:
         table.add_row(
             dataset.name, dataset.label, str(materials), str(frames), dataset.level_of_theory, dataset.licence, here
         )
-    Console().print(table)
+    wide_console().print(table)
+
+
+def _table(first: str, *columns: str) -> Table:
+    table = plain_table()
+    table.add_column(first, no_wrap=True)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    return table
 
 
 def _computed_counts(settings: Settings) -> dict[str, tuple[int, int]]:
@@ -129,11 +137,11 @@ def print_settings(*, as_json: bool = False) -> None:
         values = settings.model_dump(mode="json")
         echo_json({variable(name): value for name, value in values.items()})
         return
-    table = Table(Column("variable", no_wrap=True), "value", "default?")
+    table = _table("variable", "value", "default?")
     for name in Settings.model_fields:
         changed = "" if name not in settings.model_fields_set else "changed"
         table.add_row(variable(name), str(getattr(settings, name)), changed)
-    Console().print(table)
+    wide_console().print(table)
 
 
 def settings_markdown() -> str:

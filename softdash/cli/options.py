@@ -12,6 +12,7 @@ import click
 from softdash.structures.read_options import ForceUnit
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+Output = TypeVar("Output", Path | None, tuple[Path, ...])
 
 URL_VARIABLE = "SOFTDASH_URL"
 
@@ -61,10 +62,17 @@ def potential_option(*, several: bool = False, default: str | None = None) -> Ca
 
 def output_option(what: str, *, several: bool = False) -> Callable[[Command], Command]:
     """Return the option ``--output``."""
+    names = ("-o", "--output", "outputs" if several else "output")
     kind = click.Path(path_type=Path, dir_okay=False, writable=True, allow_dash=several)
-    return click.option(
-        "-o", "--output", "outputs" if several else "output", metavar="FILE", type=kind, multiple=several, help=what
-    )
+    return click.option(*names, metavar="FILE", type=kind, multiple=several, callback=folder_is_there, help=what)
+
+
+def folder_is_there(_context: click.Context, _parameter: click.Parameter, given: Output) -> Output:
+    """Return the file or files of an option; refuse those in no folder now, not after the computation."""
+    for file in given if isinstance(given, tuple) else filter(None, (given,)):
+        if not file.parent.is_dir():
+            raise click.BadParameter(f"Folder '{file.parent}' does not exist.")
+    return given
 
 
 def files_argument() -> Callable[[Command], Command]:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
-from rich.table import Table
 
-_WIDTH_IN_PIPES = 200
-"""Characters: no table is squeezed, and most sentences stay in one line."""
+from softdash.cli.consoles import plain_table, wide_console
 
 _PLACES_SHOWN = 3
 
 if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
     from softdash.diagnosis.records import PotentialResult, Report
     from softdash.softening.answers import AtomError
     from softdash.structures.summary import Understanding
@@ -28,8 +27,7 @@ def print_report(report: Report, *, as_json: bool) -> None:
     if as_json:
         click.echo(report_json(report))
         return
-    # File names and titles come from outside: they are text, never markup.
-    console = Console(markup=False, highlight=False, width=None if sys.stdout.isatty() else _WIDTH_IN_PIPES)
+    console = wide_console()
     console.print(report.title, style="bold")
     _print_understanding(console, report.understanding)
     console.print(_table(report.results))
@@ -53,7 +51,7 @@ def _print_understanding(console: Console, read: Understanding) -> None:
 def _table(results: Sequence[PotentialResult]) -> Table:
     from softdash.softening import three_digits
 
-    table = Table()
+    table = plain_table()
     table.add_column("potential")
     columns = ("s", "interval", "R²", "MAE eV/Å", "cMAE eV/Å", "c*", "Huber")
     for column in columns:

@@ -33,7 +33,7 @@ def original(server: type[FileServer], tmp_path: Path, monkeypatch: pytest.Monke
 
 
 def line_of(listing: str, name: str) -> str:
-    return next(line for line in listing.splitlines() if f" {name} " in line)
+    return next(line for line in listing.splitlines() if line.startswith(f"{name} "))
 
 
 def test_a_set_is_fetched_once_and_listed_as_here(

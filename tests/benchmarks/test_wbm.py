@@ -177,7 +177,7 @@ def test_matcalc_s_form_is_taken_from_a_file_or_an_address(published: type[FileS
     assert (material.formula, len(material.frames)) == ("CsF", 2)
     np.testing.assert_array_equal(material.frames[1].reference_forces, states("CsF")[1].get_forces())
     np.testing.assert_allclose(material.frames[1].atoms.positions, states("CsF")[1].positions, atol=1e-12)
-    assert "fetched" in next(line for line in run("data", "list").stdout.splitlines() if f" {WBM} " in line)
+    assert "fetched" in next(line for line in run("data", "list").stdout.splitlines() if line.startswith(f"{WBM} "))
     assert run("data", "fetch", "mpf-TP", "--from", file).exit_code == 3
     assert run("data", "fetch", WBM, "mpf-TP", "--from", file).exit_code == 2
     assert run("data", "fetch", WBM, "--from", published.url).exit_code == 3  # its name says nothing about its form

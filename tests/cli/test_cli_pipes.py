@@ -89,6 +89,24 @@ def test_a_reader_that_goes_away_ends_the_command_quietly(command: list[str], el
     assert process.wait(timeout=300) == ExitCode.DONE
 
 
+def test_any_form_of_a_report_goes_to_standard_output_or_into_files(elsewhere: Path) -> None:
+    words = ("diagnose", ALUMINIUM, "--potential", "emt")
+    report = json.loads(run(*words, "-o", "-").stdout)
+    assert report["results"][0]["potential"]["name"] == "emt"
+    names = ["a.csv", "a.html", "a.extxyz", "a.recipe.json", "a.py"]
+    done = run(*words, *(part for name in names for part in ("-o", name)), "-o", "-.csv")
+    assert done.exit_code == 0, done.output
+    assert done.stdout_bytes.startswith(b"# softdash")
+    without_date = [line for line in done.stdout.splitlines() if not line.startswith("#")]
+    assert [line for line in (elsewhere / "a.csv").read_text().splitlines() if line[0] != "#"] == without_date
+    assert (elsewhere / "a.html").read_text().startswith("<!DOCTYPE html>")
+    assert (elsewhere / "a.extxyz").read_text().count("REF_forces") == 10
+    assert json.loads((elsewhere / "a.recipe.json").read_text())["potential"]["name"] == "emt"
+    assert '"a.recipe.json"' in (elsewhere / "a.py").read_text()
+    twice = run(*words, "-o", "-", "--json")
+    assert (twice.exit_code, json.loads(twice.stdout)["error"]["code"]) == (ExitCode.INPUT, "unusable_input")
+
+
 def test_interruption_has_its_exit_code(monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupt(*_arguments: object, **_named: object) -> None:
         raise KeyboardInterrupt
