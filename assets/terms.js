@@ -4,9 +4,11 @@
   "use strict";
 
   const HEADINGS = [
-    "main table.data thead th", "main table.statistics tbody th", "main dl:not(.provenance dl) dt", "main .field-label",
+    "main table.data thead th", "main table.statistics tbody th", "main dl:not(.provenance dl, .formats) dt", "main .field-label",
     "main .mantine-InputWrapper-label", "main .mantine-RadioGroup-label", "main .ag-header-cell",
   ].map((heading) => heading + ":not(.methods-body dl *)").join(",");
+  /* A longer heading is a sentence. */
+  const LONGEST_HEADING = 45;
   const SHOWN = "term-definition";
   const GAP = 8;
 
@@ -19,18 +21,26 @@
     return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
   }
 
-  /* All names with the id of their definition, the longest first. */
+  /* All names with the id of their definition. */
   function knownNames() {
     const list = document.getElementById("definitions");
     if (names || !list) return names || [];
     names = Array.from(list.children).flatMap((one) => JSON.parse(one.dataset.names).map((name) => ({
       id: one.id, length: name.length, pattern: new RegExp("(?<![\\w.])" + escaped(name) + "(?:s|es)?(?!\\w)", "i"),
-    }))).sort((a, b) => b.length - a.length);
+    })));
     return names;
   }
 
+  /* The first name in the text, and of two that begin there the longer. */
+  function firstName(text) {
+    if (text.length > LONGEST_HEADING) return "";
+    const found = knownNames().map((name) => ({ at: text.search(name.pattern), name: name })).filter((one) => one.at >= 0);
+    found.sort((a, b) => a.at - b.at || b.name.length - a.name.length);
+    return found.length ? found[0].name.id : "";
+  }
+
   function definitionOf(text) {
-    if (!keys.has(text)) keys.set(text, (knownNames().find((name) => name.pattern.test(text)) || { id: "" }).id);
+    if (!keys.has(text)) keys.set(text, firstName(text));
     return keys.get(text);
   }
 

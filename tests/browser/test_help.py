@@ -59,6 +59,7 @@ def test_definitions_open_by_mouse_keys_and_touch(page: Page, shown: Shown) -> N
     assert "95 of 100" in _definition(page)
     page.goto(f"/report/{shown.first}")
     wait_until_drawn(page)
+    expect(page.locator("#worst-atoms thead th[data-term]", has_text="DFT")).to_be_attached()
     unnamed = page.locator("table.statistics tbody th:not([data-term])")
     expect(page.locator("table.statistics tbody th[data-term]").first).to_be_attached()
     assert unnamed.all_inner_texts() == []
@@ -108,7 +109,7 @@ def _tab_to(page: Page, selector: str) -> None:
 
 def test_from_files_to_the_report_with_keys_alone(page: Page) -> None:
     page.goto("/diagnose")
-    expect(page.locator("#upload-zone")).to_be_visible()
+    wait_until_drawn(page)  # a part that is drawn again loses the focus
     _tab_to(page, "#upload-button")
     with page.expect_file_chooser() as chooser:
         page.keyboard.press("Enter")

@@ -26,15 +26,18 @@ class Term:
     definition : str
         One sentence, at most two.
     names : tuple of str
-        How pages write it, without a plural s; the longest that a text holds counts.
+        How pages write it, without a plural s; of a heading the first counts, and of two that begin there the longer.
     in_text : bool
         Whether `explained` marks it: not where the name is a word of every day.
+    in_headings : bool
+        Whether headings are marked that hold it: not where it is a part of potentials' names.
     """
 
     key: str
     definition: str
     names: tuple[str, ...]
     in_text: bool = True
+    in_headings: bool = True
 
     @property
     def element_id(self) -> str:
@@ -90,9 +93,21 @@ _TERMS: tuple[Term, ...] = (
         ("functional", "level of theory"),
         in_text=False,
     ),
-    Term("PBE", "The DFT functional of Perdew, Burke and Ernzerhof: the level of most training data.", ("PBE",)),
-    Term("PBEsol", "PBE readjusted for solids; its lattices are smaller and its vibrations stiffer.", ("PBEsol",)),
-    Term("r2SCAN", "A newer DFT functional, in general more accurate than PBE.", ("r2SCAN", "r²SCAN")),
+    Term(
+        "PBE",
+        "The DFT functional of Perdew, Burke and Ernzerhof: the level of most training data.",
+        ("PBE",),
+        in_headings=False,
+    ),
+    Term(
+        "PBEsol",
+        "PBE readjusted for solids; its lattices are smaller and its vibrations stiffer.",
+        ("PBEsol",),
+        in_headings=False,
+    ),
+    Term(
+        "r2SCAN", "A newer DFT functional, in general more accurate than PBE.", ("r2SCAN", "r²SCAN"), in_headings=False
+    ),
     Term(
         "95 % interval",
         "Made so that it holds the true number in 95 of 100 repetitions with other materials (for one material: with "
@@ -188,6 +203,32 @@ _TERMS: tuple[Term, ...] = (
         ("rank correlation",),
     ),
     Term(
+        "made worse",
+        "Share of materials whose error grows when the cloud is turned back onto the diagonal.",
+        ("made worse",),
+        in_text=False,
+    ),
+    Term(
+        "offset",
+        "What predicted minus DFT has in common everywhere: the intercept of the line.",
+        ("offset",),
+        in_text=False,
+    ),
+    Term("draw", "One random choice of the frames that are learnt from.", ("draw",), in_text=False),
+    Term("n", "Number of cases behind the numbers of this row.", ("n",), in_text=False),
+    Term(
+        "geometry",
+        "Relaxed: each potential moves the atoms to its own minimum. DFT: the potential at the atoms' places by DFT.",
+        ("geometry",),
+        in_text=False,
+    ),
+    Term(
+        "reference data",
+        "Structures with DFT forces that the potentials are compared with; the methods page lists all sets.",
+        ("reference data",),
+        in_text=False,
+    ),
+    Term(
         "WBM",
         "About 257,000 computer-made crystals beside those of the Materials Project (Wang, Botti, Marques). The paper "
         "took about 1,000 of them.",
@@ -263,7 +304,11 @@ def definition_list() -> html.Div:
     """Return all definitions, hidden: screen readers read them by ``aria-describedby``, and the browser shows them."""
     return html.Div(
         [
-            html.Span(one.definition, id=one.element_id, **{"data-names": json.dumps(one.names, ensure_ascii=False)})
+            html.Span(
+                one.definition,
+                id=one.element_id,
+                **{"data-names": json.dumps(one.names if one.in_headings else (), ensure_ascii=False)},
+            )
             for one in _TERMS
         ],
         id="definitions",

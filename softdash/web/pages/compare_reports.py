@@ -103,6 +103,8 @@ def _empty() -> Component:
                 [
                     "Each report has a button that leads here; paste the link of a second one above. No report yet? ",
                     dcc.Link("Diagnose a material", href="/diagnose"),
+                    ", or ",
+                    dcc.Link("an example", href="/diagnose?example=mgo"),
                     ".",
                 ]
             ),
