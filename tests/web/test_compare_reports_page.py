@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import cast
 
@@ -12,26 +11,11 @@ from diagnosed import add_copper, diagnose, parts_of, text_of
 
 from softdash.diagnosis.service import CreatedDiagnosis, DiagnosisService
 from softdash.errors import ForbiddenError, InputError
-from softdash.settings import Settings
-from softdash.web import create_app
 from softdash.web.context import web_context
 from softdash.web.pages.compare_reports import layout, show
 from softdash.web.pages.report import edit, page_description, page_title, report_view
 from softdash.web.report_comparison import compared_results, named_reports, report_ids
 from softdash.web.theme import look_of
-
-
-@pytest.fixture(scope="module")
-def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dash]:
-    app = create_app(Settings(state_dir=tmp_path_factory.mktemp("state")))
-    with app.server.app_context():
-        yield app
-        web_context().service.close()
-
-
-@pytest.fixture(scope="module")
-def service(app: Dash) -> DiagnosisService:
-    return web_context().service
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -18,22 +17,12 @@ from flask.testing import FlaskClient
 import softdash
 from softdash.cli import main
 from softdash.diagnosis.records import Report
-from softdash.settings import Settings
-from softdash.web import create_app
 from softdash.web.components.statistics_table import ROWS
 from softdash.web.components.upload_step import UPLOAD_ADDRESS
 from softdash.web.context import web_context
 from softdash.web.pages.report import report_view
 
 FILE = Path(__file__).parents[2] / "precomputed" / "references" / "gpaw_pbe" / "Cu3Au.extxyz"
-
-
-@pytest.fixture(scope="module")
-def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dash]:
-    app = create_app(Settings(state_dir=tmp_path_factory.mktemp("state")))
-    with app.server.app_context():
-        yield app
-        web_context().service.close()
 
 
 @pytest.fixture(scope="module")

@@ -22,7 +22,6 @@ from softdash.diagnosis.service import CreatedDiagnosis, DiagnosisService
 from softdash.errors import PredictionError, ReferenceDataError
 from softdash.potentials.interface import PotentialCard
 from softdash.potentials.registry import card
-from softdash.settings import Settings
 from softdash.web import create_app
 from softdash.web.components.report_body import chosen_result, report_details, report_head
 from softdash.web.components.report_figures import ReportFigures
@@ -32,19 +31,6 @@ from softdash.web.context import web_context
 from softdash.web.pages import methods
 from softdash.web.pages.report import cancel, delete, is_found, layout, report_view, show
 from softdash.web.report_structure import draw_structure
-
-
-@pytest.fixture(scope="module")
-def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dash]:
-    app = create_app(Settings(state_dir=tmp_path_factory.mktemp("state")))
-    with app.server.app_context():
-        yield app
-        web_context().service.close()
-
-
-@pytest.fixture(scope="module")
-def service(app: Dash) -> DiagnosisService:
-    return web_context().service
 
 
 @pytest.fixture(scope="module")
