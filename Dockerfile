@@ -20,13 +20,13 @@ ENV PYTHONUNBUFFERED=1 \
 WORKDIR /srv/softdash
 COPY . .
 RUN TORCH_INDEX_URL="${TORCH_INDEX_URL}" EXTRAS="${EXTRAS}" python scripts/set_up.py run \
-    && useradd --system --uid 1000 --home-dir /data softdash \
+    && useradd --uid 1000 --no-create-home --home-dir /data softdash \
     && mkdir -p /data \
-    && chown softdash /data
+    && chown -R softdash /data
 
 USER 1000
 VOLUME ["/data"]
 EXPOSE 8050
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --retries=3 \
-    CMD ["/opt/softdash/bin/python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8050/api/v1/health', timeout=4)"]
+    CMD ["/opt/softdash/bin/python", "-c", "import os, urllib.request; urllib.request.urlopen('http://127.0.0.1:' + os.environ['SOFTDASH_PORT'] + '/api/v1/health', timeout=4)"]
 CMD ["/opt/softdash/bin/softdash", "serve"]
