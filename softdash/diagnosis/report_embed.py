@@ -7,6 +7,7 @@ from functools import cache
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
+from softdash.diagnosis.material_names import title_text
 from softdash.diagnosis.parity_svg import parity_svg
 from softdash.diagnosis.records import PotentialResult, Report
 from softdash.diagnosis.reports import ForcePoints
@@ -73,13 +74,15 @@ def _chosen(report: Report, potential: str | None) -> PotentialResult:
 
 @cache
 def _environment() -> Environment:
-    return Environment(
+    environment = Environment(
         loader=PackageLoader("softdash.diagnosis"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["title_text"] = title_text
+    return environment
 
 
 def _template(name: str) -> Template:

@@ -24,6 +24,7 @@ from softdash.diagnosis.answer_rows import answer_rows
 from softdash.diagnosis.citation import PAPER, bibtex
 from softdash.diagnosis.family_colours import family_colour
 from softdash.diagnosis.influence_texts import influence_text, outlier_text
+from softdash.diagnosis.material_names import title_text
 from softdash.diagnosis.number_text import slope_text
 from softdash.diagnosis.parity_svg import POINTS_DRAWN, parity_svg
 from softdash.diagnosis.ranking import ranked, ranking_finding
@@ -111,6 +112,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["title_text"] = title_text
     environment.filters["digits"] = _digits
     environment.filters["interval"] = _interval
     environment.filters["norm"] = lambda vector: three_digits(float(np.linalg.norm(vector)))

@@ -11,7 +11,8 @@ from softdash.web.context import web_context
 EMBEDDED = "/embed/"
 """Where the only pages begin that other sites may show in a frame."""
 
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors *"
+# No frame-ancestors: even * would shut out pages opened from disk (slides) and from an editor's notebook.
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
 
 def register_embedded_report(server: Flask) -> None:

@@ -25,7 +25,7 @@ from softdash.diagnosis.records import PotentialResult, Report
 from softdash.diagnosis.reports import ForcePoints
 from softdash.errors import ConflictError, SoftdashError
 from softdash.settings import Settings
-from softdash.web.components.material_names import formula_text, subscripted
+from softdash.web.components.material_names import formula_text, title_text
 from softdash.web.components.number_text import count_text
 from softdash.web.components.statistics_table import slope_text
 from softdash.web.context import web_context
@@ -95,10 +95,8 @@ def picture_content(report: Report, points: ForcePoints, settings: Settings) -> 
 
 def _title(report: Report) -> str:
     """Return the title; of one that softdash made, the material alone, as the potentials stand in their rows."""
-    material, by, potentials = report.title.partition(" by ")
-    if potentials == ", ".join(result.potential.label for result in report.results):
-        return _material(report)
-    return f"{subscripted(material)}{by}{potentials}"
+    potentials = ", ".join(result.potential.label for result in report.results)
+    return _material(report) if report.title.endswith(f" by {potentials}") else title_text(report.title)
 
 
 def _facts(report: Report) -> str:

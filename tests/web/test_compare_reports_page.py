@@ -149,7 +149,8 @@ def test_only_the_embedded_report_may_stand_in_a_frame(app: Dash, ids: list[str]
     client = app.server.test_client()
     embedded = client.get(f"/embed/{ids[1]}?potential=emt&theme=dark")
     assert embedded.status_code == 200
-    assert "frame-ancestors *" in embedded.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in embedded.headers["Content-Security-Policy"]
+    assert "frame-ancestors" not in embedded.headers["Content-Security-Policy"]
     assert "X-Frame-Options" not in embedded.headers
     assert "<script" not in embedded.text
     assert "<nav" not in embedded.text

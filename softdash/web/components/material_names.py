@@ -1,23 +1,7 @@
-"""Formulas in running text, as chemists write them."""
+"""Formulas in running text; files of reports write them alike."""
 
 from __future__ import annotations
 
-import re
-
-from ase.formula import Formula
-
-_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-_FORMULA = re.compile(r"(?:[A-Z][a-z]?|\d|[()])+")
-
-
-def formula_text(formula: str) -> str:
-    """Return a formula, metals first, with subscript digits: ``"O3SrTi"`` → ``"SrTiO₃"``."""
-    return str(Formula(formula).format("metal")).translate(_SUBSCRIPTS)
-
-
-def subscripted(formula: str) -> str:
-    """Return a formula whose elements already stand in order with subscript digits: ``"Co(GeO3)2"`` → ``"Co(GeO₃)₂"``.
-
-    A name that is no formula stays as it is: ``"Si (diamond, 2)"``.
-    """
-    return formula.translate(_SUBSCRIPTS) if _FORMULA.fullmatch(formula) else formula
+from softdash.diagnosis.material_names import formula_text as formula_text
+from softdash.diagnosis.material_names import subscripted as subscripted
+from softdash.diagnosis.material_names import title_text as title_text

@@ -10,7 +10,7 @@ from dash.development.base_component import Component
 
 from softdash.diagnosis.records import DiagnosisRecord, DiagnosisState
 from softdash.diagnosis.suitability import NOTE_LENGTH, TITLE_LENGTH
-from softdash.web.components.material_names import subscripted
+from softdash.web.components.material_names import title_text
 from softdash.web.components.page_parts import notice
 
 _KINDS = ("json", "csv", "extxyz", "html")
@@ -56,8 +56,7 @@ def kept_until(expires_at: datetime | None) -> str:
 
 def shown_title(record: DiagnosisRecord) -> str:
     """Return the title; the formula of a title that softdash made has subscripts."""
-    material, by, potentials = record.title.partition(" by ")
-    return f"{subscripted(material)}{by}{potentials}"
+    return title_text(record.title)
 
 
 def shown_note(record: DiagnosisRecord) -> list[Component]:

@@ -75,6 +75,7 @@ def overlaid_parity_figure(entries: Sequence[ComparedResult], *, theme: Theme) -
             xaxis={"title": {"text": "DFT force (eV/Å)"}, "range": span, "constrain": "domain", "nticks": 7},
             yaxis={"title": {"text": "Predicted force (eV/Å)"}, "range": span, "scaleanchor": "x", "nticks": 7},
             hovermode="closest",
+            legend={"itemsizing": "constant"},
         )
     )
     figure.add_trace(_line(reach, 1.0, INK[theme].diagonal, "dash", "y = x"))

@@ -12,7 +12,7 @@ from dash.development.base_component import Component
 from softdash import __version__
 from softdash.softening import three_digits
 from softdash.web.components.error_message import error_message
-from softdash.web.components.material_names import formula_text, subscripted
+from softdash.web.components.material_names import formula_text, title_text
 from softdash.web.components.number_text import count_text
 from softdash.web.components.page_parts import exact_number, figure_card, notice, page_header, table_tools
 from softdash.web.components.statistics_table import slope_text
@@ -125,7 +125,7 @@ def _row(one: ComparedResult) -> Component:
     interval = statistics.slope_interval
     ends = None if interval is None else (interval.low, interval.high)
     mark = html.Span(className=f"swatch {one.symbol}", style={"background": one.colour})
-    title = dcc.Link(f"{one.letter}: {_title(one.report.title)}", href=f"/report/{one.report.id}")
+    title = dcc.Link(f"{one.letter}: {title_text(one.report.title)}", href=f"/report/{one.report.id}")
     return html.Tr(
         [
             html.Th(title, scope="row"),
@@ -143,11 +143,6 @@ def _row(one: ComparedResult) -> Component:
             html.Td(understood.functional or "not said"),
         ]
     )
-
-
-def _title(title: str) -> str:
-    material, by, rest = title.partition(" by ")
-    return f"{subscripted(material)}{by}{rest}"
 
 
 def _differences(named: NamedReports) -> list[Component]:
