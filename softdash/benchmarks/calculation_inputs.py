@@ -285,7 +285,10 @@ def _readme(
             "them before you compute, or the comparison is between two functionals."
         )
     if set(frames[0].get_chemical_symbols()) & set(_MAGNETIC):
-        notes.append("The magnetic order starts ferromagnetic: change MAGMOM where you know a better one.")
+        notes.append(
+            "The magnetic order starts ferromagnetic: change MAGMOM (VASP), starting_magnetization (pw.x) or moments (GPAW) where you "
+            "know a better one."
+        )
     return _README.substitute(
         count=len(frames),
         formula=frames[0].get_chemical_formula(mode="metal"),
@@ -300,7 +303,7 @@ def _readme(
 
 _U_NOTE = (
     "A Hubbard U acts on projectors that differ between codes: VASP is nearest to what the potential learnt. "
-    "All inputs have "
+    "pw.x takes it from version 7.1 on. All inputs have "
 )
 _README = Template("""From sampled states to a softening scale
 ========================================
@@ -333,7 +336,7 @@ What to do
    another code         one extended XYZ with the forces, or NAME.cif from structures/ beside NAME.csv
                         (Fx Fy Fz per atom, eV/A): structures and forces are matched by NAME.
 
-   On the command line: softdash diagnose results.zip
+   On the command line: softdash diagnose results.zip --potential chgnet-0.3.0
 
 Good to know
 ------------

@@ -96,7 +96,9 @@ def test_hubbard_u_and_magnetism_are_in_all_three(tmp_path: Path) -> None:
     assert "U Mn-3d 3.9" in espresso
     assert re.search(r"nspin\s+= 2", espresso)
     assert "setups={'Mn': ':d,3.9,0'}" in (folder / "gpaw/static.py").read_text()
-    assert "Mn 3.9 eV" in (folder / "README.txt").read_text()
+    readme = (folder / "README.txt").read_text()
+    assert "Mn 3.9 eV" in readme
+    assert "pw.x takes it from version 7.1 on" in readme
 
 
 @pytest.mark.parametrize(
@@ -121,6 +123,15 @@ def test_the_functional_is_the_one_the_potential_learnt(
 def test_a_functional_without_inputs_is_said(tmp_path: Path) -> None:
     assert LevelOfTheory.of_potential("wB97X-D").substitutes == "wB97X-D"
     assert "learnt wB97X-D" in (unpacked(tmp_path, rattled(), "wB97X-D") / "README.txt").read_text()
+
+
+def test_the_readme_s_command_is_one(tmp_path: Path) -> None:
+    readme = (unpacked(tmp_path, rattled()) / "README.txt").read_text()
+    (command,) = re.findall(r"softdash (diagnose .*)", readme)
+    result = CliRunner().invoke(main, command.replace("results.zip", str(tmp_path / "none.zip")).split())
+    assert "No such option" not in result.stderr
+    assert "Missing option" not in result.stderr
+    assert "none.zip" in result.stderr
 
 
 def test_outputs_come_back_with_their_frames(tmp_path: Path) -> None:
