@@ -28,8 +28,11 @@ from vasprun_writer import VaspRun
 
 from softdash.settings import Settings
 from softdash.softening.material import analyse_forces
+from softdash.structures.decompression import SourceFile
+from softdash.structures.formats import FORMATS, is_archive
 from softdash.structures.labelled_frame import LabelledFrames
 from softdash.structures.read_options import ReadOptions
+from softdash.structures.recognition import recognise
 from softdash.structures.upload import read_upload
 
 SHIPPED = Path(__file__).resolve().parents[2] / "precomputed" / "references" / "gpaw_pbe" / "Al.extxyz"
@@ -334,6 +337,17 @@ def test_the_same_frame_and_slope_whichever_way_it_comes_in(step: Step, tmp_path
     if frame.reference_stress is not None:
         np.testing.assert_allclose(frame.reference_stress, step.stress, rtol=0, atol=1e-6)
     assert _slope(frame.atoms, frame.reference_forces) == pytest.approx(_slope(step.atoms, step.forces), abs=1e-6)
+
+
+def test_every_format_that_is_read_has_a_way(step: Step, tmp_path: Path) -> None:
+    seen = set()
+    for way in WAYS.values():
+        for name, content in way.make(step, tmp_path).items():
+            if not is_archive(name):
+                path = tmp_path / "looked-at"
+                path.write_bytes(content.encode() if isinstance(content, str) else content)
+                seen.add(recognise(SourceFile(path, name, 10**8), Settings()).name)
+    assert {file_format.name for file_format in FORMATS} == seen
 
 
 def test_the_slope_of_this_frame_means_something(step: Step) -> None:
