@@ -18,6 +18,7 @@ from softdash.web.components.report_record import citation_part, data_part, vers
 from softdash.web.components.report_to_do import to_do_part
 from softdash.web.components.statistics_table import interval_meaning, statistics_table
 from softdash.web.components.swatch import swatch
+from softdash.web.components.terms import tooltip
 from softdash.web.components.understanding import refused_part
 
 
@@ -100,18 +101,18 @@ def _warnings(result: PotentialResult) -> list[Notice]:
 
 def _headline_numbers(statistics: SofteningStatistics) -> Component:
     interval = statistics.slope_interval
-    width = f" ± {interval.half_width:.3f}" if interval is not None else ""
+    width = tooltip(f" ± {interval.half_width:.3f}", interval_meaning(interval)) if interval is not None else ""
     after = three_digits(statistics.mae_at_linear_correction)
     numbers = (
-        ("Softening scale s", f"{statistics.slope:.3f}", width, interval_meaning(interval)),
-        ("R²", f"{statistics.r_squared:.3f}", "", "1 means no scatter around the fit"),
-        ("MAE", three_digits(statistics.mae), " eV/Å", "Mean absolute error of a force component"),
-        ("MAE with c*", after, " eV/Å", "The same after one factor on all forces"),
+        ("Softening scale s", f"{statistics.slope:.3f}", width),
+        ("R²", f"{statistics.r_squared:.3f}", ""),
+        ("MAE", three_digits(statistics.mae), " eV/Å"),
+        ("MAE with c*", after, " eV/Å"),
     )
     return html.Dl(
         [
-            html.Div([html.Dt(name, title=meaning), html.Dd([value.replace("-", "−"), html.Small(more)])])
-            for name, value, more, meaning in numbers
+            html.Div([html.Dt(name), html.Dd([value.replace("-", "−"), html.Small(more)])])
+            for name, value, more in numbers
         ],
         className="headline",
     )
