@@ -286,8 +286,8 @@ def _readme(
         )
     if set(frames[0].get_chemical_symbols()) & set(_MAGNETIC):
         notes.append(
-            "The magnetic order starts ferromagnetic: change MAGMOM (VASP), starting_magnetization (pw.x) or moments (GPAW) where you "
-            "know a better one."
+            "The magnetic order starts ferromagnetic: change MAGMOM (VASP), starting_magnetization (pw.x) or moments "
+            "(GPAW) where you know a better one."
         )
     return _README.substitute(
         count=len(frames),
