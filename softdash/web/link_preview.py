@@ -24,6 +24,7 @@ class LinkPreview:
     description: str
     address: str
     picture: str
+    is_unlisted: bool = False
 
     def tags(self) -> str:
         """Return the ``<meta>`` tags, the visitor's words escaped."""
@@ -45,6 +46,8 @@ class LinkPreview:
             "twitter:description": self.description,
             "twitter:image": self.picture,
         }
+        if self.is_unlisted:
+            names["robots"] = "noindex"
         tags = [f'<meta property="{name}" content="{_safe(text)}">' for name, text in properties.items()]
         tags += [f'<meta name="{name}" content="{_safe(text)}">' for name, text in names.items()]
         return "\n    ".join(tags)
@@ -69,6 +72,7 @@ def link_preview(default_title: str, default_description: str) -> LinkPreview:
         description=_given(page, "description", variables) or default_description,
         address=f"{base}{request.path}{'?' if query else ''}{query}",
         picture=f"{base}{picture}",
+        is_unlisted=bool(variables),  # a record of somebody's: who has the link may read it, search engines may not
     )
 
 

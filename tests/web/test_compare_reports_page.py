@@ -11,6 +11,7 @@ from diagnosed import add_copper, diagnose, parts_of, text_of
 
 from softdash.diagnosis.service import CreatedDiagnosis, DiagnosisService
 from softdash.errors import ForbiddenError, InputError
+from softdash.web.components.report_heading import kept_until
 from softdash.web.context import web_context
 from softdash.web.pages.compare_reports import layout, show
 from softdash.web.pages.report import edit, page_description, page_title, report_view
@@ -171,3 +172,8 @@ def test_embedded_report_shows_the_numbers_of_the_page(app: Dash, service: Diagn
     assert f"{statistics.slope:.3f}" in text
     assert "onload" not in text
     assert f"{statistics.slope:.3f}" in text_of(report_view(ids[1], None, "light").body)
+
+
+def test_page_says_until_when_it_is_kept() -> None:
+    assert kept_until(datetime(2027, 3, 4, 12, tzinfo=UTC)) == " · kept until 4 March 2027"
+    assert kept_until(None) == " · kept until it is deleted"

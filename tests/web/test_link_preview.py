@@ -87,6 +87,7 @@ def test_report_is_previewed_under_the_public_address(
     verdict = service.report(report_id).results[0].verdict
     assert verdict is not None
     assert found.metas["og:description"] == found.metas["description"] == f"{verdict.headline} A note."
+    assert found.metas["robots"] == "noindex"
     assert found.scripts == usual_scripts
 
 
@@ -96,6 +97,7 @@ def test_other_pages_show_the_picture_of_softdash(app: Dash, path: str) -> None:
     assert found.metas["og:image"] == f"{PUBLIC}/assets/app.png"
     assert found.metas["og:url"].startswith(f"{PUBLIC}/{path.split('?')[0].strip('/')}")
     assert found.metas["og:title"]
+    assert found.metas.get("robots") == ("noindex" if path == "/report/none" else None)
     assert found.metas["og:description"]
     assert app.server.test_client().get("/assets/app.png").status_code == 200
 

@@ -87,7 +87,7 @@ def layout(
     except NotFoundError:
         return not_found(
             "There is no such report",
-            "Its link may be mistyped, or the report was deleted. Whoever holds its delete token can do that.",
+            "Its link may be mistyped, its owner deleted it, or the day is past until which it was kept.",
         )
     names = [run.potential for run in record.runs]
     chosen = potential if potential in names else names[0]
