@@ -6,17 +6,11 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Page, expect
 
+from softdash.web.shell import BENCHMARKS
+
 PAGES = (
     "/",
-    "/softening",
-    "/compare-potentials",
-    "/phonons",
-    "/benchmarks",
-    "/surfaces",
-    "/point-defects",
-    "/solid-solution",
-    "/ion-migration",
-    "/correction",
+    *(entry.href for entry in BENCHMARKS),
     "/diagnose?example=nacl",
     "/methods",
     "/report/{first}?frame=2&atom=3",
