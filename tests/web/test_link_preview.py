@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from html.parser import HTMLParser
 
 import pytest
@@ -13,8 +12,7 @@ from PIL import Image
 
 from softdash.diagnosis.records import Report
 from softdash.diagnosis.service import CreatedDiagnosis, DiagnosisService
-from softdash.settings import Settings
-from softdash.web import create_app, report_picture
+from softdash.web import report_picture
 from softdash.web.context import web_context
 from softdash.web.report_picture import picture_content
 from softdash.web.theme import look_of
@@ -23,17 +21,9 @@ PUBLIC = "https://soft.example/lab"
 HOSTILE = 'Copper "hot" <script>alert(1)</script> {%scripts%} & more'
 
 
-@pytest.fixture(scope="module")
-def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dash]:
-    app = create_app(Settings(state_dir=tmp_path_factory.mktemp("state"), public_url=f"{PUBLIC}/"))
-    with app.server.app_context():
-        yield app
-        web_context().service.close()
-
-
-@pytest.fixture(scope="module")
-def service(app: Dash) -> DiagnosisService:
-    return web_context().service
+@pytest.fixture(scope="module", autouse=True)
+def _behind_a_proxy(app: Dash) -> None:
+    web_context().settings.public_url = f"{PUBLIC}/"
 
 
 @pytest.fixture(scope="module")
