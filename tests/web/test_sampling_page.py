@@ -54,6 +54,9 @@ def test_it_waits_and_then_hands_out_the_states(
     service: DiagnosisService, settings: Settings, structure: IncomingFile
 ) -> None:
     record = service.samplings.create([structure], SamplingChoice("emt")).record
+    lone = service.samplings.create([structure], SamplingChoice("emt", frame_count=1)).record
+    assert "stretched" not in text_of(layout(lone.id))
+    service.samplings.cancel(lone.id)
     page = layout(record.id)
     assert "Waiting for Effective medium theory" in text_of(page)
     assert "4 atoms" in text_of(page)
@@ -70,6 +73,7 @@ def test_it_waits_and_then_hands_out_the_states(
     assert (state, is_final, cancel_is_hidden) == ("done", True, True)
     assert "3 states to label" in text_of(progress)
     assert "Mean temperature" in text_of(facts)
+    assert "2 of them stretched or squeezed by 3\u00a0%" in text_of(facts)
     assert f"/api/v1/samplings/{record.id}.zip" in links_of(progress)
     assert "The states" in text_of(view)
     assert {"sampled-structure-graph", "sampled-structure-facts"} <= {str(one) for one in ids_of(view)}

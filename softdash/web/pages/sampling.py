@@ -10,8 +10,9 @@ import dash_mantine_components as dmc
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
 from dash.development.base_component import Component
 
+from softdash.benchmarks.sampling_protocol import SamplingSettings
 from softdash.diagnosis.records import DiagnosisState
-from softdash.diagnosis.sampling_records import SamplingOrigin, SamplingRecord
+from softdash.diagnosis.sampling_records import SamplingOrigin, SamplingPlan, SamplingRecord
 from softdash.errors import NotFoundError, SoftdashError
 from softdash.web.components.error_message import error_message
 from softdash.web.components.material_names import subscripted
@@ -310,6 +311,12 @@ def _view(record: SamplingRecord, frame: str | None) -> Component:
     return structure_view(_VIEW, title, count, checked_frame(frame, count), file_name=file_name)
 
 
+def _strained_text(plan: SamplingPlan) -> str:
+    strains = SamplingSettings(frame_count=plan.frame_count).strains
+    count = sum(strain != 0 for strain in strains)
+    return f", {count} of them stretched or squeezed by {100 * max(strains):g}\u00a0%" if count else ""
+
+
 def _facts(record: SamplingRecord) -> list[Component]:
     origin, plan = record.origin, record.origin.plan
     times = " × ".join(str(count) for count in origin.structure.supercell)
@@ -320,7 +327,7 @@ def _facts(record: SamplingRecord) -> list[Component]:
         "Potential": origin.label,
         "Simulation": (
             f"constant volume (Langevin) at {plan.temperature:g} K; {plan.equilibration_ps:g} ps, then "
-            f"{plan.time_ps:g} ps that states are taken from, some of them stretched or squeezed by 3\u00a0%"
+            f"{plan.time_ps:g} ps that states are taken from{_strained_text(plan)}"
         ),
         "Mean temperature": f"{record.mean_temperature:.0f} K" if record.mean_temperature else "",
         "Protocol": "Deng et al., npj Comput. Mater. 11, 9 (2025), with shorter runs than its 20 ps",
