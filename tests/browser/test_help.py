@@ -108,6 +108,7 @@ def _tab_to(page: Page, selector: str) -> None:
 
 
 def test_from_files_to_the_report_with_keys_alone(page: Page) -> None:
+    page.on("filechooser", lambda _: None)  # from now on, so that Enter never opens a window of the system
     page.goto("/diagnose")
     wait_until_drawn(page)  # a part that is drawn again loses the focus
     _tab_to(page, "#upload-button")
