@@ -10,13 +10,15 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from click.testing import CliRunner
 
+from softdash import settings as settings_module
 from softdash.benchmarks.data_package import update_resource
 from softdash.benchmarks.linear_correction import MaterialForces, draw_labels, learning_curve, run_benchmark
 from softdash.catalog import Catalog, schemas
 from softdash.catalog.correction_schemas import LINEAR_CORRECTION
 from softdash.catalog.resources import PotentialVersion, ReferenceSource
-from softdash.cli.benchmark_correction import run_linear_correction
+from softdash.cli import main
 from softdash.errors import ReferenceDataError
 from softdash.settings import Settings
 
@@ -152,7 +154,10 @@ def test_materials_near_equilibrium_are_left_out(tmp_path: Path) -> None:
         run_benchmark((), ("emt",), tmp_path, lambda *_: None)
 
 
-def test_command_prints_the_file_it_wrote(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_command_prints_the_files_it_wrote(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_material(tmp_path, "chgnet-0.3.0")
-    run_linear_correction((), (), Settings(precomputed_dir=tmp_path))
-    assert capsys.readouterr().out.strip() == str(tmp_path / LINEAR_CORRECTION)
+    monkeypatch.setattr(settings_module, "get_settings", lambda: Settings(precomputed_dir=tmp_path))
+    done = CliRunner().invoke(main, ["benchmark", "linear-correction"])
+    assert done.exit_code == 0, done.stderr
+    assert str(tmp_path / LINEAR_CORRECTION) in done.stdout.splitlines()
+    assert all(Path(line).is_file() for line in done.stdout.splitlines())
