@@ -39,6 +39,8 @@ DEFAULT_PICTURE = "app.png"
 _MOST_ROWS = 5
 _MOST_POINTS = 1_500
 _SECONDS = 25.0
+# A thread of the server that waits here answers nobody else: softdash's own picture will do meanwhile.
+_WAIT_SECONDS = 2.0
 _FONTS = ("inter-latin.woff2", "inter-greek.woff2")
 _one_at_a_time = threading.Lock()
 _log = logging.getLogger(__name__)
@@ -154,7 +156,9 @@ def _fonts(settings: Settings) -> list[str]:
 def _drawn(content: dict[str, Any]) -> bytes:
     """Return the picture. Raises OSError and subprocess.SubprocessError where the child fails."""
     program = Path(__file__).with_name("picture_child.py")
-    with _one_at_a_time:
+    if not _one_at_a_time.acquire(timeout=_WAIT_SECONDS):
+        raise TimeoutError("another picture is being drawn")
+    try:
         done = subprocess.run(  # noqa: S603 - our own program; the visitor's words go through its standard input
             [sys.executable, "-P", str(program)],
             input=json.dumps(content).encode(),
@@ -162,6 +166,8 @@ def _drawn(content: dict[str, Any]) -> bytes:
             timeout=_SECONDS,
             check=False,
         )
+    finally:
+        _one_at_a_time.release()
     if done.returncode:
         raise OSError(f"the drawing process ended with {done.returncode}: {done.stderr[-2000:].decode()}")
     return done.stdout

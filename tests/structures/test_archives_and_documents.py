@@ -165,10 +165,7 @@ def test_a_virtual_table_is_not_read(read_with: Reader) -> None:
     columns = (
         "numbers, positions, cell, pbc, calculator, calculator_parameters, energy, forces, stress, key_value_pairs"
     )
-    try:
-        content = _database(table_sql=f"CREATE VIRTUAL TABLE systems USING fts4({columns})")
-    except sqlite3.OperationalError:
-        pytest.skip("this SQLite has no full-text search")
+    content = _database(table_sql=f"CREATE VIRTUAL TABLE systems USING fts4({columns})")
     with pytest.raises(InputError, match="no table 'systems'"):
         read_with({"a.db": content})
 

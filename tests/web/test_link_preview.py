@@ -129,6 +129,9 @@ def test_picture_that_cannot_be_drawn_is_that_of_softdash(
     assert (answer.data, answer.headers["Cache-Control"]) == (usual, "no-store")
     service.cancel(waiting.id)
     service.edit(created.record.id, created.delete_token, "Not drawn", "")
+    monkeypatch.setattr(report_picture, "_WAIT_SECONDS", 0.01)
+    with report_picture._one_at_a_time:  # another picture is being drawn
+        assert client.get(f"/report/{created.record.id}.png").data == usual
     monkeypatch.setattr(report_picture, "_SECONDS", 0.001)
     assert client.get(f"/report/{created.record.id}.png").data == usual
     assert client.get("/report/none.png").status_code == 404
