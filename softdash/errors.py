@@ -6,7 +6,29 @@ command line show the same words; the API shows them in one JSON shape (`Softdas
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One way to mend an error: what it does, and the options with which the same request then succeeds.
+
+    Attributes
+    ----------
+    label : str
+        What a button says: ``"Take the columns called DFT"``.
+    options : mapping
+        Fields of `softdash.structures.read_options.ReadOptions` and their values.
+    """
+
+    label: str
+    options: Mapping[str, Any]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the choice as plain JSON."""
+        return {"label": self.label, "options": dict(self.options)}
 
 
 class SoftdashError(Exception):
@@ -23,18 +45,27 @@ class SoftdashError(Exception):
     offer : str, optional
         What mends it: an option to be set to true when the same request is made again (``"reorder"``, ``"thin"``), or
         ``"sample"``: states of the structure can be sampled, to be labelled by DFT.
+    choices : sequence of Choice, optional
+        Where the files leave several readings: each of them, with the options that take it.
     """
 
     code: ClassVar[str] = "error"
     http_status: ClassVar[int] = 400
 
     def __init__(
-        self, what: str, *, where: str | None = None, advice: str | None = None, offer: str | None = None
+        self,
+        what: str,
+        *,
+        where: str | None = None,
+        advice: str | None = None,
+        offer: str | None = None,
+        choices: Sequence[Choice] = (),
     ) -> None:
         self.what = what
         self.where = where
         self.advice = advice
         self.offer = offer
+        self.choices = tuple(choices)
         super().__init__(str(self))
 
     def __str__(self) -> str:
@@ -43,18 +74,42 @@ class SoftdashError(Exception):
         return f"{place}{self.what}{advice}"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuild, (type(self), self.what, self.where, self.advice, self.offer)
+        return _rebuild, (type(self), self.what, self.where, self.advice, self.offer, self.choices)
 
-    def as_json(self) -> dict[str, dict[str, str | None]]:
-        """Return the error in the one JSON shape of the API; the key ``offer`` is there only if there is an offer."""
-        content = {"code": self.code, "message": self.what, "where": self.where, "advice": self.advice}
-        return {"error": content if self.offer is None else {**content, "offer": self.offer}}
+    def as_json(self) -> dict[str, dict[str, Any]]:
+        """Return the error in the one JSON shape of the API; ``offer`` and ``choices`` are there only if it has any."""
+        content: dict[str, Any] = {
+            "code": self.code,
+            "message": self.what,
+            "where": self.where,
+            "advice": self.advice,
+        }
+        if self.offer is not None:
+            content["offer"] = self.offer
+        if self.choices:
+            content["choices"] = [choice.as_json() for choice in self.choices]
+        return {"error": content}
 
 
 def _rebuild(
-    kind: type[SoftdashError], what: str, where: str | None, advice: str | None, offer: str | None
+    kind: type[SoftdashError],
+    what: str,
+    where: str | None,
+    advice: str | None,
+    offer: str | None,
+    choices: tuple[Choice, ...],
 ) -> SoftdashError:
-    return kind(what, where=where, advice=advice, offer=offer)
+    return kind(what, where=where, advice=advice, offer=offer, choices=choices)
+
+
+def choices_from_json(given: Any) -> tuple[Choice, ...]:
+    """Return the choices of an error in JSON form; what is malformed is passed over."""
+    rows = given if isinstance(given, list) else []
+    return tuple(
+        Choice(str(row["label"]), dict(row["options"]))
+        for row in rows
+        if isinstance(row, dict) and "label" in row and isinstance(row.get("options"), dict)
+    )
 
 
 class InputError(SoftdashError):

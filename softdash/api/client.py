@@ -23,7 +23,7 @@ from softdash import __version__
 from softdash.api.diagnoses import DELETE_TOKEN_HEADER, IDEMPOTENCY_HEADER
 from softdash.api.messages import CreatedDiagnosisMessage, NewDiagnosis, PotentialMessage
 from softdash.diagnosis.records import DiagnosisRecord, DiagnosisState, Report, UploadRecord
-from softdash.errors import InputError, PredictionError, ServerUnavailableError, SoftdashError
+from softdash.errors import InputError, PredictionError, ServerUnavailableError, SoftdashError, choices_from_json
 from softdash.structures.read_options import ReadOptions
 
 Sent = Callable[[int, int | None], None]
@@ -74,7 +74,7 @@ class Server:
         ServerUnavailableError
             If the server cannot be reached, or does not answer as a softdash server does.
         """
-        body = _Form(files, names, _as_fields(options), sent)
+        body = _Form(files, names, options.as_fields(), sent)
         return self._message(
             UploadRecord, "POST", "/api/v1/uploads", data=body, headers={"Content-Type": body.content_type}
         )
@@ -232,12 +232,6 @@ def link_parts(identifier: str) -> tuple[str | None, str]:
     return f"{parts.scheme}://{parts.netloc}{before}", name.strip("/").partition(".")[0]
 
 
-def _as_fields(options: ReadOptions) -> dict[str, str]:
-    """Return the options that differ from their defaults as fields of a form."""
-    changed = options.model_dump(exclude_defaults=True)
-    return {name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in changed.items()}
-
-
 class _Form:
     """Files as a multipart form that is read while it is sent; `requests` takes length and pieces from it."""
 
@@ -307,7 +301,13 @@ def _error_of(answer: requests.Response, url: str) -> SoftdashError:
     kinds = {kind.code: kind for kind in _kinds(SoftdashError)}
     other = ServerUnavailableError if answer.status_code >= _FIRST_SERVER_ERROR else InputError
     kind = kinds.get(str(reported.get("code")), other)
-    return kind(message, where=reported.get("where"), advice=reported.get("advice"), offer=reported.get("offer"))
+    return kind(
+        message,
+        where=reported.get("where"),
+        advice=reported.get("advice"),
+        offer=reported.get("offer"),
+        choices=choices_from_json(reported.get("choices")),
+    )
 
 
 def _kinds(kind: type[SoftdashError]) -> list[type[SoftdashError]]:

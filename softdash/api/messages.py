@@ -19,6 +19,13 @@ _Message = TypeVar("_Message", bound=BaseModel)
 _LARGEST_JSON = 64_000
 
 
+class ErrorChoice(BaseModel):
+    """One reading of an upload that leaves several: what it is, and the fields with which the same request takes it."""
+
+    label: str
+    options: dict[str, Any]
+
+
 class ErrorDetail(BaseModel):
     """What was wrong, where, and what to do about it.
 
@@ -35,6 +42,8 @@ class ErrorDetail(BaseModel):
     offer : str or None
         What mends it, where there is such an offer: ``reorder`` or ``thin`` is a field that, set to true, makes the
         same request succeed; ``sample`` says that ``POST /api/v1/samplings`` takes the same files.
+    choices : list of ErrorChoice or None
+        Where the files leave several readings: each of them.
     """
 
     code: str
@@ -42,6 +51,7 @@ class ErrorDetail(BaseModel):
     where: str | None
     advice: str | None
     offer: str | None = None
+    choices: list[ErrorChoice] | None = None
 
 
 class ErrorMessage(BaseModel):

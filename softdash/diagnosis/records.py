@@ -20,12 +20,14 @@ from softdash.softening.statistics import Interval, Notice, SofteningStatistics
 
 # What the sandbox hands over is part of the records as it is.
 from softdash.structures.read_options import ReadOptions as ReadOptions
+from softdash.structures.readings import Reading as Reading
 from softdash.structures.summary import FrameRecord as FrameRecord
 from softdash.structures.summary import RefusedFrameRecord as RefusedFrameRecord
 from softdash.structures.summary import Understanding as Understanding
 
-REPORT_SCHEMA_VERSION = 2
-"""Form of a report. Version 1 had the forces alone; what came later is empty when such a report is opened."""
+REPORT_SCHEMA_VERSION = 3
+"""Form of a report. Version 1 had the forces alone, version 2 no readings and doubts; what came later is empty when such
+a report is opened."""
 
 
 class _Record(BaseModel):
@@ -131,6 +133,7 @@ AdviceCode = Literal[
     "no_gain",
     "unsure_gain",
     "inconclusive",
+    "doubtful_reading",
 ]
 
 
@@ -160,7 +163,8 @@ class CorrectionAdvice(_Record):
         ``wrong_way`` (negative factor), ``scatter`` (R² so low that a factor brings nothing), ``unbiased`` (the factor
         cannot be told from 1), ``no_interval``, ``no_gain`` (held-out frames do not gain), ``unsure_gain`` (their gain
         may be none),
-        ``inconclusive`` (the verdict concludes nothing: one force decides, elements differ in sign, forces too small).
+        ``inconclusive`` (the verdict concludes nothing: one force decides, elements differ in sign, forces too small),
+        ``doubtful_reading`` (the files were perhaps read wrongly: see the doubts).
     text : str
         The advice in one or two sentences.
     next_frames : tuple of FrameToLabel
@@ -182,6 +186,64 @@ class CorrectionAdvice(_Record):
     text: str
     next_frames: tuple[FrameToLabel, ...]
     next_frames_rule: str
+
+
+DoubtCode = Literal[
+    "unit",
+    "gradients",
+    "orientation",
+    "order",
+    "some_rows",
+    "equilibrium_structure",
+    "unrelated",
+    "rounding",
+]
+
+
+class ReadingProposal(_Record):
+    """Another reading of the files that fits better: the options that take it, and what comes out of it.
+
+    Attributes
+    ----------
+    label : str
+        What a button says: ``"Read the forces in Ha/bohr"``.
+    options : dict
+        Fields of `ReadOptions` and their values; the other options of the upload stay.
+    slope, r_squared : float
+        Of this potential's forces against the reference read that way.
+    """
+
+    label: str
+    options: dict[str, Any]
+    slope: float
+    r_squared: float
+
+
+class ReadingDoubt(_Record):
+    """The physics contradicts how the files were read; while it stands there is no verdict on softening.
+
+    Attributes
+    ----------
+    code : str
+        ``unit`` (a factor between units), ``gradients`` (sign), ``orientation`` (of the cell), ``order`` (of the atoms),
+        ``some_rows`` (a few rows stand in each other's place), ``equilibrium_structure`` (forces of another frame than
+        the structure, which is relaxed), ``unrelated`` (nothing connects forces and structure), ``rounding`` (coarse
+        coordinates decide the slope).
+    headline : str
+        In place of the verdict's.
+    text : str
+        What was found, and what to do.
+    numbers : dict
+        That the text rests on.
+    proposals : tuple of ReadingProposal
+        Best first; empty where nothing fits clearly.
+    """
+
+    code: DoubtCode
+    headline: str
+    text: str
+    numbers: dict[str, float]
+    proposals: tuple[ReadingProposal, ...] = ()
 
 
 class VerdictSentence(_Record):
@@ -209,6 +271,9 @@ class PotentialResult(_Record):
     Later than version 1 of the report, and None or empty in such reports: `energies`, `stresses` (how they compare),
     `influence` (most influential frame, weights, outliers, worst atoms and frames; frames as above), `advice` (what to
     do), `reference_states` (per composition the frame of lowest predicted energy, which a correction recipe needs).
+
+    Later than version 2, and empty in such reports: `doubts` (the physics contradicts how the files were read, worst
+    first), `tested` (readings that the physics confirmed).
     """
 
     potential: PotentialIdentity
@@ -224,6 +289,8 @@ class PotentialResult(_Record):
     influence: Influence | None = None
     advice: CorrectionAdvice | None = None
     reference_states: tuple[ReferenceState, ...] = ()
+    doubts: tuple[ReadingDoubt, ...] = ()
+    tested: tuple[Reading, ...] = ()
 
 
 class RunRecord(_Record):

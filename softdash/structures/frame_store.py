@@ -1,8 +1,8 @@
 """Labelled frames on disk, in one ``.npz`` of plain numbers: no pickles, and equal content gives equal bytes.
 
 Arrays: ``atom_counts`` (F), ``numbers`` (M), ``positions`` (M, 3), ``forces`` (M, 3), ``cells`` (F, 3, 3),
-``periodic`` (F, 3), ``energies`` (F, NaN where unknown), ``stresses`` (F, 3, 3, NaN where unknown), and ``metadata``,
-JSON text as bytes. F frames, M atoms in all.
+``periodic`` (F, 3), ``energies`` (F, NaN where unknown), ``stresses`` (F, 3, 3, NaN where unknown), ``roundings`` (F, 3,
+3, NaN where unknown), and ``metadata``, JSON text as bytes. F frames, M atoms in all.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import json
 import os
 import zipfile
 import zlib
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +22,19 @@ from numpy.typing import NDArray
 
 from softdash.errors import ReferenceDataError
 from softdash.structures.labelled_frame import LabelledFrame, LabelledFrames, RefusedFrame
+from softdash.structures.readings import Reading
 
 FORMAT_VERSION = 1
-_OPTIONAL = ("force_unit_is_stated", "spin", "hubbard_u", "dispersion", "frames_found", "was_reordered")
+_OPTIONAL = (
+    "force_unit_is_stated",
+    "spin",
+    "hubbard_u",
+    "dispersion",
+    "frames_found",
+    "was_reordered",
+    "orientation_is_known",
+    "order_is_known",
+)
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)  # a time stamp would make equal content differ in its SHA-256
 
 
@@ -38,6 +49,7 @@ def save_frames(path: Path, frames: LabelledFrames) -> None:
         "code": frames.code,
         "force_unit": frames.force_unit,
         "warnings": list(frames.warnings),
+        "readings": [asdict(reading) for reading in frames.readings],
         **{name: getattr(frames, name) for name in _OPTIONAL},
     }
     arrays = _arrays(frames.frames)
@@ -79,6 +91,7 @@ def load_frames(path: Path) -> LabelledFrames:
             code=metadata["code"],
             force_unit=metadata["force_unit"],
             warnings=tuple(metadata["warnings"]),
+            readings=tuple(Reading(**reading) for reading in metadata.get("readings", ())),
             **{name: metadata[name] for name in _OPTIONAL if name in metadata},
         )
     except (OSError, ValueError, KeyError, TypeError, IndexError, zipfile.BadZipFile, zlib.error) as problem:
@@ -88,9 +101,10 @@ def load_frames(path: Path) -> LabelledFrames:
 
 
 def _arrays(frames: tuple[LabelledFrame, ...]) -> dict[str, NDArray[Any]]:
-    unknown_stress = np.full((3, 3), np.nan)
+    unknown = np.full((3, 3), np.nan)
     energies = [np.nan if frame.reference_energy is None else frame.reference_energy for frame in frames]
-    stresses = [unknown_stress if frame.reference_stress is None else frame.reference_stress for frame in frames]
+    roundings = [unknown if frame.rounding is None else frame.rounding for frame in frames]
+    stresses = [unknown if frame.reference_stress is None else frame.reference_stress for frame in frames]
     rows = np.zeros((0, 3))
     return {
         "atom_counts": np.array([len(frame.atoms) for frame in frames], dtype=np.int64),
@@ -101,6 +115,7 @@ def _arrays(frames: tuple[LabelledFrame, ...]) -> dict[str, NDArray[Any]]:
         "periodic": np.array([frame.atoms.pbc for frame in frames], dtype=np.bool_).reshape(-1, 3),
         "energies": np.array(energies, dtype=np.float64),
         "stresses": np.array(stresses, dtype=np.float64).reshape(-1, 3, 3),
+        "roundings": np.array(roundings, dtype=np.float64).reshape(-1, 3, 3),
     }
 
 
@@ -112,6 +127,7 @@ def _frames(arrays: dict[str, NDArray[Any]], origins: list[str]) -> tuple[Labell
     for index, (origin, end, count) in enumerate(zip(origins, ends, arrays["atom_counts"], strict=True)):
         atoms_slice = slice(int(end - count), int(end))
         energy, stress = float(arrays["energies"][index]), arrays["stresses"][index]
+        rounding = arrays["roundings"][index] if "roundings" in arrays else np.full((3, 3), np.nan)
         frames.append(
             LabelledFrame(
                 atoms=Atoms(
@@ -124,6 +140,7 @@ def _frames(arrays: dict[str, NDArray[Any]], origins: list[str]) -> tuple[Labell
                 origin=origin,
                 reference_energy=None if np.isnan(energy) else energy,
                 reference_stress=None if np.isnan(stress).any() else stress.copy(),
+                rounding=None if np.isnan(rounding).any() else rounding.copy(),
             )
         )
     return tuple(frames)

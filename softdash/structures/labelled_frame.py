@@ -8,6 +8,8 @@ import numpy as np
 from ase import Atoms
 from numpy.typing import NDArray
 
+from softdash.structures.readings import Reading
+
 
 @dataclass(frozen=True, slots=True)
 class LabelledFrame:
@@ -25,6 +27,9 @@ class LabelledFrame:
         eV/Å³, ASE's sign (positive is tension).
     origin : str
         Where it came from, for messages: ``"run.extxyz, frame 3"``. Frames count from 1 for people.
+    rounding : ndarray, shape (3, 3), or None
+        How coarsely the file writes the coordinates: each atom may lie ``u @ rounding`` beside its position, u between
+        −1 and 1, Å. None where the digits are not known.
     """
 
     atoms: Atoms
@@ -32,6 +37,7 @@ class LabelledFrame:
     origin: str
     reference_energy: float | None = None
     reference_stress: NDArray[np.float64] | None = None
+    rounding: NDArray[np.float64] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +77,11 @@ class LabelledFrames:
         Frames in the files, where only a thinned part of them was read.
     was_reordered : bool
         Whether forces were re-ordered to fit their structure.
+    readings : tuple of Reading
+        What was understood beside the numbers, each with its ground.
+    orientation_is_known, order_is_known : bool
+        Whether something says how the cells lie in the axes of the forces, and which row of forces is which atom; what
+        nobody says is tested against the physics when forces are predicted.
     """
 
     frames: tuple[LabelledFrame, ...]
@@ -86,6 +97,9 @@ class LabelledFrames:
     dispersion: str | None = None
     frames_found: int | None = None
     was_reordered: bool = False
+    readings: tuple[Reading, ...] = ()
+    orientation_is_known: bool = True
+    order_is_known: bool = True
 
     @property
     def formula(self) -> str:

@@ -2,14 +2,56 @@
 
 from __future__ import annotations
 
-from typing import Literal
+import math
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-ForceUnit = Literal["auto", "eV/Å", "Ry/bohr", "Ha/bohr"]
+ForceUnit = Literal[
+    "auto",
+    "eV/Å",
+    "meV/Å",
+    "eV/nm",
+    "eV/pm",
+    "eV/bohr",
+    "Ry/bohr",
+    "mRy/bohr",
+    "Ry/Å",
+    "Ha/bohr",
+    "mHa/bohr",
+    "Ha/Å",
+    "kcal/mol/Å",
+    "kcal/mol/bohr",
+    "kJ/mol/Å",
+    "kJ/mol/nm",
+    "nN",
+    "N",
+]
+"""Units of force that can be chosen. A file may state any other one that `force_units.parse_unit` understands."""
 
 Offer = Literal["reorder", "thin"]
 """Names of options that an error may offer (`SoftdashError.offer`): the same upload with it set to true is read."""
+
+_MOST_ROWS = 100_000
+
+
+def _rows(given: Any) -> Any:
+    """Take row numbers from text, as forms and command lines send them: ``"2, 1, 3"``."""
+    if not isinstance(given, str):
+        return given
+    return tuple(word.strip() for word in given.split(","))
+
+
+def _is_permutation(rows: tuple[int, ...] | None) -> tuple[int, ...] | None:
+    if rows is not None and sorted(rows) != list(range(1, len(rows) + 1)):
+        raise ValueError("the rows must be 1 to N, each once")
+    return rows
+
+
+def _is_factor(factor: float) -> float:
+    if factor == 0 or not math.isfinite(factor):
+        raise ValueError("the factor must be a finite number other than zero")
+    return factor
 
 
 class ReadOptions(BaseModel):
@@ -20,6 +62,22 @@ class ReadOptions(BaseModel):
     force_unit : str
         Unit of the forces where a file does not state it; ``"auto"``: what the file says, else eV/Å. A unit that a
         file states wins, and a contradiction is an error.
+    force_factor : float
+        Number by which all forces are multiplied beside their unit: −1 for gradients, 1/51.422 where somebody converted
+        twice.
+    forces : str or None
+        Which set of forces is the reference, where a table holds several: the name that its header gives it.
+    structure : str or None
+        Which structure of a file that holds several: its name in the file.
+    symmetry : str
+        Whether a CIF's symmetry operations multiply the sites that it lists: ``"auto"``, ``"apply"``, or ``"ignore"``
+        for a file that lists all atoms and still has the operations of the undistorted crystal.
+    orientation : str
+        How the cell lies in the Cartesian axes of the forces (`softdash.structures.orientation`): ``"auto"``, the name
+        of a setting (``"ase"``, ``"pymatgen"``, ``"conventional"``), or a setting with the axes that its x, y, z are,
+        as in ``"ase/yzx"`` or ``"pymatgen/-xyz"``.
+    row_order : tuple of int or None
+        For each atom of the structure the row of forces that is its own, counted from 1; for frames of that many atoms.
     reorder : bool
         Whether forces may be re-ordered to fit the atoms of their structure: by positions where both files have them,
         else by element.
@@ -30,5 +88,26 @@ class ReadOptions(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     force_unit: ForceUnit = "auto"
+    force_factor: Annotated[float, AfterValidator(_is_factor)] = 1.0
+    forces: Annotated[str | None, Field(max_length=100)] = None
+    structure: Annotated[str | None, Field(max_length=200)] = None
+    symmetry: Literal["auto", "apply", "ignore"] = "auto"
+    orientation: Annotated[
+        str, Field(pattern=r"^(auto|(given|ase|pymatgen|conventional)(/-?[xyz]-?[xyz]-?[xyz])?)$")
+    ] = "auto"
+    row_order: Annotated[
+        tuple[int, ...] | None, BeforeValidator(_rows), AfterValidator(_is_permutation), Field(max_length=_MOST_ROWS)
+    ] = None
     reorder: bool = False
     thin: bool = False
+
+    def as_fields(self) -> dict[str, str]:
+        """Return the options that differ from their defaults as fields of a form."""
+        changed = self.model_dump(exclude_defaults=True)
+        return {name: _field_text(value) for name, value in changed.items()}
+
+
+def _field_text(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import softdash
-from softdash.errors import InputError, SoftdashError, TooLargeError
+from softdash.errors import InputError, SoftdashError, TooLargeError, choices_from_json
 from softdash.settings import Settings
 from softdash.structures.read_options import ReadOptions
 from softdash.structures.sampled_structure import StructureSummary
@@ -143,6 +143,7 @@ def _error_of_child(code: int, answer: bytes, shown: str, settings: Settings) ->
             where=reported.get("where"),
             advice=reported.get("advice"),
             offer=reported.get("offer"),
+            choices=choices_from_json(reported.get("choices")),
         )
     if code == -signal.SIGXCPU:
         return _out_of_time(shown, settings.parser_seconds)

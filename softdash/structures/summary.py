@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ConfigDict
 
 from softdash.structures.read_options import ReadOptions
+from softdash.structures.readings import Reading
 
 if TYPE_CHECKING:
     from softdash.structures.labelled_frame import LabelledFrames
@@ -55,6 +56,11 @@ class Understanding(_Record):
         Whether forces were re-ordered to fit their structure; a warning says how.
     options : ReadOptions
         What the visitor had chosen.
+    readings : tuple of Reading
+        What was understood beside the numbers (unit, columns, order, orientation …), each with its ground. Empty in
+        reports of versions 1 and 2.
+    orientation_is_known, order_is_known : bool
+        Whether something says how the cells lie in the axes of the forces, and which row of forces is which atom.
     """
 
     file_format: str
@@ -78,6 +84,9 @@ class Understanding(_Record):
     frames_found: int | None = None
     was_reordered: bool = False
     options: ReadOptions = ReadOptions()
+    readings: tuple[Reading, ...] = ()
+    orientation_is_known: bool = True
+    order_is_known: bool = True
 
 
 def summarise(frames: LabelledFrames, options: ReadOptions = ReadOptions()) -> Understanding:  # noqa: B008 - frozen
@@ -117,4 +126,7 @@ def summarise(frames: LabelledFrames, options: ReadOptions = ReadOptions()) -> U
         frames_found=frames.frames_found,
         was_reordered=frames.was_reordered,
         options=options,
+        readings=frames.readings,
+        orientation_is_known=frames.orientation_is_known,
+        order_is_known=frames.order_is_known,
     )

@@ -1,0 +1,36 @@
+"""What was read out of an upload, each reading with its ground: the file states it, or it was assumed, tested, chosen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Topic = Literal["unit", "sign", "columns", "order", "orientation", "structure", "frames", "coordinates"]
+"""What a reading is about: unit and sign of the forces, which columns (or which set) are the reference, which row is
+which atom, how the cell lies in space, which structure of the file, which forces belong to which structure, and how
+precisely the coordinates are written."""
+
+Ground = Literal["stated", "assumed", "tested", "chosen"]
+"""How a reading is known: the files say it; nobody says it and the usual was taken; it was compared with something
+else in the upload or with the physics; or the visitor decided it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One thing that was understood of an upload.
+
+    Attributes
+    ----------
+    topic : str
+        One topic has one reading per kind of file; several files may differ.
+    value : str
+        What was understood, short: ``"Ha/bohr"``, ``"by positions"``, ``"a along x, b in the xy plane"``.
+    ground : str
+    detail : str
+        One sentence: where it stands, or what was tested, or what follows if it is wrong.
+    """
+
+    topic: Topic
+    value: str
+    ground: Ground
+    detail: str
