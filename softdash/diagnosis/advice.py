@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from softdash.diagnosis.compared_frames import ComparedFrames
-from softdash.diagnosis.correction import factor_interval, held_out_or_reason, judge
+from softdash.diagnosis.correction import factor_interval, held_out_or_reason, judge, not_before
 from softdash.diagnosis.next_labels import RULE_LABELLED, frames_worth_labelling
-from softdash.diagnosis.records import AdviceCode, CorrectionAdvice
+from softdash.diagnosis.records import AdviceCode, CorrectionAdvice, ReadingDoubt
 from softdash.diagnosis.verdict import decide
 from softdash.errors import RefusalError
 from softdash.softening import three_digits
@@ -34,7 +34,11 @@ _INCONCLUSIVE = {
 
 
 def advise(
-    pairs: ComparedFrames, statistics: SofteningStatistics, notices: Sequence[Notice], ranked_items: int
+    pairs: ComparedFrames,
+    statistics: SofteningStatistics,
+    notices: Sequence[Notice],
+    ranked_items: int,
+    doubts: Sequence[ReadingDoubt] = (),
 ) -> CorrectionAdvice:
     """Return the advice for one potential and one material.
 
@@ -47,11 +51,15 @@ def advise(
         About this potential for this material (`softdash.diagnosis.suitability`).
     ranked_items : int
         Frames worth labelling that are named.
+    doubts : sequence of ReadingDoubt
+        While one stands, no factor is recommended.
     """
     factor_ends = factor_interval(pairs.reference, pairs.predicted)
     held_out, no_held_out = held_out_or_reason(pairs.reference, pairs.predicted)
     needed, no_needed = _frames_needed(pairs, statistics)
     code, text = _decide(statistics, factor_ends, held_out, notices)
+    if doubts:
+        code, text = "doubtful_reading", not_before(doubts)
     return CorrectionAdvice(
         inverse_slope=statistics.inverse_slope,
         inverse_slope_interval=inverted(statistics.slope_interval),

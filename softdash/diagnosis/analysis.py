@@ -12,6 +12,7 @@ from softdash.diagnosis.advice import advise
 from softdash.diagnosis.compared_frames import ComparedFrames
 from softdash.diagnosis.correction import reference_states
 from softdash.diagnosis.other_labels import compare_energies, compare_stresses
+from softdash.diagnosis.plausibility.examination import examine
 from softdash.diagnosis.population import compare_with_populations
 from softdash.diagnosis.records import PotentialIdentity, PotentialResult, RefusedFrameRecord
 from softdash.diagnosis.suitability import notices_about
@@ -79,7 +80,8 @@ def analyse(
     started = time.monotonic()
     elements = sorted({symbol for frame in frames.frames for symbol in frame.atoms.symbols})
     notices = notices_about(card, elements, frames.functional)
-    predictions, refused = _predict(load_potential(card.name), frames.frames, progress)
+    potential = load_potential(card.name)
+    predictions, refused = _predict(potential, frames.frames, progress)
     used = [position for position, prediction in enumerate(predictions) if prediction is not None]
     if not used:
         raise _none_computed(card, refused)
@@ -88,10 +90,15 @@ def analyse(
         frames=tuple(frames.frames[position] for position in used),
         predictions=tuple(prediction for prediction in predictions if prediction is not None),
     )
-    statistics, influence = _statistics(pairs, ranked_items)
+    examined = examine(frames, pairs, potential)
+    try:
+        statistics, influence = _statistics(pairs, ranked_items)
+    except RefusalError as error:
+        raise examined.in_place_of(error) from error
+    statistics, doubts = examined.widened(statistics), examined.doubts_about(statistics)
     populations = compare_with_populations(catalog, card, statistics, elements)
     energies, stresses = compare_energies(pairs), compare_stresses(pairs)
-    advice = advise(pairs, statistics, notices, ranked_items)
+    advice = advise(pairs, statistics, notices, ranked_items, doubts)
     result = PotentialResult(
         potential=identify(card),
         seconds=time.monotonic() - started,
@@ -104,13 +111,15 @@ def analyse(
             statistics,
             notices,
             populations,
-            Answers(advice=advice, influence=influence, energies=energies, stresses=stresses),
+            Answers(advice=advice, influence=influence, energies=energies, stresses=stresses, doubts=doubts),
         ),
         energies=energies,
         stresses=stresses,
         influence=influence,
         advice=advice,
         reference_states=reference_states(pairs.frames, [prediction.energy for prediction in pairs.predictions]),
+        doubts=doubts,
+        tested=examined.tested,
     )
     return Analysis(result, tuple(predictions))
 

@@ -10,8 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from softdash import __version__
+from softdash.diagnosis.compared_frames import ComparedFrames
+from softdash.diagnosis.plausibility.examination import examine
 from softdash.diagnosis.recipe_making import make_recipe
-from softdash.diagnosis.records import AdviceCode
+from softdash.diagnosis.records import AdviceCode, ReadingDoubt
 from softdash.errors import PredictionError, RefusalError
 from softdash.potentials.correction_recipe import (
     CorrectedPotential,
@@ -85,12 +87,19 @@ def fit_correction(
     RefusalError
         If no factor can be had from these forces: almost zero, or unrelated to the predicted ones.
     """
-    pairs, refused = _predict(load_potential(card.name), frames.frames, progress)
-    statistics = analyse_forces(
-        pairs.x, pairs.y, [frame.atoms.numbers for frame in pairs.frames], [frame.origin for frame in pairs.frames]
-    )
+    potential = load_potential(card.name)
+    pairs, refused = _predict(potential, frames.frames, progress)
+    compared = ComparedFrames(tuple(range(len(pairs.frames))), pairs.frames, pairs.predictions)
+    examined = examine(frames, compared, potential)
+    try:
+        statistics = analyse_forces(
+            pairs.x, pairs.y, [frame.atoms.numbers for frame in pairs.frames], [frame.origin for frame in pairs.frames]
+        )
+    except RefusalError as error:
+        raise examined.in_place_of(error) from error
+    statistics, doubts = examined.widened(statistics), examined.doubts_about(statistics)
     factor = statistics.linear_correction
-    if factor <= 0:
+    if factor <= 0 and not doubts:
         raise RefusalError(
             f"The predicted forces point against the reference forces (factor {three_digits(factor)}).",
             advice="Check that structure and forces belong together and list the atoms in the same order.",
@@ -98,6 +107,8 @@ def fit_correction(
     interval = factor_interval(pairs.x, pairs.y)
     held_out, _ = held_out_or_reason(pairs.x, pairs.y)
     code, advice = judge(statistics, interval, held_out)
+    if doubts:
+        code, advice = "doubtful_reading", not_before(doubts)
     recipe = make_recipe(
         _corrected(card),
         statistics,
@@ -112,6 +123,11 @@ def fit_correction(
         created=datetime.now(UTC),
     )
     return FittedCorrection(recipe, (*frames.refused, *refused))
+
+
+def not_before(doubts: Sequence[ReadingDoubt]) -> str:
+    """Return the advice against any factor while the files may have been read wrongly."""
+    return f"Not before this is clear: {doubts[0].headline}"
 
 
 def factor_interval(x: Sequence[NDArray[np.float64]], y: Sequence[NDArray[np.float64]]) -> Interval | None:

@@ -26,8 +26,8 @@ from softdash.structures.summary import RefusedFrameRecord as RefusedFrameRecord
 from softdash.structures.summary import Understanding as Understanding
 
 REPORT_SCHEMA_VERSION = 3
-"""Form of a report. Version 1 had the forces alone, version 2 no readings and doubts; what came later is empty when such
-a report is opened."""
+"""Form of a report. Version 1 had the forces alone, version 2 no readings and doubts; what came later is empty when
+such a report is opened."""
 
 
 class _Record(BaseModel):
@@ -225,10 +225,10 @@ class ReadingDoubt(_Record):
     Attributes
     ----------
     code : str
-        ``unit`` (a factor between units), ``gradients`` (sign), ``orientation`` (of the cell), ``order`` (of the atoms),
-        ``some_rows`` (a few rows stand in each other's place), ``equilibrium_structure`` (forces of another frame than
-        the structure, which is relaxed), ``unrelated`` (nothing connects forces and structure), ``rounding`` (coarse
-        coordinates decide the slope).
+        ``unit`` (a factor between units), ``gradients`` (sign), ``orientation`` (of the cell), ``order`` (of the
+        atoms), ``some_rows`` (a few rows stand in each other's place), ``equilibrium_structure`` (forces of another
+        frame than the structure, which is relaxed), ``unrelated`` (nothing connects forces and structure), ``rounding``
+        (coarse coordinates decide the slope).
     headline : str
         In place of the verdict's.
     text : str

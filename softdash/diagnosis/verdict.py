@@ -12,7 +12,7 @@ from typing import Literal
 from ase.data import chemical_symbols
 
 from softdash.diagnosis import verdict_sentences as sentences
-from softdash.diagnosis.records import PopulationComparison, Verdict, VerdictSentence
+from softdash.diagnosis.records import PopulationComparison, ReadingDoubt, Verdict, VerdictSentence
 from softdash.diagnosis.verdict_sentences import Answers, Reason
 from softdash.softening import three_digits
 from softdash.softening.notices import HIGH_LEVERAGE, LOW_R_SQUARED, NEAR_EQUILIBRIUM_FORCE
@@ -51,13 +51,20 @@ def reach_verdict(
         What is known beside the forces' statistics.
     """
     answers = answers or Answers()
-    level, reason = decide(statistics)
+    level, reason = decide(statistics, answers.doubts)
     codes = {notice.code for notice in notices}
     softened = level in ("softened", "stiffened")
+    doubtful = reason == "doubtful_reading"
+    compared = [] if doubtful else [population for population in populations if population.element is None]
     found: list[VerdictSentence | None] = [
+        *(sentences.doubt(doubt) for doubt in answers.doubts),
         sentences.scale(statistics),
         _opposite(statistics) if reason == "elements_opposite" else sentences.reason(statistics, reason),
-        *(sentences.comparison(population) for population in populations if population.element is None),
+        *(
+            sentences.comparison(population)
+            for population in populations
+            if population.element is None and not doubtful
+        ),
         sentences.stability(statistics, answers.influence),
         sentences.outliers(answers.influence),
         sentences.energies(answers.energies),
@@ -72,13 +79,15 @@ def reach_verdict(
     ]
     return Verdict(
         level=level,
-        headline=_headline(label, statistics, level, reason, codes),
+        headline=answers.doubts[0].headline if doubtful else _headline(label, statistics, level, reason, codes),
         sentences=tuple(sentence for sentence in found if sentence is not None),
     )
 
 
-def decide(statistics: SofteningStatistics) -> tuple[Level, Reason]:
-    """Return the level, and for ``inconclusive`` the reason."""
+def decide(statistics: SofteningStatistics, doubts: Sequence[ReadingDoubt] = ()) -> tuple[Level, Reason]:
+    """Return the level, and for ``inconclusive`` the reason; a doubt about the reading withholds all others."""
+    if doubts:
+        return "inconclusive", "doubtful_reading"
     interval = statistics.slope_interval
     if interval is None:
         return "inconclusive", "no_interval"

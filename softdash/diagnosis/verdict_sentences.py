@@ -9,7 +9,13 @@ from typing import Literal
 
 from ase.data import chemical_symbols
 
-from softdash.diagnosis.records import CorrectionAdvice, LabelComparison, PopulationComparison, VerdictSentence
+from softdash.diagnosis.records import (
+    CorrectionAdvice,
+    LabelComparison,
+    PopulationComparison,
+    ReadingDoubt,
+    VerdictSentence,
+)
 from softdash.softening import three_digits
 from softdash.softening.answers import Influence
 from softdash.softening.statistics import ElementSlope, Interval, SofteningStatistics
@@ -29,6 +35,7 @@ Reason = Literal[
     "one_component",
     "elements_opposite",
     "wide_interval",
+    "doubtful_reading",
     "",
 ]
 
@@ -41,6 +48,12 @@ class Answers:
     influence: Influence | None = None
     energies: LabelComparison | None = None
     stresses: LabelComparison | None = None
+    doubts: tuple[ReadingDoubt, ...] = ()
+
+
+def doubt(found: ReadingDoubt) -> VerdictSentence:
+    """Say what contradicts the reading of the files."""
+    return VerdictSentence(code=f"doubt_{found.code}", text=found.text, numbers=found.numbers)
 
 
 def _sentence(code: str, text: str, numbers: Mapping[str, float]) -> VerdictSentence:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from softdash.structures.unit_grammar import parse_unit
 
 ForceUnit = Literal[
     "auto",
@@ -27,7 +29,7 @@ ForceUnit = Literal[
     "nN",
     "N",
 ]
-"""Units of force that can be chosen. A file may state any other one that `force_units.parse_unit` understands."""
+"""Units of force that can be chosen. A file may state any other one that `unit_grammar.parse_unit` understands."""
 
 Offer = Literal["reorder", "thin"]
 """Names of options that an error may offer (`SoftdashError.offer`): the same upload with it set to true is read."""
@@ -40,6 +42,14 @@ def _rows(given: Any) -> Any:
     if not isinstance(given, str):
         return given
     return tuple(word.strip() for word in given.split(","))
+
+
+def _usual_name(given: Any) -> Any:
+    """Take a unit in any spelling, as people type it: ``"Ry/au"``."""
+    if not isinstance(given, str) or given in get_args(ForceUnit):
+        return given
+    unit = parse_unit(given)
+    return given if unit is None else unit.name
 
 
 def _is_permutation(rows: tuple[int, ...] | None) -> tuple[int, ...] | None:
@@ -77,7 +87,8 @@ class ReadOptions(BaseModel):
         of a setting (``"ase"``, ``"pymatgen"``, ``"conventional"``), or a setting with the axes that its x, y, z are,
         as in ``"ase/yzx"`` or ``"pymatgen/-xyz"``.
     row_order : tuple of int or None
-        For each atom of the structure the row of forces that is its own, counted from 1; for frames of that many atoms.
+        For each atom of the structure the row of forces that is its own, counted from 1 as the rows were read
+        without this option; for frames of that many atoms.
     reorder : bool
         Whether forces may be re-ordered to fit the atoms of their structure: by positions where both files have them,
         else by element.
@@ -87,7 +98,7 @@ class ReadOptions(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    force_unit: ForceUnit = "auto"
+    force_unit: Annotated[ForceUnit, BeforeValidator(_usual_name)] = "auto"
     force_factor: Annotated[float, AfterValidator(_is_factor)] = 1.0
     forces: Annotated[str | None, Field(max_length=100)] = None
     structure: Annotated[str | None, Field(max_length=200)] = None
@@ -96,7 +107,9 @@ class ReadOptions(BaseModel):
         str, Field(pattern=r"^(auto|(given|ase|pymatgen|conventional)(/-?[xyz]-?[xyz]-?[xyz])?)$")
     ] = "auto"
     row_order: Annotated[
-        tuple[int, ...] | None, BeforeValidator(_rows), AfterValidator(_is_permutation), Field(max_length=_MOST_ROWS)
+        Annotated[tuple[int, ...], Field(max_length=_MOST_ROWS)] | None,
+        BeforeValidator(_rows),
+        AfterValidator(_is_permutation),
     ] = None
     reorder: bool = False
     thin: bool = False

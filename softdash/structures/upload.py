@@ -11,6 +11,7 @@ from softdash.errors import InputError, TooLargeError
 from softdash.settings import Settings
 from softdash.structures.archives import members_of
 from softdash.structures.checks import check_frames
+from softdash.structures.chosen_reading import as_chosen
 from softdash.structures.decompression import SourceFile, megabytes
 from softdash.structures.force_units import doubtful_magnitude, with_chosen_unit
 from softdash.structures.formats import is_archive
@@ -77,7 +78,7 @@ def read_upload(
             if len(parts) == 1 or error.offer is not None:
                 raise
             left_out.append(RefusedFrame(error.where or part.name, error.what, error.advice))
-    frames = _merged(results, left_out, remarks)
+    frames = as_chosen(_merged(results, left_out, remarks), options, names_shown(sources))
     if chosen is not None:
         frames = replace(frames, frames_found=chosen[1], warnings=(*frames.warnings, _thinning_sentence(*chosen)))
     return check_frames(frames, settings)
@@ -175,9 +176,17 @@ def _merged(results: list[LabelledFrames], left_out: list[RefusedFrame], remarks
         hubbard_u=_joined(part.hubbard_u for part in results),
         dispersion=_joined(part.dispersion for part in results),
         was_reordered=any(part.was_reordered for part in results),
+        readings=tuple(dict.fromkeys(reading for part in results for reading in part.readings)),
+        orientation_is_known=all(part.orientation_is_known for part in results),
+        order_is_known=all(part.order_is_known for part in results),
     )
     doubt = None if frames.force_unit_is_stated else doubtful_magnitude(frames)
     return replace(frames, warnings=(*warnings, doubt) if doubt else tuple(warnings))
+
+
+def names_shown(sources: Sequence[SourceFile]) -> str:
+    """Return the names of an upload's files for messages."""
+    return " + ".join(source.name for source in sources[:3]) + (" …" if len(sources) > 3 else "")
 
 
 def _joined(texts: Iterable[str | None]) -> str | None:

@@ -1,0 +1,169 @@
+"""All tests of how an upload was read, in the order in which their causes exclude each other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from ase import Atoms
+from numpy.typing import NDArray
+
+from softdash.diagnosis.compared_frames import ComparedFrames
+from softdash.diagnosis.plausibility.belonging import doubt_about_belonging
+from softdash.diagnosis.plausibility.evidence import Agreement, Evidence, FrameForces
+from softdash.diagnosis.plausibility.lattice_orientation import doubt_about_orientation, settings_for
+from softdash.diagnosis.plausibility.rounding import (
+    RoundingEffect,
+    doubt_about_rounding,
+    rounding_effect,
+    with_rounding,
+)
+from softdash.diagnosis.plausibility.row_order import doubt_about_order
+from softdash.diagnosis.plausibility.units import doubt_about_unit
+from softdash.diagnosis.records import Reading, ReadingDoubt
+from softdash.errors import Choice, RefusalError
+from softdash.potentials.interface import Potential
+from softdash.softening import three_digits
+from softdash.softening.statistics import SofteningStatistics
+from softdash.structures.labelled_frame import LabelledFrames
+from softdash.structures.readings import Ground, Topic
+
+CONFIRMED_R_SQUARED = 0.8
+"""R² from which on agreement confirms an assumed unit or order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """What the physics says about how an upload was read.
+
+    Attributes
+    ----------
+    doubts : tuple of ReadingDoubt
+        Worst first.
+    tested : tuple of Reading
+        Readings that were assumed, and that the forces confirm.
+    rounding : RoundingEffect or None
+        Of the coordinates on the slope.
+    """
+
+    doubts: tuple[ReadingDoubt, ...]
+    tested: tuple[Reading, ...]
+    rounding: RoundingEffect | None
+
+    def widened(self, statistics: SofteningStatistics) -> SofteningStatistics:
+        """Return statistics whose interval holds the rounding too."""
+        return with_rounding(statistics, self.rounding)
+
+    def doubts_about(self, statistics: SofteningStatistics) -> tuple[ReadingDoubt, ...]:
+        """Return all doubts, that about coarse coordinates last."""
+        coarse = doubt_about_rounding(statistics, self.rounding)
+        return self.doubts if coarse is None else (*self.doubts, coarse)
+
+    def in_place_of(self, error: RefusalError) -> RefusalError:
+        """Return a refusal of the statistics in the words of the first doubt, which names the cause.
+
+        Its proposals become choices.
+        """
+        if not self.doubts:
+            return error
+        doubt = self.doubts[0]
+        choices = [Choice(proposal.label, proposal.options) for proposal in doubt.proposals]
+        return RefusalError(doubt.headline, where=error.where, advice=doubt.text, choices=choices)
+
+
+def examine(read: LabelledFrames, pairs: ComparedFrames, potential: Potential) -> Examination:
+    """Compare predicted and reference forces under every reading that is not known.
+
+    Needs no prediction beyond those of the diagnosis, for predicted forces turn, and change places, with the structure;
+    but for coarse coordinates: two of at most four frames.
+
+    Parameters
+    ----------
+    read : LabelledFrames
+        The upload, for the grounds of its readings.
+    pairs : ComparedFrames
+        The frames that the potential computed, at least one.
+    potential : Potential
+    """
+
+    def predict(atoms: Sequence[Atoms]) -> list[NDArray[np.float64]]:
+        return [prediction.forces for prediction in potential.predict(list(atoms), stress=False)]
+
+    doubts, tested = examine_reading(read, pairs)
+    effect = None if doubts else rounding_effect(pairs.frames, pairs.predicted, predict)
+    return Examination(doubts, tested, effect)
+
+
+def examine_reading(
+    read: LabelledFrames, pairs: ComparedFrames
+) -> tuple[tuple[ReadingDoubt, ...], tuple[Reading, ...]]:
+    """Return the doubts, and the readings that are confirmed; see `examine`."""
+    evidence = _evidence(pairs)
+    doubts: list[ReadingDoubt] = []
+    tested: list[Reading] = []
+    may_turn = not read.orientation_is_known
+    settings = settings_for(evidence) if may_turn else settings_for(evidence)[:1]
+    settings.sort(key=lambda one: -one.agreement.r_squared)
+    best = settings[0].agreement
+    unit = doubt_about_unit(
+        best, unit=_ground(read, "unit"), factor_is_chosen=any(r.ground == "chosen" for r in _readings(read, "sign"))
+    )
+    doubts += [unit] if unit else []
+    orientation, confirmed = doubt_about_orientation(evidence, is_known=not may_turn)
+    order = None
+    if not read.order_is_known and (orientation is None or best.r_squared < CONFIRMED_R_SQUARED):
+        order = doubt_about_order(evidence, settings)
+    if order is not None and order.code == "order":
+        orientation = None  # under another order the cell may lie as it was read
+    doubts += [doubt for doubt in (orientation, order) if doubt is not None]
+    tested += [confirmed] if confirmed is not None and not doubts else []
+    if not doubts and not (read.order_is_known and read.orientation_is_known):
+        belonging = doubt_about_belonging(evidence, best)
+        doubts += [belonging] if belonging else []
+    if not doubts:
+        tested += _confirmed(read, best)
+    return tuple(doubts), tuple(tested)
+
+
+def _evidence(pairs: ComparedFrames) -> Evidence:
+    """Return the evidence of the frames with forces on both sides that are numbers."""
+    frames = [
+        FrameForces(
+            reference=np.asarray(frame.reference_forces, dtype=np.float64),
+            predicted=np.asarray(prediction.forces, dtype=np.float64),
+            numbers=np.asarray(frame.atoms.numbers),
+            cell=np.asarray(frame.atoms.cell.array),
+        )
+        for frame, prediction in zip(pairs.frames, pairs.predictions, strict=True)
+    ]
+    return Evidence.of(frames)
+
+
+def _readings(read: LabelledFrames, topic: Topic) -> Sequence[Reading]:
+    return [reading for reading in read.readings if reading.topic == topic]
+
+
+def _ground(read: LabelledFrames, topic: Topic) -> Ground:
+    """Return the weakest ground of the readings of a topic."""
+    grounds = {reading.ground for reading in _readings(read, topic)}
+    if "assumed" in grounds:
+        return "assumed"
+    if "chosen" in grounds:
+        return "chosen"
+    return "stated" if grounds or read.force_unit_is_stated else "assumed"
+
+
+def _confirmed(read: LabelledFrames, best: Agreement) -> list[Reading]:
+    """Return assumed units and orders that agreement confirms."""
+    if best.r_squared < CONFIRMED_R_SQUARED:
+        return []
+    agreement = f"With it the potential's forces follow the reference (R² {three_digits(best.r_squared)}"
+    found = []
+    if _ground(read, "unit") == "assumed":
+        slope = f", slope {three_digits(best.slope)}): no other unit leaves a slope that potentials show."
+        found.append(Reading("unit", "eV/Å", "tested", agreement + slope))
+    assumed = [reading for reading in _readings(read, "order") if reading.ground == "assumed"]
+    if assumed and not read.order_is_known:
+        found.append(Reading("order", assumed[0].value, "tested", agreement + ")."))
+    return found

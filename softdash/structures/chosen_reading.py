@@ -1,0 +1,66 @@
+"""Applying what the visitor decided about the forces of every format: the order of rows, the orientation, a factor."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from softdash.errors import InputError
+from softdash.structures.labelled_frame import LabelledFrames
+from softdash.structures.orientation import with_orientation
+from softdash.structures.read_options import ReadOptions
+from softdash.structures.readings import Reading
+
+
+def as_chosen(frames: LabelledFrames, options: ReadOptions, where: str) -> LabelledFrames:
+    """Return frames with their forces re-ordered, turned and multiplied as `options` say.
+
+    Parameters
+    ----------
+    frames : LabelledFrames
+        As the files were read, in eV/Å.
+    options : ReadOptions
+        Uses `row_order`, `orientation` and `force_factor`.
+    where : str
+        Name of the upload, for messages.
+
+    Raises
+    ------
+    InputError
+        If no frame has as many atoms as `row_order` has rows, or a frame has no cell of that orientation.
+    """
+    if options.row_order is not None:
+        frames = _in_row_order(frames, options.row_order, where)
+    frames = with_orientation(frames, options.orientation, where)
+    if options.force_factor == 1:
+        return frames
+    from softdash.structures.force_units import with_chosen_factor
+
+    return with_chosen_factor(frames, options.force_factor, where)
+
+
+def _in_row_order(frames: LabelledFrames, rows: Sequence[int], where: str) -> LabelledFrames:
+    order = np.array(rows, dtype=np.intp) - 1
+    fits = [len(frame.atoms) == len(order) for frame in frames.frames]
+    if not any(fits):
+        raise InputError(
+            f"The chosen order has {len(order)} rows; no frame has as many atoms.",
+            where=where,
+            advice="Leave the order as listed, or give one row for each atom.",
+        )
+    moved = int(np.count_nonzero(order != np.arange(len(order))))
+    reading = Reading(
+        "order", f"{moved} of {len(order)} rows moved", "chosen", "Rows were given to atoms as you chose."
+    )
+    return replace(
+        frames,
+        frames=tuple(
+            replace(frame, reference_forces=frame.reference_forces[order]) if fit else frame
+            for frame, fit in zip(frames.frames, fits, strict=True)
+        ),
+        readings=(*(one for one in frames.readings if one.topic != "order"), reading),
+        order_is_known=True,
+        was_reordered=True,
+    )
