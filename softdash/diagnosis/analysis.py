@@ -96,7 +96,8 @@ def analyse(
     except RefusalError as error:
         raise examined.in_place_of(error) from error
     statistics, doubts = examined.widened(statistics), examined.doubts_about(statistics)
-    populations = compare_with_populations(catalog, card, statistics, elements)
+    # A place among benchmark materials would be that of a slope which may not be this material's.
+    populations = () if doubts else compare_with_populations(catalog, card, statistics, elements)
     energies, stresses = compare_energies(pairs), compare_stresses(pairs)
     advice = advise(pairs, statistics, notices, ranked_items, doubts)
     result = PotentialResult(

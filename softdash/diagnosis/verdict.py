@@ -60,11 +60,7 @@ def reach_verdict(
         *(sentences.doubt(doubt) for doubt in answers.doubts),
         sentences.scale(statistics),
         _opposite(statistics) if reason == "elements_opposite" else sentences.reason(statistics, reason),
-        *(
-            sentences.comparison(population)
-            for population in populations
-            if population.element is None and not doubtful
-        ),
+        *(sentences.comparison(population) for population in compared),
         sentences.stability(statistics, answers.influence),
         sentences.outliers(answers.influence),
         sentences.energies(answers.energies),
