@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from softdash import __version__
+from softdash.diagnosis.plausibility.shared_doubts import with_shared_doubts
 from softdash.diagnosis.records import (
     REPORT_SCHEMA_VERSION,
     PotentialResult,
@@ -227,7 +228,7 @@ def build_report(
         example=upload.example,
         understanding=upload.understanding,
         settings={name: getattr(settings, name) for name in _SETTINGS_IN_REPORT},
-        results=tuple(outcome.result for outcome in outcomes),
+        results=with_shared_doubts([outcome.result for outcome in outcomes]),
         points_sha256=points_sha256,
         result_sha256="",
     )

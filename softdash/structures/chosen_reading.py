@@ -1,4 +1,7 @@
-"""Applying what the visitor decided about the forces of every format: the order of rows, the orientation, a factor."""
+"""What holds for every format: readings that go without saying, and what the visitor decided about the forces.
+
+The visitor may decide the order of rows, the orientation, and a factor.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,32 @@ from softdash.structures.labelled_frame import LabelledFrames
 from softdash.structures.orientation import with_orientation
 from softdash.structures.read_options import ReadOptions
 from softdash.structures.readings import Reading
+
+
+def with_plain_readings(frames: LabelledFrames) -> LabelledFrames:
+    """Return frames with readings of unit, order and orientation, where their format did not have to give any."""
+    told = {reading.topic for reading in frames.readings}
+    plain: list[Reading] = []
+    if "unit" not in told and frames.force_unit:
+        plain.append(_unit_reading(frames))
+    together = "The file has position and force of each atom side by side."
+    if "order" not in told and frames.order_is_known:
+        plain.append(Reading("order", "as in the file", "stated", together))
+    if "orientation" not in told and frames.orientation_is_known:
+        plain.append(Reading("orientation", "as in the file", "stated", together))
+    return replace(frames, readings=(*plain, *frames.readings))
+
+
+def _unit_reading(frames: LabelledFrames) -> Reading:
+    value, _, how = frames.force_unit.partition(" (")
+    if "(chosen)" in frames.force_unit:
+        return Reading("unit", value, "chosen", "The unit that you chose.")
+    if frames.force_unit_is_stated:
+        return Reading("unit", value, "stated", f"Known from the files: {how.rstrip(')')}." if how else _OWN_UNIT)
+    return Reading("unit", value, "assumed", "The files do not say the unit of their forces; eV/Å is the usual one.")
+
+
+_OWN_UNIT = "The unit of this format."
 
 
 def as_chosen(frames: LabelledFrames, options: ReadOptions, where: str) -> LabelledFrames:

@@ -11,7 +11,7 @@ from softdash.errors import InputError, TooLargeError
 from softdash.settings import Settings
 from softdash.structures.archives import members_of
 from softdash.structures.checks import check_frames
-from softdash.structures.chosen_reading import as_chosen
+from softdash.structures.chosen_reading import as_chosen, with_plain_readings
 from softdash.structures.decompression import SourceFile, megabytes
 from softdash.structures.force_units import doubtful_magnitude, with_chosen_unit
 from softdash.structures.formats import is_archive
@@ -180,6 +180,7 @@ def _merged(results: list[LabelledFrames], left_out: list[RefusedFrame], remarks
         orientation_is_known=all(part.orientation_is_known for part in results),
         order_is_known=all(part.order_is_known for part in results),
     )
+    frames = with_plain_readings(frames)
     doubt = None if frames.force_unit_is_stated else doubtful_magnitude(frames)
     return replace(frames, warnings=(*warnings, doubt) if doubt else tuple(warnings))
 
