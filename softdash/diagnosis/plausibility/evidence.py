@@ -22,12 +22,15 @@ class FrameForces:
     numbers : ndarray of int, shape (N,)
     cell : ndarray, shape (3, 3)
         Rows are lattice vectors, Å.
+    positions : ndarray, shape (N, 3)
+        Å.
     """
 
     reference: Vectors
     predicted: Vectors
     numbers: NDArray[np.int64]
     cell: Vectors
+    positions: Vectors
 
 
 @dataclass(frozen=True, slots=True)

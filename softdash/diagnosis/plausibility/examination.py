@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from softdash.diagnosis.compared_frames import ComparedFrames
 from softdash.diagnosis.plausibility.belonging import doubt_about_belonging
+from softdash.diagnosis.plausibility.crystal_symmetry import doubt_about_symmetry
 from softdash.diagnosis.plausibility.evidence import Agreement, Evidence, FrameForces
 from softdash.diagnosis.plausibility.lattice_orientation import doubt_about_orientation, settings_for
 from softdash.diagnosis.plausibility.rounding import (
@@ -19,7 +20,7 @@ from softdash.diagnosis.plausibility.rounding import (
     rounding_effect,
     with_rounding,
 )
-from softdash.diagnosis.plausibility.row_order import doubt_about_order
+from softdash.diagnosis.plausibility.row_order import BEST_REORDERED, doubt_about_order
 from softdash.diagnosis.plausibility.units import doubt_about_unit
 from softdash.diagnosis.records import Reading, ReadingDoubt
 from softdash.errors import Choice, RefusalError
@@ -56,9 +57,12 @@ class Examination:
         return with_rounding(statistics, self.rounding)
 
     def doubts_about(self, statistics: SofteningStatistics) -> tuple[ReadingDoubt, ...]:
-        """Return all doubts, that about coarse coordinates last."""
+        """Return all doubts; coarse coordinates come first, unless another reading explains the forces."""
         coarse = doubt_about_rounding(statistics, self.rounding)
-        return self.doubts if coarse is None else (*self.doubts, coarse)
+        if coarse is None:
+            return self.doubts
+        is_explained = any(one.r_squared > BEST_REORDERED for doubt in self.doubts for one in doubt.proposals)
+        return (*self.doubts, coarse) if is_explained else (coarse, *self.doubts)
 
     def in_place_of(self, error: RefusalError) -> RefusalError:
         """Return a refusal of the statistics in the words of the first doubt, which names the cause.
@@ -76,7 +80,7 @@ def examine(read: LabelledFrames, pairs: ComparedFrames, potential: Potential) -
     """Compare predicted and reference forces under every reading that is not known.
 
     Needs no prediction beyond those of the diagnosis, for predicted forces turn, and change places, with the structure;
-    but for coarse coordinates: two of at most four frames.
+    but for coarse coordinates: three of at most four frames.
 
     Parameters
     ----------
@@ -91,7 +95,7 @@ def examine(read: LabelledFrames, pairs: ComparedFrames, potential: Potential) -
         return [prediction.forces for prediction in potential.predict(list(atoms), stress=False)]
 
     doubts, tested = examine_reading(read, pairs)
-    effect = None if doubts else rounding_effect(pairs.frames, pairs.predicted, predict)
+    effect = rounding_effect(pairs.frames, pairs.predicted, predict)
     return Examination(doubts, tested, effect)
 
 
@@ -119,7 +123,7 @@ def examine_reading(
     doubts += [doubt for doubt in (orientation, order) if doubt is not None]
     tested += [confirmed] if confirmed is not None and not doubts else []
     if not doubts and not (read.order_is_known and read.orientation_is_known):
-        belonging = doubt_about_belonging(evidence, best)
+        belonging = doubt_about_belonging(evidence, best) or doubt_about_symmetry(evidence)
         doubts += [belonging] if belonging else []
     if not doubts:
         tested += _confirmed(read, best)
@@ -134,6 +138,7 @@ def _evidence(pairs: ComparedFrames) -> Evidence:
             predicted=np.asarray(prediction.forces, dtype=np.float64),
             numbers=np.asarray(frame.atoms.numbers),
             cell=np.asarray(frame.atoms.cell.array),
+            positions=np.asarray(frame.atoms.positions),
         )
         for frame, prediction in zip(pairs.frames, pairs.predictions, strict=True)
     ]

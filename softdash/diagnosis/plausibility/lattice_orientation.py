@@ -26,6 +26,9 @@ skewed cells the wrong one of two settings is clearly better, with a slope off b
 PAIRED_T = 1.0
 """And the mean difference of the squared errors of the atoms must be this many of its standard errors."""
 
+WORST_THAT_DECIDES = 0.3
+"""R² below which not even the best orientation is one to go by."""
+
 FEWEST_COMPONENTS = 6
 """Independent force components below which no orientation is told from another."""
 
@@ -153,7 +156,7 @@ def _squared_errors(evidence: Evidence, one: Orientation) -> NDArray[np.float64]
 
 
 def _is_clearly_better(evidence: Evidence, best: Orientation, rival: Orientation) -> bool:
-    if evidence.free_components < FEWEST_COMPONENTS or best.agreement.r_squared < WORST_FOR_OTHER_AXES:
+    if evidence.free_components < FEWEST_COMPONENTS or best.agreement.r_squared < WORST_THAT_DECIDES:
         return False
     if rival.agreement.unexplained < CLEARLY_BETTER * best.agreement.unexplained:
         return False
@@ -264,5 +267,5 @@ def _undecided(settings: list[Orientation], given: Orientation, best: Orientatio
         headline="How the cell lies in space decides the slope, and the files do not say it.",
         text=f"A CIF gives lengths and angles only. {shown}. {verb}. {_ASK}",
         numbers={"slope": given.agreement.slope, "r_squared": given.agreement.r_squared},
-        proposals=tuple(_proposal(one) for one in ranked),
+        proposals=tuple(_proposal(one) for one in ranked if one.agreement.r_squared >= WORST_THAT_DECIDES),
     )

@@ -1,6 +1,7 @@
 """How far the digits of the coordinates decide the slope: the potential sees rounded positions, DFT saw the true ones.
 
-The potential's own change of force for shifts as large as the rounding tells: it enters the slope like noise.
+The potential's own change of force for shifts as large as the rounding tells. Rounding errors of different atoms may be
+independent, or, in a supercell whose cells are written alike, the same for all atoms of a kind: both are tried.
 """
 
 from __future__ import annotations
@@ -17,17 +18,17 @@ from softdash.softening import three_digits
 from softdash.softening.statistics import Interval, Notice, SofteningStatistics
 from softdash.structures.labelled_frame import LabelledFrame
 
-NEGLIGIBLE_SPREAD = 0.004
+NEGLIGIBLE_SPREAD = 0.006
 """Spread of the slope by rounding (twice its standard deviation) that is not worth a word."""
 
-LARGE_SPREAD = 0.03
+LARGE_SPREAD = 0.01
 """Spread by rounding from which on there is no firm verdict."""
 
 SMALLEST_SHIFT = 1e-4
 """Å; coordinates written more precisely than this are not tried."""
 
-DRAWS = 2
 FRAMES_TRIED = 4
+COHERENT_DRAWS = 2
 
 Predict = Callable[[Sequence[Atoms]], Sequence[NDArray[np.float64]]]
 
@@ -58,8 +59,9 @@ def rounding_effect(
 ) -> RoundingEffect | None:
     """Return the effect of the rounding of the coordinates on the slope; None where it cannot matter.
 
-    Two more predictions with random shifts, of at most four frames. With x the reference forces and d the change of the
-    predicted ones, the slope moves by Σ x·d / Σ x²; atoms are taken as independent.
+    Three more predictions of at most four frames: one with each atom shifted by itself, two with all atoms of an
+    element shifted together. With x the reference forces and d the change of the predicted ones, the slope moves by
+    Σ x·d / Σ x². The larger of both effects counts.
 
     Parameters
     ----------
@@ -75,36 +77,42 @@ def rounding_effect(
         for place, frame in enumerate(frames)
         if frame.rounding is not None and _largest_shift(frame.rounding) > SMALLEST_SHIFT
     ]
-    if not coarse:
+    squares = np.array([float(np.vdot(frame.reference_forces, frame.reference_forces)) for frame in frames])
+    if not coarse or squares[coarse].sum() == 0:
         return None
     tried = [coarse[place] for place in np.unique(np.linspace(0, len(coarse) - 1, FRAMES_TRIED).astype(int))]
     generator = np.random.default_rng(0)
-    moved = [_shifted(frames[place], generator) for place in tried for _ in range(DRAWS)]
-    forces = predict(moved)
-    noise = signal = 0.0
-    for index, place in enumerate(tried):
+    moved = [
+        _shifted(frames[place], generator, together=together)
+        for place in tried
+        for together in (False, *[True] * COHERENT_DRAWS)
+    ]
+    forces = iter(predict(moved))
+    single = coherent = 0.0
+    for place in tried:
         reference = frames[place].reference_forces
-        signal += float(np.vdot(reference, reference))
-        for draw in range(DRAWS):
-            change = np.asarray(forces[DRAWS * index + draw]) - predicted[place]
-            noise += float((np.sum(reference * change, axis=1) ** 2).sum()) / DRAWS
-    whole = sum(float(np.vdot(f.reference_forces, f.reference_forces)) for f in frames)
-    if signal == 0 or whole == 0:
-        return None
-    # Frames that were not tried are taken to be like those that were.
-    share = sum(float(np.vdot(frames[p].reference_forces, frames[p].reference_forces)) for p in coarse) / signal
-    shift = max(_largest_shift(frames[place].rounding) for place in coarse)
-    return RoundingEffect(shift, float(np.sqrt(noise * share)) / whole)
+        changes = [np.asarray(next(forces)) - predicted[place] for _ in range(1 + COHERENT_DRAWS)]
+        single += float((np.sum(reference * changes[0], axis=1) ** 2).sum())
+        coherent += float(np.mean([np.vdot(reference, change) ** 2 for change in changes[1:]]))
+    # Frames that were not tried are taken to be like those that were, and each rounded by itself.
+    share = squares[coarse].sum() / squares[tried].sum()
+    deviation = float(np.sqrt(max(single, coherent) * share) / squares.sum())
+    return RoundingEffect(max(_largest_shift(frames[place].rounding) for place in coarse), deviation)
 
 
 def _largest_shift(rounding: NDArray[np.float64] | None) -> float:
     return 0.0 if rounding is None else float(np.linalg.norm(rounding, axis=1).max())
 
 
-def _shifted(frame: LabelledFrame, generator: np.random.Generator) -> Atoms:
-    atoms = frame.atoms.copy()
+def _shifted(frame: LabelledFrame, generator: np.random.Generator, *, together: bool) -> Atoms:
+    """Return the structure with random shifts as large as its rounding, for each atom or for each element."""
     assert frame.rounding is not None  # noqa: S101 - only such frames are tried
-    atoms.positions += generator.uniform(-1, 1, size=(len(atoms), 3)) @ frame.rounding
+    atoms: Atoms = frame.atoms.copy()
+    shifts = generator.uniform(-1, 1, size=(len(atoms), 3))
+    if together:
+        _, first, kind = np.unique(atoms.numbers, return_index=True, return_inverse=True)
+        shifts = shifts[first][kind]
+    atoms.positions += shifts @ frame.rounding
     return atoms
 
 

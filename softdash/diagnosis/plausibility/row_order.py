@@ -14,6 +14,7 @@ import numpy as np
 from ase.data import chemical_symbols
 from numpy.typing import NDArray
 
+from softdash.diagnosis.plausibility.crystal_symmetry import doubt_about_symmetry
 from softdash.diagnosis.plausibility.evidence import Agreement, Evidence, agreement_of_sums
 from softdash.diagnosis.plausibility.lattice_orientation import Orientation
 from softdash.diagnosis.records import ReadingDoubt, ReadingProposal
@@ -38,6 +39,7 @@ MISPLACED_SHARE = 0.6
 MOST_ATOMS = 600
 """Of a frame; for more atoms the assignment takes seconds."""
 
+_SMALLEST_ERROR = 0.01  # of the rms force; no potential is more exact than that
 _MOST_BLOCK_ORDERS = 120
 _MOST_MISPLACED_SHARE = 0.34
 _CHANCE_DRAWS = 3
@@ -109,8 +111,8 @@ def _another_order(evidence: Evidence, settings: Sequence[Orientation]) -> Readi
                 break
     if not fitting:
         return None
-    fitting.sort(key=lambda one: -one.agreement.r_squared)
-    return _order_doubt(evidence, fitting[0])
+    best = max(fitting, key=lambda one: one.agreement.r_squared)
+    return doubt_about_symmetry(evidence, best.rows, best.orientation.matrices) or _order_doubt(evidence, best)
 
 
 def _correlations(evidence: Evidence, matrices: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
@@ -185,6 +187,7 @@ def _misplaced_rows(evidence: Evidence, orientation: Orientation) -> ReadingDoub
         _squared_errors(evidence, orientation, rows) for rows in (np.arange(len(found.rows), dtype=np.intp), found.rows)
     )
     typical = float(np.median(np.delete(before, moved))) if len(moved) < len(before) else float(np.median(after))
+    typical = max(typical, (_SMALLEST_ERROR * evidence.predicted_rms) ** 2)
     misplaced = [
         atom
         for cycle in _cycles(found.rows)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from ase.geometry import cellpar_to_cell
 from numpy.typing import NDArray
@@ -25,12 +27,13 @@ def made_frame(
     reference = generator.normal(size=(len(numbers), 3))
     reference -= reference.mean(axis=0)
     noise = generator.normal(scale=scatter * slope, size=reference.shape)
-    return FrameForces(reference, slope * reference + noise, np.array(numbers), cell)
+    positions = generator.uniform(size=reference.shape) @ cell
+    return FrameForces(reference, slope * reference + noise, np.array(numbers), cell, positions)
 
 
 def with_reference(frame: FrameForces, reference: NDArray[np.float64]) -> FrameForces:
     """Return the frame with other reference forces."""
-    return FrameForces(reference, frame.predicted, frame.numbers, frame.cell)
+    return replace(frame, reference=reference)
 
 
 def evidence_of(*frames: FrameForces) -> Evidence:

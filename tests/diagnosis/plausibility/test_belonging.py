@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from made_evidence import evidence_of, made_frame, with_reference
 
 from softdash.diagnosis.plausibility.belonging import doubt_about_belonging
-from softdash.diagnosis.plausibility.evidence import FrameForces
 
 MANY = (12,) * 8 + (8,) * 8
 
 
 def test_relaxed_structure_beside_forces_of_a_hot_frame() -> None:
     frame = made_frame(numbers=MANY)
-    relaxed = FrameForces(
-        frame.reference,
-        np.random.default_rng(1).normal(scale=0.02, size=frame.predicted.shape),
-        frame.numbers,
-        frame.cell,
-    )
+    near_zero = np.random.default_rng(1).normal(scale=0.02, size=frame.predicted.shape)
+    relaxed = replace(frame, predicted=near_zero)
     evidence = evidence_of(relaxed)
     doubt = doubt_about_belonging(evidence, evidence.as_read)
     assert doubt is not None
