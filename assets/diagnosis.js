@@ -31,7 +31,27 @@
     return offer === "reorder" ? "Re-order the atoms and read again" : "Try it that way";
   }
 
-  /* An error may offer an option that mends it: the same files are sent again with it. */
+  /* Options of a reading as fields of the form: lists with commas; null takes the default again. */
+  function fieldsOf(options) {
+    return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== null)
+      .map(([name, value]) => [name, Array.isArray(value) ? value.join(",") : String(value)]));
+  }
+
+  function mendButton(text, files, options) {
+    const again = make("button", text, "button small");
+    again.type = "button";
+    again.addEventListener("click", () => send(files, options));
+    return again;
+  }
+
+  /* What mends an error: the option that it offers, or one of several readings that the files leave. */
+  function mendButtons(error, files, options) {
+    const buttons = (error.choices || []).map((choice) => mendButton(choice.label, files, fieldsOf({ ...options, ...choice.options })));
+    if (error.offer) buttons.push(mendButton(offerText(error.offer), files, { ...options, [error.offer]: "true" }));
+    return buttons;
+  }
+
+  /* An error may be mended by options: the same files are sent again with them. */
   function showError(error, files, options) {
     const box = make("div", "", "notice error");
     box.setAttribute("role", "alert");
@@ -41,11 +61,17 @@
     box.append(what);
     if (error.advice) box.append(make("p", error.advice));
     const lacksForces = error.offer === "sample" && files;
-    if (error.offer && files && !lacksForces) {
-      const again = make("button", offerText(error.offer), "button small");
-      again.type = "button";
-      again.addEventListener("click", () => send(files, { ...options, [error.offer]: "true" }));
-      box.append(again);
+    const buttons = files && !lacksForces ? mendButtons(error, files, options) : [];
+    if (lacksForces) {
+      const paste = make("button", "Paste its forces", "button small");
+      paste.type = "button";
+      paste.addEventListener("click", () => window.softdashPaste.open(files));
+      buttons.push(paste);
+    }
+    if (buttons.length) {
+      const row = make("div", "", "button-row");
+      row.append(...buttons);
+      box.append(row);
     }
     show(box, ...(lacksForces ? [window.softdashSampling.offer(files)] : []));
   }
@@ -175,7 +201,9 @@
     if (!zone) return;
     event.preventDefault();
     zone.classList.remove("over");
-    if (event.dataTransfer && event.dataTransfer.files.length) send(event.dataTransfer.files);
+    if (!event.dataTransfer || !event.dataTransfer.files.length) return;
+    if (event.target.closest && event.target.closest("#paste")) window.softdashPaste.take(event.dataTransfer.files);
+    else send(event.dataTransfer.files);
   });
 
   /* ---- an atom marked in the lists, the structure and the parity plots ---- */
@@ -254,6 +282,8 @@
     if (printed) printed.textContent = location.origin + location.pathname;
   });
   window.addEventListener("afterprint", () => eachDrawing((svg) => svg.removeAttribute("viewBox")));
+
+  window.softdashUpload = { send, showError, sizeText };
 
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.softdash_diagnosis = {

@@ -17,7 +17,7 @@ from softdash.cli.benchmark_commands import add_benchmark_commands
 from softdash.cli.diagnosis_commands import add_diagnosis_commands
 from softdash.cli.exit_codes import ExitCode, exit_code, exit_codes_text
 from softdash.cli.listing_commands import add_listing_commands
-from softdash.cli.options import examples
+from softdash.cli.options import examples, options_as_flags
 from softdash.errors import SoftdashError
 
 
@@ -33,7 +33,7 @@ class _Commands(click.Group):
         except SoftdashError as error:
             if ctx.obj.get("json"):
                 click.echo(json.dumps(error.as_json(), ensure_ascii=False, indent=2))
-            click.echo(f"softdash: {error}{_offer_text(error.offer)}", err=True)
+            click.echo(f"softdash: {error}{_offer_text(error)}", err=True)
             ctx.exit(exit_code(error))
         except KeyboardInterrupt:
             click.echo("softdash: interrupted", err=True)
@@ -47,10 +47,13 @@ class _Commands(click.Group):
             ctx.exit(ExitCode.DONE)
 
 
-def _offer_text(offer: str | None) -> str:
-    if offer == "sample":
+def _offer_text(error: SoftdashError) -> str:
+    """Return what mends an error, as options of the same command."""
+    if error.offer == "sample":
         return " No DFT yet? Sample states to label: softdash benchmark sample-states STRUCTURE --inputs inputs.zip"
-    return f" (or add --{offer})" if offer else ""
+    offer = f" (or add --{error.offer})" if error.offer else ""
+    ways = [f"\n  {choice.label}: {options_as_flags(choice.options)}" for choice in error.choices]
+    return offer + "".join(ways)
 
 
 @click.group(

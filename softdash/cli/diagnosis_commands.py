@@ -22,6 +22,7 @@ from softdash.cli.options import (
 
 if TYPE_CHECKING:
     from softdash.diagnosis.report_files import ReportForm
+    from softdash.structures.read_options import ReadOptions
 
 _URL_HELP = "Take the report from this server. [default: the state folder of this machine]"
 
@@ -63,9 +64,7 @@ def diagnose(
     outputs: tuple[Path, ...],
     title: str | None,
     name: str,
-    force_unit: str,
-    reorder: bool,
-    thin: bool,
+    options: ReadOptions,
     url: str | None,
 ) -> None:
     """Diagnose one's own material: structures with DFT forces, in one or several FILES, or - for standard input.
@@ -77,11 +76,9 @@ def diagnose(
     from softdash.cli.diagnose import diagnose_by_server, files_on_disk
     from softdash.cli.report_outputs import ReportOutputs
     from softdash.settings import get_settings
-    from softdash.structures.read_options import ReadOptions
 
     settings = get_settings()
     wanted = ReportOutputs(as_json, outputs)
-    options = ReadOptions.model_validate({"force_unit": force_unit, "reorder": reorder, "thin": thin})
     with files_on_disk(files, name, settings) as (paths, names):
         if url is None:
             complete = diagnose_here(paths, names, potentials, settings, wanted, options=options, title=title)
@@ -112,9 +109,7 @@ def correct(
     output: Path | None,
     as_json: bool,
     name: str,
-    force_unit: str,
-    reorder: bool,
-    thin: bool,
+    options: ReadOptions,
 ) -> None:
     """Fit one factor to structures with DFT forces in FILES (or - for standard input), and say whether it helps.
 
@@ -123,10 +118,8 @@ def correct(
     from softdash.cli.correct import correct as run
     from softdash.cli.diagnose import files_on_disk
     from softdash.settings import get_settings
-    from softdash.structures.read_options import ReadOptions
 
     settings = get_settings()
-    options = ReadOptions.model_validate({"force_unit": force_unit, "reorder": reorder, "thin": thin})
     with files_on_disk(files, name, settings) as (paths, names):
         run(paths, names, potential, settings, options=options, output=output, as_json=as_json)
 

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import shlex
+from collections.abc import Callable, Mapping
+from functools import wraps
 from pathlib import Path
-from typing import Any, TypeVar, get_args
+from typing import Any, TypeVar, cast, get_args
 
 import click
+from pydantic import ValidationError
 
-from softdash.structures.read_options import ForceUnit
+from softdash.structures.read_options import ForceUnit, ReadOptions
+from softdash.structures.unit_grammar import parse_unit
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 Output = TypeVar("Output", Path | None, tuple[Path, ...])
 
 URL_VARIABLE = "SOFTDASH_URL"
-
-# Not every keyboard has an Å.
-_UNIT_ALIASES = {"eV/A": "eV/Å"}
 
 
 def examples(*lines: str) -> str:
@@ -91,19 +92,104 @@ def name_option() -> Callable[[Command], Command]:
     )
 
 
+_UNITS = ", ".join(name for name in get_args(ForceUnit) if name != "auto")
+_READING = (
+    click.option(
+        "--force-unit",
+        metavar="UNIT",
+        default="auto",
+        show_default=True,
+        help=f"Unit of forces where a file does not state it, in any spelling: {_UNITS}. auto: what the file says, "
+        "else eV/Å.",
+    ),
+    click.option(
+        "--force-factor",
+        type=float,
+        default=1.0,
+        show_default=True,
+        help="Multiply all forces by this number beside their unit; -1 for gradients.",
+    ),
+    click.option("--forces", metavar="NAME", help="Which set of forces of a table is the reference: its name there."),
+    click.option("--structure", metavar="NAME", help="Which structure of a file with several: its name there."),
+    click.option(
+        "--symmetry",
+        type=click.Choice(["auto", "apply", "ignore"]),
+        default="auto",
+        show_default=True,
+        help="Whether a CIF's symmetry multiplies the sites that it lists; ignore: it lists all atoms of the cell.",
+    ),
+    click.option(
+        "--orientation",
+        metavar="SETTING",
+        default="auto",
+        show_default=True,
+        help="How the cell lies in the axes of the forces: given, ase, pymatgen or conventional, perhaps with the axes "
+        "that its x, y, z are, as in ase/yzx or pymatgen/-xyz.",
+    ),
+    click.option(
+        "--row-order", metavar="ROWS", help="For each atom its row of forces, counted from 1, with commas: 2,1,3."
+    ),
+    click.option("--reorder", is_flag=True, help="Let forces be re-ordered to fit the atoms of their structure."),
+    click.option("--thin", is_flag=True, help="Thin too many frames evenly, first and last kept."),
+)
+_WRONG = {
+    "force_unit": f"it is none of auto, {_UNITS}, in any spelling",
+    "force_factor": "it must be a finite number other than zero",
+    "forces": "the name is too long",
+    "structure": "the name is too long",
+    "orientation": "it must be auto, given, ase, pymatgen or conventional, perhaps with three axes, as in ase/yzx",
+    "row_order": "the rows must be 1 to N, each once, with commas between them, as in 2,1,3",
+}
+
+
 def reading_options(command: Command) -> Command:
-    """Add the choices of `softdash.structures.read_options.ReadOptions`."""
-    for option in (
-        click.option("--thin", is_flag=True, help="Thin too many frames evenly, first and last kept."),
-        click.option("--reorder", is_flag=True, help="Let forces be re-ordered to fit the atoms of their structure."),
-        click.option(
-            "--force-unit",
-            type=click.Choice([*get_args(ForceUnit), *_UNIT_ALIASES]),
-            default="auto",
-            show_default=True,
-            callback=lambda _context, _parameter, unit: _UNIT_ALIASES.get(unit, unit),
-            help="Unit of forces where a file does not state it; auto: eV/Å.",
-        ),
-    ):
-        command = option(command)
-    return command
+    """Add the choices of `softdash.structures.read_options.ReadOptions`; the command gets them as `options`."""
+
+    @wraps(command)
+    def with_options(*arguments: Any, **given: Any) -> Any:
+        chosen = {name: given.pop(name) for name in ReadOptions.model_fields}
+        return command(*arguments, options=read_options(chosen), **given)
+
+    decorated: Any = with_options
+    for option in reversed(_READING):
+        decorated = option(decorated)
+    return cast(Command, decorated)
+
+
+def read_options(chosen: Mapping[str, Any]) -> ReadOptions:
+    """Return the choices of a command line.
+
+    Raises
+    ------
+    click.BadParameter
+        If one of them cannot be; it names the option.
+    """
+    try:
+        return ReadOptions.model_validate(dict(chosen))
+    except ValidationError as error:
+        name = str(error.errors()[0]["loc"][0])
+        wrong = _WRONG.get(name, "it cannot be used")
+        if name == "force_unit" and (unit := parse_unit(str(chosen[name]))) is not None:
+            wrong = f"this unit cannot be chosen by name; choose --force-factor {unit.factor:.10g}"
+        raise click.BadParameter(f"{str(chosen[name])[:60]!r}: {wrong}.", param_hint=_flag(name)) from None
+
+
+def options_as_flags(options: Mapping[str, Any]) -> str:
+    """Return fields of `ReadOptions` as they are typed on a command line: ``--force-unit Ha/bohr --reorder``."""
+    flags: list[str] = []
+    for name, value in options.items():
+        if name == "force_unit":
+            value = str(value).replace("Å", "A")  # not every keyboard has an Å
+        if value is None or value is False or value == "false":
+            continue
+        if value is True or value == "true":
+            flags.append(_flag(name))
+        elif isinstance(value, str | int | float):
+            flags += [_flag(name), shlex.quote(f"{value:.12g}" if isinstance(value, float) else str(value))]
+        else:
+            flags += [_flag(name), shlex.quote(",".join(map(str, value)))]
+    return " ".join(flags)
+
+
+def _flag(name: str) -> str:
+    return "--" + name.replace("_", "-")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from softdash.diagnosis.records import PotentialResult, Report
+    from softdash.diagnosis.records import PotentialResult, ReadingDoubt, Report
     from softdash.softening.answers import AtomError
     from softdash.structures.summary import Understanding
 
@@ -29,19 +29,23 @@ def print_report(report: Report, *, as_json: bool) -> None:
         return
     console = wide_console()
     console.print(report.title, style="bold")
-    _print_understanding(console, report.understanding)
+    _print_understanding(console, report.understanding, report.results)
     console.print(_table(report.results))
     for result in report.results:
         _print_words(console, result)
         _print_places(console, result, [frame.origin for frame in report.understanding.frames])
 
 
-def _print_understanding(console: Console, read: Understanding) -> None:
+def _print_understanding(console: Console, read: Understanding, results: Sequence[PotentialResult]) -> None:
+    from softdash.diagnosis.reading_texts import shown_readings
+
     functional = read.functional or "functional unknown"
     console.print(
         f"{read.file_format}: {len(read.frames)} frames used, {len(read.refused)} left out, "
         f"{read.component_count} force components in {read.force_unit}, {functional}"
     )
+    for reading in shown_readings(read, results):
+        console.print(f"  {reading.name}: {' '.join((f'{reading.value} ({reading.ground}).', *reading.details))}")
     for refused in read.refused:
         console.print(f"  left out: {refused.origin}: {refused.reason}", style="yellow")
     for warning in read.warnings:
@@ -81,15 +85,34 @@ def _print_words(console: Console, result: PotentialResult) -> None:
     if result.verdict is None or result.statistics is None:
         return
     console.print(result.verdict.headline, style="bold")
+    _print_doubts(console, result.doubts, result.verdict.headline)
+    doubted = {doubt.text for doubt in result.doubts}
     for sentence in result.verdict.sentences:
-        console.print(f"  {sentence.text}")
-    for notice in result.statistics.notices:
+        if sentence.text not in doubted:
+            console.print(f"  {sentence.text}")
+    # What a doubtful reading makes of the fit ("use hotter frames") would lead astray.
+    for notice in () if result.doubts else result.statistics.notices:
         console.print(f"  {notice.message}", style="yellow")
     for refused in result.refused:
         console.print(f"  not computed: {refused.origin}: {refused.reason}", style="yellow")
-    for comparison in result.populations:
+    for comparison in () if result.doubts else result.populations:
         if comparison.element is not None:  # the one with all compounds is in the verdict
             console.print(f"  {comparison.sentence}")
+
+
+def _print_doubts(console: Console, doubts: Sequence[ReadingDoubt], headline: str) -> None:
+    """Print what contradicts the reading of the files, and the flags of the readings that fit better."""
+    from softdash.cli.options import options_as_flags
+    from softdash.diagnosis.reading_texts import proposal_numbers
+
+    for doubt in doubts:
+        if doubt.headline != headline:
+            console.print(f"  {doubt.headline}", style="bold")
+        console.print(f"  {doubt.text}", style="yellow")
+        for proposal in doubt.proposals:
+            console.print(f"  {proposal.label} → {proposal_numbers(proposal)}:")
+            # Not wrapped, so that it can be copied.
+            console.print(f"    {options_as_flags(proposal.options)}", soft_wrap=True)
 
 
 def _print_places(console: Console, result: PotentialResult, origins: Sequence[str]) -> None:

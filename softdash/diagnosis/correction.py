@@ -99,11 +99,12 @@ def fit_correction(
         raise examined.in_place_of(error) from error
     statistics, doubts = examined.widened(statistics), examined.doubts_about(statistics)
     factor = statistics.linear_correction
-    if factor <= 0 and not doubts:
-        raise RefusalError(
+    if factor <= 0:
+        refusal = RefusalError(
             f"The predicted forces point against the reference forces (factor {three_digits(factor)}).",
             advice="Check that structure and forces belong together and list the atoms in the same order.",
         )
+        raise examined.in_place_of(refusal)
     interval = factor_interval(pairs.x, pairs.y)
     held_out, _ = held_out_or_reason(pairs.x, pairs.y)
     code, advice = judge(statistics, interval, held_out)

@@ -18,6 +18,8 @@ def ranking_finding(order: list[tuple[PotentialResult, SofteningStatistics]]) ->
     """Say which potential has the smallest error and which is least biased, and whether that is sure."""
     if not order:
         return "No potential gave a result."
+    if any(result.doubts for result, _ in order):
+        return "How the files were read is in doubt: slopes and errors are those of the forces as read."
     best, best_statistics = order[0]
     text = f"{best.potential.label} has the smallest error ({three_digits(best_statistics.mae)} eV/Å)."
     if len(order) < 2:

@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from softdash.diagnosis.material_names import title_text
 from softdash.diagnosis.parity_svg import parity_svg
+from softdash.diagnosis.reading_texts import proposal_numbers
 from softdash.diagnosis.records import PotentialResult, Report
 from softdash.diagnosis.reports import ForcePoints
 from softdash.errors import SoftdashError
@@ -48,8 +49,9 @@ def embedded_html(
     if statistics is not None:
         interval = statistics.slope_interval
         width = "" if interval is None else f" ± {interval.half_width:.3f}"
+        scale = ("Slope of the forces as read", f"{statistics.slope:.3f}")
         numbers = [
-            ("Softening scale", f"{statistics.slope:.3f}{width}"),
+            scale if chosen.doubts else ("Softening scale", f"{statistics.slope:.3f}{width}"),
             ("R²", f"{statistics.r_squared:.3f}"),
             ("MAE", f"{three_digits(statistics.mae)} eV/Å"),
             ("Frames", f"{statistics.frame_count:,}"),
@@ -82,6 +84,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["title_text"] = title_text
+    environment.filters["proposal_numbers"] = proposal_numbers
     return environment
 
 

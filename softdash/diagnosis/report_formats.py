@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from ase.data import chemical_symbols
 
+from softdash.diagnosis.reading_texts import shown_readings
 from softdash.diagnosis.records import PotentialResult, Report
 from softdash.diagnosis.reports import ForcePoints, report_as_json
 from softdash.softening.statistics import Interval
@@ -57,11 +58,16 @@ def _header(report: Report) -> Iterator[str]:
     yield f"result sha256: {report.result_sha256}"
     for file in report.files:
         yield f"file: {_one_line(file.name)}, sha256 {file.sha256}"
+    for reading in shown_readings(report.understanding, report.results):
+        yield f"read: {reading.topic}: {_one_line(reading.value)} ({reading.ground})"
     for result in report.results:
         who = result.potential
         yield f"potential: {who.name}, {who.package} {who.package_version}, weights sha256 {who.weights_sha256}"
         if result.statistics is not None:
-            yield f"softening scale of {who.name}: {result.statistics.slope!r}"
+            what = "slope of the forces as read" if result.doubts else "softening scale"
+            yield f"{what} of {who.name}: {result.statistics.slope!r}"
+            for doubt in result.doubts:
+                yield f"doubt about the reading, by {who.name}: {doubt.code}: {_one_line(doubt.text)}"
             yield from _answers(result)
         else:
             yield f"failed: {who.name}: {_one_line(str((result.error or {}).get('message')))}"

@@ -28,6 +28,7 @@ from softdash.diagnosis.material_names import title_text
 from softdash.diagnosis.number_text import slope_text
 from softdash.diagnosis.parity_svg import POINTS_DRAWN, parity_svg
 from softdash.diagnosis.ranking import ranked, ranking_finding
+from softdash.diagnosis.reading_texts import proposal_numbers, shown_readings
 from softdash.diagnosis.records import PotentialResult, Report
 from softdash.diagnosis.reports import ForcePoints
 from softdash.diagnosis.structure_svg import structure_svg
@@ -90,6 +91,7 @@ def report_html(
             order=order,
             finding=ranking_finding(order) if len(report.results) > 1 else "",
             parts=[_part(report, result, points, frames) for result in report.results],
+            readings=shown_readings(report.understanding, report.results),
             symbols=chemical_symbols,
             points_drawn=POINTS_DRAWN,
             paper=PAPER,
@@ -117,6 +119,7 @@ def _environment() -> Environment:
     environment.filters["interval"] = _interval
     environment.filters["norm"] = lambda vector: three_digits(float(np.linalg.norm(vector)))
     environment.filters["slope"] = lambda statistics: slope_text(statistics.slope, statistics.slope_interval)
+    environment.filters["proposal_numbers"] = proposal_numbers
     environment.filters["colour"] = lambda result: family_colour(result.potential.family)
     return environment
 
@@ -161,9 +164,9 @@ def _structure(
 
 
 def _to_do(result: PotentialResult) -> list[tuple[str, str]]:
-    """Return what to do as on the page: names and sentences."""
+    """Return what to do as on the page: names and sentences; nothing while the reading of the files is in doubt."""
     statistics, advice = result.statistics, result.advice
-    if statistics is None:
+    if statistics is None or result.doubts:
         return []
     rows = [
         (
@@ -203,7 +206,7 @@ def _rows(result: PotentialResult) -> list[_Row]:
         return []
     rows = [
         _Row(
-            "Softening scale s",
+            "Slope of the forces as read" if result.doubts else "Softening scale s",
             three_digits(statistics.slope),
             "slope of predicted on reference forces through the origin",
         )

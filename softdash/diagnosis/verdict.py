@@ -18,7 +18,7 @@ from softdash.softening import three_digits
 from softdash.softening.notices import HIGH_LEVERAGE, LOW_R_SQUARED, NEAR_EQUILIBRIUM_FORCE
 from softdash.softening.statistics import ElementSlope, Notice, SofteningStatistics
 
-__all__ = ["Answers", "decide", "opposite_elements", "reach_verdict"]
+__all__ = ["Answers", "decide", "doubtful_verdict", "opposite_elements", "reach_verdict"]
 
 NEGLIGIBLE_BIAS = 0.02
 """A softening scale whose whole interval lies within 1 ± this is called unbiased, even if the interval excludes 1."""
@@ -51,16 +51,15 @@ def reach_verdict(
         What is known beside the forces' statistics.
     """
     answers = answers or Answers()
-    level, reason = decide(statistics, answers.doubts)
+    level, reason = decide(statistics)
     codes = {notice.code for notice in notices}
     softened = level in ("softened", "stiffened")
-    doubtful = reason == "doubtful_reading"
-    compared = [] if doubtful else [population for population in populations if population.element is None]
+    if answers.doubts:
+        return doubtful_verdict(statistics, answers.doubts, notices)
     found: list[VerdictSentence | None] = [
-        *(sentences.doubt(doubt) for doubt in answers.doubts),
         sentences.scale(statistics),
         _opposite(statistics) if reason == "elements_opposite" else sentences.reason(statistics, reason),
-        *(sentences.comparison(population) for population in compared),
+        *(sentences.comparison(population) for population in populations if population.element is None),
         sentences.stability(statistics, answers.influence),
         sentences.outliers(answers.influence),
         sentences.energies(answers.energies),
@@ -75,15 +74,28 @@ def reach_verdict(
     ]
     return Verdict(
         level=level,
-        headline=answers.doubts[0].headline if doubtful else _headline(label, statistics, level, reason, codes),
+        headline=_headline(label, statistics, level, reason, codes),
         sentences=tuple(sentence for sentence in found if sentence is not None),
     )
 
 
-def decide(statistics: SofteningStatistics, doubts: Sequence[ReadingDoubt] = ()) -> tuple[Level, Reason]:
-    """Return the level, and for ``inconclusive`` the reason; a doubt about the reading withholds all others."""
-    if doubts:
-        return "inconclusive", "doubtful_reading"
+def doubtful_verdict(
+    statistics: SofteningStatistics, doubts: Sequence[ReadingDoubt], notices: Sequence[Notice]
+) -> Verdict:
+    """Return the verdict while the physics contradicts how the files were read: none on softening."""
+    return Verdict(
+        level="inconclusive",
+        headline=doubts[0].headline,
+        sentences=(
+            *(sentences.doubt(doubt) for doubt in doubts),
+            sentences.as_read(statistics),
+            *(VerdictSentence(code=notice.code, text=notice.message, numbers={}) for notice in notices),
+        ),
+    )
+
+
+def decide(statistics: SofteningStatistics) -> tuple[Level, Reason]:
+    """Return the level, and for ``inconclusive`` the reason."""
     interval = statistics.slope_interval
     if interval is None:
         return "inconclusive", "no_interval"

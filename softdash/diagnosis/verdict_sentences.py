@@ -35,7 +35,6 @@ Reason = Literal[
     "one_component",
     "elements_opposite",
     "wide_interval",
-    "doubtful_reading",
     "",
 ]
 
@@ -54,6 +53,12 @@ class Answers:
 def doubt(found: ReadingDoubt) -> VerdictSentence:
     """Say what contradicts the reading of the files."""
     return VerdictSentence(code=f"doubt_{found.code}", text=found.text, numbers=found.numbers)
+
+
+def as_read(statistics: SofteningStatistics) -> VerdictSentence:
+    """Give the slope of files that may have been read wrongly: a number, and no softening scale."""
+    text = "As the files were read, the slope is {slope} (R² {r_squared})."
+    return _sentence("as_read", text, {"slope": statistics.slope, "r_squared": statistics.r_squared})
 
 
 def _sentence(code: str, text: str, numbers: Mapping[str, float]) -> VerdictSentence:

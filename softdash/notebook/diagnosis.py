@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from ase.data import chemical_symbols
 from markupsafe import Markup, escape
 
 from softdash.diagnosis.parity_svg import parity_svg
+from softdash.diagnosis.reading_texts import proposal_numbers
 from softdash.diagnosis.records import PotentialResult, Report
 from softdash.diagnosis.report_files import report_file_text
 from softdash.diagnosis.reports import Diagnosed, ForcePoints
@@ -192,14 +194,16 @@ class Diagnosis:
 
     def __repr__(self) -> str:
         link = [] if self.link is None else [f"  {self.link}"]
-        return "\n".join([self.report.title, *link, *(f"  {_headline(result)}" for result in self.report.results)])
+        words = [f"  {line}" for result in self.report.results for line in (_headline(result), *_doubts(result))]
+        return "\n".join([self.report.title, *link, *words])
 
     def _repr_html_(self) -> str:
         """Verdicts, a table, and a parity plot per potential, without scripts: it stays in the saved notebook."""
         cells = "".join(f"<th>{name}</th>" for name in _COLUMNS)
         rows = "".join(map(_row, self.report.results))
         plots = "".join(map(self._plot, self.report.results))
-        words = "".join(f"<p>{escape(_headline(result))}</p>" for result in self.report.results)
+        lines = [line for result in self.report.results for line in (_headline(result), *_doubts(result))]
+        words = "".join(f"<p>{escape(line)}</p>" for line in lines)
         link = "" if self.link is None else f'<p><a href="{escape(self.link)}">{escape(self.link)}</a></p>'
         return (
             f'{_STYLE}<div class="softdash-diagnosis"><p><b>{escape(self.report.title)}</b></p>{link}{words}'
@@ -247,6 +251,19 @@ def _headline(result: PotentialResult) -> str:
     if result.error is not None:
         return f"{result.potential.label}: {result.error.get('message')}"
     return result.verdict.headline if result.verdict is not None else result.potential.label
+
+
+def _doubts(result: PotentialResult) -> list[str]:
+    """Return the doubts about the reading of the files, and the readings that fit better with their options."""
+    lines = []
+    for doubt in result.doubts:
+        lines.append(doubt.text)
+        lines += [f"{one.label}: {proposal_numbers(one)}; {_arguments(one.options)}" for one in doubt.proposals]
+    return lines
+
+
+def _arguments(options: Mapping[str, Any]) -> str:
+    return f"options=ReadOptions({', '.join(f'{name}={value!r}' for name, value in options.items())})"
 
 
 def _row(result: PotentialResult) -> str:

@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from ase import Atoms
 
-from softdash.errors import ForcesMissingError, RefusalError
+from softdash.errors import Choice, ForcesMissingError, RefusalError
 from softdash.settings import Settings
 from softdash.softening.refusals import SMALLEST_REFERENCE_RMS
+from softdash.structures.force_units import choices_for_large_forces
 from softdash.structures.labelled_frame import LabelledFrame, LabelledFrames, RefusedFrame
 from softdash.structures.readers.frame_problem import FrameProblem
 from softdash.structures.shortest_distance import ClosePair, closest_pair, face_distances
@@ -65,7 +66,7 @@ def check_frames(frames: LabelledFrames, settings: Settings) -> LabelledFrames:
         for remark in found:
             remarks[remark.kind].append((remark, frame))
     if not usable:
-        raise _nothing_usable(refused)
+        raise _nothing_usable(refused, _other_units(frames, settings))
     sentences = [_sentence(kind, found, len(usable)) for kind, found in remarks.items()]
     return replace(
         frames,
@@ -90,12 +91,22 @@ def check_structure(atoms: Atoms, settings: Settings, where: str) -> None:
         raise RefusalError(str(problem), where=where, advice=problem.advice or _CORRECT) from None
 
 
-def _nothing_usable(refused: list[RefusedFrame]) -> RefusalError | ForcesMissingError:
+def _other_units(frames: LabelledFrames, settings: Settings) -> tuple[Choice, ...]:
+    """Return the units that bring forces to a usual size, where all are too large and no file states their unit."""
+    if frames.force_unit_is_stated or not frames.frames:
+        return ()
+    sizes = [float(np.abs(frame.reference_forces).max(initial=0.0)) for frame in frames.frames]
+    if not all(np.isfinite(size) and size > settings.force_max for size in sizes):
+        return ()
+    return choices_for_large_forces(max(sizes))
+
+
+def _nothing_usable(refused: list[RefusedFrame], other_units: tuple[Choice, ...]) -> RefusalError | ForcesMissingError:
     first = refused[0]
     what = first.reason if len(refused) == 1 else f"None of the {len(refused)} frames can be used. {first.reason}"
     if all(frame.lacks_forces for frame in refused):
         return ForcesMissingError(what, where=first.origin, advice=first.advice or _ADD_FORCES, offer="sample")
-    return RefusalError(what, where=first.origin, advice=first.advice or _CORRECT)
+    return RefusalError(what, where=first.origin, advice=first.advice or _CORRECT, choices=other_units)
 
 
 def _sentence(kind: str, found: list[tuple[_Remark, LabelledFrame]], frame_count: int) -> str:

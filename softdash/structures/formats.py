@@ -44,6 +44,8 @@ class FileFormat:
         Words in its first lines, one of which tells it from other formats of the same ending.
     function : str
         Function of the reader.
+    all_function : str or None
+        Function of the reader that returns all structures of a file, where it may hold several.
     """
 
     name: str
@@ -53,6 +55,7 @@ class FileFormat:
     stems: tuple[str, ...] = ()
     signatures: tuple[bytes, ...] = ()
     function: str = "read"
+    all_function: str | None = None
 
     @property
     def names_shown(self) -> str:
@@ -61,7 +64,7 @@ class FileFormat:
 
 
 _POSCAR = ("POSCAR", "CONTCAR", "SPOSCAR")
-_TABLES = (".csv", ".tsv", ".txt", ".dat", ".json", ".npy", ".npz")
+_TABLES = (".csv", ".tsv", ".txt", ".dat", ".fa", ".json", ".npy", ".npz", ".xlsx")
 _GPAW = (b"| _ |_)|_||", b"|___|_|")
 FORMATS: tuple[FileFormat, ...] = (
     FileFormat("extended XYZ", Role.LABELLED, "extended_xyz", (".extxyz", ".xyz")),
@@ -79,9 +82,16 @@ FORMATS: tuple[FileFormat, ...] = (
     FileFormat("ASE or pymatgen JSON", Role.LABELLED, "json_frames", (".json",)),
     FileFormat("phonopy YAML", Role.SUPERCELL, "phonopy_yaml", (".yaml", ".yml")),
     FileFormat("FORCE_SETS", Role.FORCE_SETS, "force_sets", (), ("FORCE_SETS",)),
-    FileFormat("CIF", Role.STRUCTURE, "cif", (".cif",)),
+    FileFormat("CIF", Role.STRUCTURE, "cif", (".cif", ".mcif"), all_function="read_all"),
     FileFormat("POSCAR", Role.STRUCTURE, "poscar", (".poscar", ".contcar", ".vasp"), _POSCAR),
-    FileFormat("structure in JSON", Role.STRUCTURE, "json_frames", (".json",), function="read_structure"),
+    FileFormat(
+        "structure in JSON",
+        Role.STRUCTURE,
+        "json_frames",
+        (".json",),
+        function="read_structure",
+        all_function="read_structures",
+    ),
     FileFormat("forces table", Role.FORCES, "forces_file", _TABLES),
 )
 
@@ -98,6 +108,10 @@ _KNOWN_BUT_UNREAD: dict[str, tuple[str, str]] = {
     **dict.fromkeys((".h5", ".hdf5"), ("HDF5 files are not read.", "Upload vasprun.xml, OUTCAR or extended XYZ.")),
     **dict.fromkeys((".tar", ".tgz", ".7z", ".rar"), ("Of archives, only .zip is read.", _AS_ZIP)),
     **dict.fromkeys((".xz", ".bz2", ".zst"), ("Of compressed files, only .gz is read.", _AS_GZ)),
+    **dict.fromkeys(
+        (".ods", ".xls", ".xlsb", ".numbers"),
+        ("Spreadsheets of this kind are not read.", "Save the sheet as CSV, or as .xlsx, and upload that."),
+    ),
     ".pwi": ("An input of pw.x has no forces.", "Upload what pw.x printed."),
 }
 _WITHOUT_FORCES = frozenset(

@@ -1,8 +1,8 @@
 """Labelled frames on disk, in one ``.npz`` of plain numbers: no pickles, and equal content gives equal bytes.
 
 Arrays: ``atom_counts`` (F), ``numbers`` (M), ``positions`` (M, 3), ``forces`` (M, 3), ``cells`` (F, 3, 3),
-``periodic`` (F, 3), ``energies`` (F, NaN where unknown), ``stresses`` (F, 3, 3, NaN where unknown), ``roundings`` (F, 3,
-3, NaN where unknown), and ``metadata``, JSON text as bytes. F frames, M atoms in all.
+``periodic`` (F, 3), ``energies`` (F, NaN where unknown), ``stresses`` and ``roundings`` (F, 3, 3, NaN where unknown),
+and ``metadata``, JSON text as bytes. F frames, M atoms in all.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Which file of forces belongs to which structure: the only two, the only two of a folder, or those of equal names."""
+"""Which file of forces belongs to which structure: the only two (of a folder), those of equal names or numbers."""
 
 from __future__ import annotations
 
@@ -16,11 +16,20 @@ _FILLERS = frozenset({"forces", "force", "poscar", "contcar", "sposcar", "sets",
 
 @dataclass(frozen=True, slots=True)
 class Matches:
-    """Pairs (structure, forces), and the files that stayed alone."""
+    """Pairs (structure, forces), and the files that stayed alone.
+
+    Attributes
+    ----------
+    pairs : tuple of (SourceFile, SourceFile)
+    lone_structures, lone_forces : tuple of SourceFile
+    by_number : frozenset of str
+        Names of the structures whose forces have another name but the same number: ``frame2.cif`` and ``forces2.csv``.
+    """
 
     pairs: tuple[tuple[SourceFile, SourceFile], ...]
     lone_structures: tuple[SourceFile, ...]
     lone_forces: tuple[SourceFile, ...]
+    by_number: frozenset[str] = frozenset()
 
     def require_all(self) -> None:
         """Raise `InputError` if a file stayed alone; it says what is missing, or how to name the files."""
@@ -59,7 +68,8 @@ def alone(structure: SourceFile) -> InputError:
 def match_by_name(structures: Sequence[SourceFile], forces: Sequence[SourceFile]) -> Matches:
     """Return which files belong together; what is ambiguous stays alone.
 
-    Names are compared up to the ending and words like *forces*; files of one folder are matched first.
+    Names are compared up to the ending and words like *forces*; files of one folder are matched first. What then is
+    left is matched by the numbers at the end of the names, where there is one number for each on both sides.
     """
     left_structures, left_forces = list(structures), list(forces)
     pairs: dict[int, tuple[SourceFile, SourceFile]] = {}
@@ -83,8 +93,38 @@ def match_by_name(structures: Sequence[SourceFile], forces: Sequence[SourceFile]
             continue  # two of several files in one place belong together by their names alone
         for some, others in grouped.values():
             take(some, others)
+    numbered = _by_number(left_structures, left_forces)
+    for structure, table in numbered:
+        pairs[list(structures).index(structure)] = (structure, table)
+        left_structures.remove(structure)
+        left_forces.remove(table)
     ordered = tuple(pairs[index] for index in sorted(pairs))
-    return Matches(ordered, tuple(left_structures), tuple(left_forces))
+    by_number = frozenset(structure.name for structure, _ in numbered)
+    return Matches(ordered, tuple(left_structures), tuple(left_forces), by_number)
+
+
+def _by_number(structures: Sequence[SourceFile], forces: Sequence[SourceFile]) -> list[tuple[SourceFile, SourceFile]]:
+    """Return pairs of equal numbers; none unless both sides are series of one name with the same numbers."""
+    series = [_series(structures), _series(forces)]
+    if len(structures) < 2 or any(one is None for one in series):
+        return []
+    (numbered_structures, numbered_forces) = (one or {} for one in series)
+    if set(numbered_structures) != set(numbered_forces):
+        return []
+    return [(structure, numbered_forces[number]) for number, structure in numbered_structures.items()]
+
+
+def _series(sources: Sequence[SourceFile]) -> dict[int, SourceFile] | None:
+    """Return files by the number at the end of their names; None if they are not called alike up to that number."""
+    found: dict[int, SourceFile] = {}
+    stems = set()
+    for source in sources:
+        match = re.fullmatch(r"(.*?)(\d{1,9})", without_ending(source.name), re.DOTALL)
+        if match is None:
+            return None
+        stems.add((_folder(source.name), match[1].lower()))
+        found[int(match[2])] = source
+    return found if len(stems) == 1 and len(found) == len(sources) else None
 
 
 def _folder(name: str) -> str:
@@ -95,3 +135,8 @@ def _key(name: str) -> str:
     """Return what two names share: ``NaCl_1`` of ``NaCl_1.cif`` and ``NaCl_1_forces.csv.gz``."""
     words = [word for word in re.split(r"[\s._-]+", without_ending(name).lower()) if word not in _FILLERS]
     return "_".join(words)
+
+
+def natural(name: str) -> list[tuple[int, str]]:
+    """Return a key by which ``POSCAR-2`` stands before ``POSCAR-10``."""
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d{1,15})", name)]

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from itertools import permutations, product
-from typing import Literal
 
 import numpy as np
 from ase.geometry import cell_to_cellpar, cellpar_to_cell
@@ -20,18 +19,22 @@ from softdash.errors import InputError
 from softdash.structures.labelled_frame import LabelledFrame, LabelledFrames
 from softdash.structures.readings import Reading
 
-SettingName = Literal["given", "ase", "pymatgen", "conventional"]
-
 SETTING_TEXTS: dict[str, str] = {
-    "given": "as the structure was read",
+    "given": "the cell as it was read",
     "ase": "a along x, b in the xy plane (ASE)",
     "pymatgen": "c along z, a in the xz plane (pymatgen, Materials Project)",
+    "a_plus_b": "a + b along x, b in the xy plane (standard cells of pymatgen and AFLOW)",
     "conventional": "the axes of the conventional cell along x, y, z",
+    "hexagonal": "the conventional cell with a + b along x, c along z",
 }
 """The settings in words."""
 
 _LATTICE_TOLERANCES = (1e-3, 0.05)  # Å; a strained lattice keeps its kind only under the second
 _SAME = 1e-6
+_TRIGONAL_AND_HEXAGONAL = range(143, 195)
+_ALIKE = 2e-3
+_SIXTH_OF_A_TURN = np.array([[0.5, 0.75**0.5, 0.0], [-(0.75**0.5), 0.5, 0.0], [0.0, 0.0, 1.0]])  # by −60° about z
+_SHORTEST, _LONGEST, _FLATTEST = 0.1, 1000.0, 1e-3
 _FIRST_MONOCLINIC = 3  # space group; triclinic lattices have no conventional cell of their own
 
 
@@ -61,9 +64,7 @@ def settings_of(cell: NDArray[np.float64]) -> tuple[Setting, ...]:
     """
     matrix = np.asarray(cell, dtype=np.float64)
     found = [Setting("given", np.eye(3))]
-    if abs(np.linalg.det(matrix)) < 1e-9:
-        return tuple(found)
-    for name in ("ase", "pymatgen", "conventional"):
+    for name in list(SETTING_TEXTS)[1:]:
         rotation = setting_rotation(name, matrix)
         if rotation is not None and all(np.abs(rotation - known.rotation).max() > _SAME for known in found):
             found.append(Setting(name, rotation))
@@ -74,8 +75,17 @@ def setting_rotation(name: str, cell: NDArray[np.float64]) -> NDArray[np.float64
     """Return the rotation from a cell as read into the setting `name`; None where the cell has no such setting."""
     if name == "given":
         return np.eye(3)
-    if name == "conventional":
-        return _to_conventional(cell)
+    if not _is_plain(cell):
+        return None
+    if name in ("conventional", "hexagonal"):
+        number, conventional = _to_conventional(cell)
+        if name == "conventional" or conventional is None:
+            return conventional
+        return _SIXTH_OF_A_TURN @ conventional if number in _TRIGONAL_AND_HEXAGONAL else None
+    if name == "a_plus_b":
+        a, b = cell[0], cell[1]
+        is_rhombus = abs(a @ a - b @ b) < _ALIKE * (a @ a) and abs(a @ b) > _ALIKE * (a @ a)
+        return _along(a + b, np.cross(a, b)) if is_rhombus else None
     parameters = cell_to_cellpar(cell)
     standard = cellpar_to_cell(parameters)
     if name == "pymatgen":
@@ -84,6 +94,20 @@ def setting_rotation(name: str, cell: NDArray[np.float64]) -> NDArray[np.float64
         return None  # the settings are right-handed
     rotation = np.linalg.solve(cell, standard).T
     return rotation if np.abs(rotation @ rotation.T - np.eye(3)).max() < _SAME else None
+
+
+def _along(x: NDArray[np.float64], z: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the rotation that turns the direction `x` along x and `z`, perpendicular to it, along z."""
+    first, third = x / np.linalg.norm(x), z / np.linalg.norm(z)
+    return np.array([first, np.cross(third, first), third])
+
+
+def _is_plain(cell: NDArray[np.float64]) -> bool:
+    """Whether a cell is neither flat nor endless: on others spglib may search for ever, and angles say nothing."""
+    lengths = np.linalg.norm(cell, axis=1)
+    if not np.isfinite(cell).all() or lengths.min() < _SHORTEST or lengths.max() > _LONGEST:
+        return False
+    return bool(abs(np.linalg.det(cell)) > _FLATTEST * np.prod(lengths))
 
 
 def _pymatgen_cell(parameters: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -101,8 +125,11 @@ def _pymatgen_cell(parameters: NDArray[np.float64]) -> NDArray[np.float64]:
     )
 
 
-def _to_conventional(cell: NDArray[np.float64]) -> NDArray[np.float64] | None:
-    """Return the rotation that lays the conventional cell of the bare lattice along x, y, z (spglib's standard)."""
+def _to_conventional(cell: NDArray[np.float64]) -> tuple[int, NDArray[np.float64] | None]:
+    """Return the space group of the bare lattice, and the rotation that lays its conventional cell along x, y, z.
+
+    Both are spglib's; without them, 0 and None.
+    """
     import spglib
 
     for tolerance in _LATTICE_TOLERANCES:
@@ -112,8 +139,8 @@ def _to_conventional(cell: NDArray[np.float64]) -> NDArray[np.float64] | None:
         rotation = np.asarray(found.std_rotation_matrix, dtype=np.float64)
         # Of a strained lattice the idealising rotation is one only nearly: take the nearest proper rotation.
         left, _, right = np.linalg.svd(rotation)
-        return np.asarray(left @ np.diag([1.0, 1.0, np.linalg.det(left @ right)]) @ right)
-    return None
+        return int(found.number), np.asarray(left @ np.diag([1.0, 1.0, np.linalg.det(left @ right)]) @ right)
+    return 0, None
 
 
 def axes_matrix(code: str) -> NDArray[np.float64]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from importlib import import_module
 
@@ -17,10 +18,12 @@ from softdash.structures.labelled_frame import LabelledFrames
 from softdash.structures.limits import FrameBudget
 from softdash.structures.matching import Matches, alone, match_by_name
 from softdash.structures.read_options import ReadOptions
+from softdash.structures.readings import Reading
 from softdash.structures.recognition import recognise
-from softdash.structures.stacked_forces import read_structures_with_stack, stack_among
+from softdash.structures.stacked_forces import read_structures_with_forces, stack_among
 
 _NAMES_SHOWN = 8
+_NOTES = re.compile(r"(readme|licen[cs]e|changelog|copying)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,20 +65,23 @@ def parts_of(sources: list[SourceFile], settings: Settings, options: ReadOptions
     forces = [source for source in by_role[Role.FORCES] if source.name not in taken]
     pairs = match_by_name(structures, forces)
     stack = stack_among(pairs)
-    if stack is not None:
-        parts.append(_part_of_stack(*stack, formats, settings, options))
+    if stack is not None and _may_be_stack(stack, formats, is_alone=not parts):
+        parts.append(_part_with_forces(stack[0], stack[1], formats, settings, options))
         pairs = Matches((), (), ())
     lone = [*pairs.lone_structures, *pairs.lone_forces, *sets.lone_forces]
     only_structures_beside_runs = bool(parts) and not pairs.lone_forces and not sets.lone_forces
     if not only_structures_beside_runs and not all(isinstance(source, ArchiveMember) for source in lone):
         pairs.require_all()
         _require_supercells(sets)
-    from softdash.structures.pairing import read_pair, read_supercell_with_sets
+    by_number = _by_number_reading(pairs)
+    for structure, forces_source in pairs.pairs:
+        reading = by_number if structure.name in pairs.by_number else None
+        parts.append(_part_with_forces((structure,), (forces_source,), formats, settings, options, reading))
+    from softdash.structures.pairing import read_supercell_with_sets
 
-    for read, matches in ((read_pair, pairs), (read_supercell_with_sets, sets)):
-        for structure, partner in matches.pairs:
-            arguments = (structure, formats[structure.name], partner, settings)
-            parts.append(Part(structure.name, partial(_read_two, read, arguments, options)))
+    for structure, partner in sets.pairs:
+        arguments = (structure, formats[structure.name], partner, settings)
+        parts.append(Part(structure.name, partial(_read_two, read_supercell_with_sets, arguments, options)))
     aside += [source.name for source in lone]
     if not parts:
         raise _nothing_readable(sources, pairs)
@@ -89,7 +95,11 @@ def _formats(sources: list[SourceFile], settings: Settings) -> tuple[dict[str, F
     """Return the formats by name of file, and the files of archives that have none."""
     formats: dict[str, FileFormat] = {}
     aside: list[str] = []
+    notes: list[str] = []
     for source in sources:
+        if isinstance(source, ArchiveMember) and _NOTES.match(source.name.rpartition("/")[2]):
+            notes.append(source.name)
+            continue
         try:
             formats[source.name] = recognise(source, settings)
         except TooLargeError:
@@ -98,7 +108,7 @@ def _formats(sources: list[SourceFile], settings: Settings) -> tuple[dict[str, F
             if not isinstance(source, ArchiveMember) or len(sources) == 1:
                 raise
             aside.append(source.name)
-    return formats, aside
+    return formats, aside + notes
 
 
 def _without_twins(sources: list[SourceFile], formats: dict[str, FileFormat]) -> tuple[list[SourceFile], list[str]]:
@@ -127,14 +137,41 @@ def _part_of_one(source: SourceFile, file_format: FileFormat, settings: Settings
     return Part(source.name, read)
 
 
-def _part_of_stack(
+def _part_with_forces(
     structures: Sequence[SourceFile],
-    array: SourceFile,
+    forces: Sequence[SourceFile],
     formats: dict[str, FileFormat],
     settings: Settings,
     options: ReadOptions,
+    reading: Reading | None = None,
 ) -> Part:
-    return Part(array.name, partial(read_structures_with_stack, structures, formats, array, settings, options))
+    """Return the part of structures and the file of their forces; `reading` tells how these were brought together."""
+
+    def read(budget: FrameBudget) -> LabelledFrames:
+        found = read_structures_with_forces(structures, formats, forces, settings, options, budget)
+        return found if reading is None else replace(found, readings=(reading, *found.readings))
+
+    return Part(structures[0].name if len(structures) == 1 else forces[0].name, read)
+
+
+def _may_be_stack(
+    stack: tuple[Sequence[SourceFile], Sequence[SourceFile]], formats: dict[str, FileFormat], *, is_alone: bool
+) -> bool:
+    """Whether files are one of structures and several of forces, or the reverse: beside runs, only an array is."""
+    structures, forces = stack
+    if len(structures) == 1:
+        return is_alone and formats[structures[0].name].all_function is not None
+    return is_alone or forces[0].name.lower().removesuffix(".gz").endswith((".npy", ".npz"))
+
+
+def _by_number_reading(pairs: Matches) -> Reading | None:
+    """Return how files of other names but equal numbers were brought together, None where there are none."""
+    numbered = [(one.name, other.name) for one, other in pairs.pairs if one.name in pairs.by_number]
+    if not numbered:
+        return None
+    (first, its_forces), (last, last_forces) = numbered[0], numbered[-1]
+    detail = f"By the numbers of their names, {first} was given {its_forces}, …, {last} was given {last_forces}."
+    return Reading("frames", f"{len(numbered)} pairs by number", "assumed", detail)
 
 
 def _match_sets(by_role: dict[Role, list[SourceFile]]) -> Matches:

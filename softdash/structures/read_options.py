@@ -84,8 +84,8 @@ class ReadOptions(BaseModel):
         for a file that lists all atoms and still has the operations of the undistorted crystal.
     orientation : str
         How the cell lies in the Cartesian axes of the forces (`softdash.structures.orientation`): ``"auto"``, the name
-        of a setting (``"ase"``, ``"pymatgen"``, ``"conventional"``), or a setting with the axes that its x, y, z are,
-        as in ``"ase/yzx"`` or ``"pymatgen/-xyz"``.
+        of a setting (``"given"``, ``"ase"``, ``"pymatgen"``, ``"a_plus_b"``, ``"conventional"``, ``"hexagonal"``), or a
+        setting with the axes that the columns x, y, z are, as in ``"ase/yzx"`` or ``"pymatgen/-xyz"``.
     row_order : tuple of int or None
         For each atom of the structure the row of forces that is its own, counted from 1 as the rows were read
         without this option; for frames of that many atoms.
@@ -104,7 +104,7 @@ class ReadOptions(BaseModel):
     structure: Annotated[str | None, Field(max_length=200)] = None
     symmetry: Literal["auto", "apply", "ignore"] = "auto"
     orientation: Annotated[
-        str, Field(pattern=r"^(auto|(given|ase|pymatgen|conventional)(/-?[xyz]-?[xyz]-?[xyz])?)$")
+        str, Field(pattern=r"^(auto|(given|ase|pymatgen|a_plus_b|conventional|hexagonal)(/-?[xyz]-?[xyz]-?[xyz])?)$")
     ] = "auto"
     row_order: Annotated[
         Annotated[tuple[int, ...], Field(max_length=_MOST_ROWS)] | None,

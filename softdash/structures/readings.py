@@ -1,4 +1,4 @@
-"""What was read out of an upload, each reading with its ground: the file states it, or it was assumed, tested, chosen."""
+"""What was read out of an upload, each reading with its ground: stated by the files, assumed, tested or chosen."""
 
 from __future__ import annotations
 

@@ -75,7 +75,7 @@ def read_upload(
         except TooLargeError:
             raise
         except InputError as error:
-            if len(parts) == 1 or error.offer is not None:
+            if len(parts) == 1 or error.offer is not None or error.choices:
                 raise
             left_out.append(RefusedFrame(error.where or part.name, error.what, error.advice))
     frames = as_chosen(_merged(results, left_out, remarks), options, names_shown(sources))

@@ -114,7 +114,9 @@ def _material(report: Report) -> str:
 
 def _value(result: PotentialResult) -> str:
     statistics = result.statistics
-    return "no result" if statistics is None else slope_text(statistics.slope, statistics.slope_interval)
+    if statistics is None:
+        return "no result"
+    return "in doubt" if result.doubts else slope_text(statistics.slope, statistics.slope_interval)
 
 
 def _look(result: PotentialResult) -> dict[str, str]:

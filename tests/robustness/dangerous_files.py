@@ -22,6 +22,7 @@ from softdash.errors import InputError, RefusalError, TooLargeError, Unsupported
 COLUMNS = 'Lattice="5 0 0 0 5 0 0 0 5" Properties=species:S:1:pos:R:3:forces:R:3'
 FRAME = f"2\n{COLUMNS}\nNa 0 0 0 0.1 0.2 0.3\nCl 2.5 2.5 2.5 -0.1 -0.2 -0.3\n"
 POSCAR = "NaCl\n1.0\n5 0 0\n0 5 0\n0 0 5\nNa Cl\n1 1\nDirect\n0 0 0\n0.5 0.5 0.5\n"
+FOUR_ATOMS = "NaCl\n1.0\n5 0 0\n0 5 0\n0 0 5\nNa Cl\n2 2\nDirect\n0 0 0\n0 0.5 0.5\n0.5 0.5 0.5\n0.5 0 0\n"
 CSV = "0.1,0.2,0.3\n-0.1,-0.2,-0.3\n"
 PNG = b"\x89PNG\r\n\x1a\n" + zlib.compress(bytes(range(256))) * 4
 BILLION_LAUGHS = (
@@ -239,7 +240,7 @@ DANGERS: dict[str, Danger] = {
         lambda: {"POSCAR": POSCAR, "f.csv": CSV + "1,2,3\n"}, RefusalError, "3 rows"
     ),
     "another order": Danger(
-        lambda: {"POSCAR": POSCAR, "f.csv": "Cl,0.1,0.2,0.3\nNa,0.1,0.1,0.1\n"}, RefusalError, "another order"
+        lambda: {"POSCAR": FOUR_ATOMS, "f.csv": "Cl,0.1,0.2,0.3\nNa,0.1,0.1,0.1\n" * 2}, RefusalError, "another order"
     ),
     "zero bytes": Danger(lambda: {"a.extxyz": b""}, InputError, "0 bytes"),
     "zero bytes, compressed": Danger(lambda: {"a.extxyz.gz": gzip.compress(b"")}, InputError, "no frame"),

@@ -69,7 +69,7 @@ BAD_ARCHIVES: dict[str, tuple[Callable[[], bytes], str]] = {
     "nothing of use": (lambda: packed({"INCAR": "x", "KPOINTS": "y"}), "Nothing in the archive"),
     "only a structure": (lambda: packed({"a/POSCAR": "x", "a/INCAR": "y"}), "comes without forces"),
     "names that do not match": (
-        lambda: packed({"NaCl.vasp": "x", "data.csv": "1,2,3", "README.txt": "y"}),
+        lambda: packed({"NaCl.vasp": "x", "data.csv": "1,2,3", "more.txt": "y"}),
         "Name each structure and its forces alike",
     ),
     "no archive": (lambda: b"hello", "a zip archive, by its content it is none"),

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from ase import Atoms
 from ase.build import bulk
-from ase.geometry import cellpar_to_cell
+from ase.geometry import cell_to_cellpar, cellpar_to_cell
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pymatgen.core import Lattice
@@ -60,6 +60,20 @@ def test_primitive_cells_in_conventional_axes_are_among_the_settings(name: str, 
         np.abs(as_cif @ (axes_matrix(axes) @ rotation).T - structure.cell.array).max() for axes in axes_codes()
     ]
     assert min(differences) < 1e-6, name
+
+
+def test_hexagonal_and_rhombohedral_cells_as_pymatgen_standardises_them_are_among_the_settings() -> None:
+    for cell, name in (
+        (np.array([[1.6, -1.6 * 3**0.5, 0], [1.6, 1.6 * 3**0.5, 0], [0, 0, 5.2]]), "a_plus_b"),
+        (np.array([[5.2, 0, 0], [0, 1.6, -1.6 * 3**0.5], [0, 1.6, 1.6 * 3**0.5]]), "hexagonal"),
+    ):
+        read = np.asarray(cellpar_to_cell(cell_to_cellpar(cell)))
+        assert name in [one.name for one in settings_of(read)]
+        rotation = setting_rotation(name, read)
+        assert rotation is not None
+        assert np.linalg.det(rotation) == pytest.approx(1)
+        if name == "a_plus_b":
+            np.testing.assert_allclose(read @ rotation.T, cell, atol=1e-6)
 
 
 def test_rectangular_cell_has_one_setting_and_left_handed_none_but_its_own() -> None:

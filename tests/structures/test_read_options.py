@@ -24,17 +24,16 @@ ORDER = [5, 2, 7, 0, 1, 6, 3, 4]
 
 
 @pytest.mark.parametrize("elements", [True, False])
-def test_positions_find_the_order_and_only_by_consent(read_with: Reader, rocksalt: Case, elements: bool) -> None:
+@pytest.mark.parametrize("consent", [True, False])
+def test_positions_find_the_order(read_with: Reader, rocksalt: Case, elements: bool, consent: bool) -> None:
     atoms, forces = rocksalt
     files = {"POSCAR": poscar(atoms), "f.csv": positions_table(atoms[ORDER], forces[ORDER], elements=elements)}
-    with pytest.raises(RefusalError, match=r"another order: atom 1 \(Na\) of POSCAR is line 5 of f\.csv") as caught:
-        read_with(files)
-    assert caught.value.offer == "reorder"
-    assert caught.value.as_json()["error"]["offer"] == "reorder"
-    found = read_with(files, ReadOptions(reorder=True))
+    found = read_with(files, ReadOptions(reorder=consent))
     assert np.array_equal(found.frames[0].reference_forces, forces)
     assert found.was_reordered
+    assert found.order_is_known
     assert any(warning.startswith("Atoms re-ordered: 8 of 8 rows") for warning in found.warnings)
+    assert [(one.value, one.ground) for one in found.readings if one.topic == "order"] == [("by positions", "stated")]
 
 
 def test_elements_find_the_order_and_say_what_they_cannot_know(read_with: Reader, rocksalt: Case) -> None:
@@ -49,17 +48,19 @@ def test_elements_find_the_order_and_say_what_they_cannot_know(read_with: Reader
     assert caught.value.offer == "reorder"
     found = read_with(files, ReadOptions(reorder=True))
     assert np.array_equal(found.frames[0].reference_forces, forces)
-    assert any("could not be checked" in warning for warning in found.warnings)
+    assert found.was_reordered
+    assert not found.order_is_known
+    assert [(one.value, one.ground) for one in found.readings if one.topic == "order"] == [("by elements", "chosen")]
 
 
-def test_numbered_rows_are_sorted_only_by_consent(read_with: Reader, rocksalt: Case) -> None:
+def test_numbered_rows_are_sorted(read_with: Reader, rocksalt: Case) -> None:
     atoms, forces = rocksalt
     numbers = [place + 1 for place in ORDER]
     files = {"POSCAR": poscar(atoms), "f.csv": table("index,fx,fy,fz", numbers, forces[ORDER].tolist())}
-    with pytest.raises(RefusalError, match="atom numbers are not in order") as caught:
-        read_with(files)
-    assert caught.value.offer == "reorder"
-    assert np.array_equal(read_with(files, ReadOptions(reorder=True)).frames[0].reference_forces, forces)
+    for options in (ReadOptions(), ReadOptions(reorder=True)):
+        found = read_with(files, options)
+        assert np.array_equal(found.frames[0].reference_forces, forces)
+        assert found.was_reordered
 
 
 def test_what_no_order_mends_is_not_offered(read_with: Reader, rocksalt: Case) -> None:

@@ -53,7 +53,10 @@ def test_an_array_of_frames_belongs_to_structures_in_the_order_of_names(
         np.testing.assert_allclose(frame.atoms.positions, atoms.positions, rtol=0, atol=1e-7)
         assert np.array_equal(frame.reference_forces, forces)
     assert found.force_unit == "eV/Å (assumed)"
-    assert any("in the order of their names, from POSCAR-1 to POSCAR-11" in sentence for sentence in found.warnings)
+    reading = next(one for one in found.readings if one.topic == "frames")
+    assert (reading.value.split()[0], reading.ground) == ("11", "assumed")
+    assert "POSCAR-1," in reading.detail
+    assert "POSCAR-11." in reading.detail
 
 
 def test_an_array_of_other_counts_is_refused(read_with: Reader, rocksalt: Case) -> None:
@@ -64,7 +67,7 @@ def test_an_array_of_other_counts_is_refused(read_with: Reader, rocksalt: Case) 
     short = np.array([forces[:-1] for _, forces in frames])
     buffer = io.BytesIO()
     np.save(buffer, short)
-    with pytest.raises(RefusalError, match="has 8 atoms; the array has forces of 7"):
+    with pytest.raises(RefusalError, match=r"f\.npy has 7 rows, POSCAR-0 has 8 atoms"):
         read_with({**structures, "f.npy": buffer.getvalue()})
 
 

@@ -18,6 +18,7 @@ from softdash.web.pages.compare_reports import layout, show
 from softdash.web.pages.report import edit, page_description, page_title, report_view
 from softdash.web.report_comparison import compared_results, named_reports, report_ids
 from softdash.web.theme import look_of
+from tests.doubtful import UNIT, doubting
 
 
 @pytest.fixture(scope="module")
@@ -178,3 +179,20 @@ def test_embedded_report_shows_the_numbers_of_the_page(app: Dash, service: Diagn
 def test_page_says_until_when_it_is_kept() -> None:
     assert kept_until(datetime(2027, 3, 4, 12, tzinfo=UTC)) == " · kept until 4 March 2027"
     assert kept_until(None) == " · kept until it is deleted"
+
+
+def test_report_whose_reading_is_in_doubt_is_not_the_softest(
+    app: Dash, service: DiagnosisService, ids: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reports = {one: service.report(one) for one in ids}
+    reports[ids[0]] = doubting(reports[ids[0]], UNIT)
+    monkeypatch.setattr(service, "report", reports.__getitem__)
+    page = show(",".join(ids), "light")
+    text = text_of(page)
+    assert "report A were read is in doubt" in text
+    assert "Softest: B:" in text
+    table = next(part for part in parts_of(page) if getattr(part, "id", None) == "compared")
+    rows = [text_of(row) for row in parts_of(table) if type(row).__name__ == "Tr"][1:]
+    assert ["in doubt" in row for row in rows] == [True, False]
+    monkeypatch.setattr(service, "report", lambda one: doubting(reports[one], UNIT))
+    assert "Softest" not in text_of(show(",".join(ids), "light"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -93,6 +93,10 @@ class Evidence:
         reference = np.concatenate([frame.reference for frame in frames])
         predicted = np.concatenate([frame.predicted for frame in frames])
         return cls(tuple(frames), reference, predicted, agreement(reference, predicted))
+
+    def with_opposite_sign(self) -> Evidence:
+        """Return the evidence with the reference taken as gradients."""
+        return Evidence.of([replace(frame, reference=-frame.reference) for frame in self.frames])
 
     @property
     def free_components(self) -> int:

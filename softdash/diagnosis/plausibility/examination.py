@@ -13,7 +13,11 @@ from softdash.diagnosis.compared_frames import ComparedFrames
 from softdash.diagnosis.plausibility.belonging import doubt_about_belonging
 from softdash.diagnosis.plausibility.crystal_symmetry import doubt_about_symmetry
 from softdash.diagnosis.plausibility.evidence import Agreement, Evidence, FrameForces
-from softdash.diagnosis.plausibility.lattice_orientation import doubt_about_orientation, settings_for
+from softdash.diagnosis.plausibility.lattice_orientation import (
+    Orientation,
+    doubt_about_orientation,
+    settings_for,
+)
 from softdash.diagnosis.plausibility.rounding import (
     RoundingEffect,
     doubt_about_rounding,
@@ -22,7 +26,7 @@ from softdash.diagnosis.plausibility.rounding import (
 )
 from softdash.diagnosis.plausibility.row_order import BEST_REORDERED, doubt_about_order
 from softdash.diagnosis.plausibility.units import doubt_about_unit
-from softdash.diagnosis.records import Reading, ReadingDoubt
+from softdash.diagnosis.records import Reading, ReadingDoubt, ReadingProposal
 from softdash.errors import Choice, RefusalError
 from softdash.potentials.interface import Potential
 from softdash.softening import three_digits
@@ -80,7 +84,7 @@ def examine(read: LabelledFrames, pairs: ComparedFrames, potential: Potential) -
     """Compare predicted and reference forces under every reading that is not known.
 
     Needs no prediction beyond those of the diagnosis, for predicted forces turn, and change places, with the structure;
-    but for coarse coordinates: three of at most four frames.
+    but for coarse coordinates: one of one frame in ten.
 
     Parameters
     ----------
@@ -104,30 +108,57 @@ def examine_reading(
 ) -> tuple[tuple[ReadingDoubt, ...], tuple[Reading, ...]]:
     """Return the doubts, and the readings that are confirmed; see `examine`."""
     evidence = _evidence(pairs)
-    doubts: list[ReadingDoubt] = []
-    tested: list[Reading] = []
-    may_turn = not read.orientation_is_known
-    settings = settings_for(evidence) if may_turn else settings_for(evidence)[:1]
-    settings.sort(key=lambda one: -one.agreement.r_squared)
-    best = settings[0].agreement
+    settings = _settings(read, evidence)
+    strongest = max(settings, key=lambda one: abs(one.agreement.r_squared)).agreement
     unit = doubt_about_unit(
-        best, unit=_ground(read, "unit"), factor_is_chosen=any(r.ground == "chosen" for r in _readings(read, "sign"))
+        strongest,
+        unit=_ground(read, "unit"),
+        factor_is_chosen=any(reading.ground == "chosen" for reading in _readings(read, "sign")),
     )
-    doubts += [unit] if unit else []
-    orientation, confirmed = doubt_about_orientation(evidence, is_known=not may_turn)
+    if unit is not None and strongest.slope < 0:
+        # Orientation and order are looked for beside the sign, not in its place.
+        evidence = evidence.with_opposite_sign()
+        settings = _settings(read, evidence)
+    best = settings[0].agreement
+    orientation, confirmed = doubt_about_orientation(evidence, is_known=read.orientation_is_known)
     order = None
     if not read.order_is_known and (orientation is None or best.r_squared < CONFIRMED_R_SQUARED):
         order = doubt_about_order(evidence, settings)
     if order is not None and order.code == "order":
         orientation = None  # under another order the cell may lie as it was read
-    doubts += [doubt for doubt in (orientation, order) if doubt is not None]
-    tested += [confirmed] if confirmed is not None and not doubts else []
+    doubts = _together(unit, [doubt for doubt in (orientation, order) if doubt is not None])
     if not doubts and not (read.order_is_known and read.orientation_is_known):
         belonging = doubt_about_belonging(evidence, best) or doubt_about_symmetry(evidence)
-        doubts += [belonging] if belonging else []
-    if not doubts:
-        tested += _confirmed(read, best)
-    return tuple(doubts), tuple(tested)
+        doubts = [belonging] if belonging else []
+    if doubts:
+        return tuple(doubts), ()
+    tested = _confirmed(read, best)
+    return (), tuple(tested if confirmed is None else [confirmed, *tested])
+
+
+def _settings(read: LabelledFrames, evidence: Evidence) -> list[Orientation]:
+    """Return the orientations in which the cells may lie, best agreement first."""
+    found = settings_for(evidence) if not read.orientation_is_known else settings_for(evidence)[:1]
+    return sorted(found, key=lambda one: -one.agreement.r_squared)
+
+
+def _together(unit: ReadingDoubt | None, others: list[ReadingDoubt]) -> list[ReadingDoubt]:
+    """Return the doubts, worst first; what they propose together, one step mends."""
+    if unit is None:
+        return others
+    if not others or not others[0].proposals:
+        return [unit, *others]
+    factor = unit.proposals[0]
+    both = tuple(
+        ReadingProposal(
+            label=f"{factor.label}; {other.label[0].lower()}{other.label[1:]}",
+            options={**factor.options, **other.options},
+            slope=abs(other.slope * factor.slope / unit.numbers["slope"]),
+            r_squared=other.r_squared,
+        )
+        for other in others[0].proposals
+    )
+    return [unit.model_copy(update={"proposals": both}), *others]
 
 
 def _evidence(pairs: ComparedFrames) -> Evidence:

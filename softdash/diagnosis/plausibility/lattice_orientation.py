@@ -40,11 +40,12 @@ TURNED_SCATTER = 0.3
 """A free rotation that leaves less than this share of the scatter, per degree of freedom, says that the cell is turned,
 even where no setting explains how."""
 
-NEGLIGIBLE_SCATTER = 0.02
-"""Where the forces leave less unexplained than this, no turn is looked for: it would move the slope by 1 % at most."""
+NEGLIGIBLE_SCATTER = 0.004
+"""Where the forces leave less unexplained than this, no turn is looked for: it moves the slope by 0.2 % at most."""
 
 _ASK = "Give the positions with the forces (columns element, x, y, z, fx, fy, fz), or upload CONTCAR or vasprun.xml."
 _SMALLEST_ANGLE = 8.0  # degrees
+_INVERSION = "-x-y-z"
 _AS_GOOD = 0.005  # of R²
 _MOST_PROPOSALS = 3
 
@@ -89,6 +90,8 @@ def other_axes_for(evidence: Evidence, settings: list[Orientation]) -> list[Orie
     found = []
     for setting in settings:
         for axes in axes_codes()[1:]:
+            if axes == _INVERSION:
+                continue  # that is the sign
             matrix = axes_matrix(axes)
             turned = [matrix @ rotation for rotation in setting.matrices]
             found.append(_orientation(evidence, f"{setting.code}/{axes}", turned))
@@ -113,8 +116,10 @@ def doubt_about_orientation(evidence: Evidence, *, is_known: bool) -> tuple[Read
     contradiction = _contradiction(evidence, settings, best, is_known=False)
     if contradiction is not None:
         return contradiction, None
+    if best is not given and given not in rivals and not _is_clearly_better(evidence, best, given):
+        best = given  # as good, and the same slope
     if best is given and not rivals:
-        return None, _reading(best, "The other usual settings give the same slope.")
+        return None, _reading(given, "The other usual settings give the same slope.")
     clear = all(_is_clearly_better(evidence, best, rival) for rival in rivals)
     if best is given and clear:
         worst = min(rivals, key=lambda one: one.agreement.unexplained)
@@ -123,8 +128,6 @@ def doubt_about_orientation(evidence: Evidence, *, is_known: bool) -> tuple[Read
             f"The forces fit best this way: R² {three_digits(best.agreement.r_squared)}, with "
             f"{orientation_text(worst.code)} {three_digits(worst.agreement.r_squared)}.",
         )
-    if abs(best.agreement.slope - given.agreement.slope) <= SAME_SLOPE and clear:
-        return None, _reading(given, "The setting that fits best gives the same slope.")
     return _undecided(settings, given, best if clear and best is not given else None), None
 
 
@@ -185,7 +188,7 @@ def _contradiction(
         return None
     limit = max(BEST_FOR_OTHER_AXES, 1 - 2 * turned.agreement.unexplained - 0.01)
     fitting = [one for one in other_axes_for(evidence, settings) if one.agreement.r_squared > limit]
-    if unrelated and fitting:
+    if fitting:
         top = fitting[0].agreement.r_squared
         return _doubt(evidence, [one for one in fitting if one.agreement.r_squared > top - _AS_GOOD])
     return _turned(best, turned, angle)
@@ -210,7 +213,7 @@ def _reading(one: Orientation, detail: str) -> Reading:
 
 def _proposal(one: Orientation) -> ReadingProposal:
     return ReadingProposal(
-        label=f"Read the forces with {orientation_text(one.code)}",
+        label="Keep the orientation as read" if one.code == "given" else f"Take {orientation_text(one.code)}",
         options={"orientation": one.code},
         slope=one.agreement.slope,
         r_squared=one.agreement.r_squared,
@@ -256,7 +259,7 @@ def _turned(best: Orientation, turned: Orientation, angle: float) -> ReadingDoub
 
 def _undecided(settings: list[Orientation], given: Orientation, best: Orientation | None) -> ReadingDoubt:
     shown = "; ".join(
-        f"{orientation_text(one.code)}: slope {three_digits(one.agreement.slope)}, R² "
+        f"{orientation_text(one.code)} gives slope {three_digits(one.agreement.slope)} and R² "
         f"{three_digits(one.agreement.r_squared)}"
         for one in settings
     )
@@ -265,7 +268,7 @@ def _undecided(settings: list[Orientation], given: Orientation, best: Orientatio
     return ReadingDoubt(
         code="orientation",
         headline="How the cell lies in space decides the slope, and the files do not say it.",
-        text=f"A CIF gives lengths and angles only. {shown}. {verb}. {_ASK}",
+        text=f"The structure's file gives lengths and angles only: {shown}. {verb}. {_ASK}",
         numbers={"slope": given.agreement.slope, "r_squared": given.agreement.r_squared},
         proposals=tuple(_proposal(one) for one in ranked if one.agreement.r_squared >= WORST_THAT_DECIDES),
     )

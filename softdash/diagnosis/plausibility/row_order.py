@@ -41,7 +41,7 @@ MOST_ATOMS = 600
 
 _SMALLEST_ERROR = 0.01  # of the rms force; no potential is more exact than that
 _MOST_BLOCK_ORDERS = 120
-_MOST_MISPLACED_SHARE = 0.34
+_MOST_MISPLACED_SHARE = 0.5
 _CHANCE_DRAWS = 3
 _ATOMS_NAMED = 6
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from softdash.diagnosis.correction import not_before
-from softdash.diagnosis.records import PotentialResult, ReadingDoubt, Verdict, VerdictSentence
+from softdash.diagnosis.records import PotentialResult, ReadingDoubt
+from softdash.diagnosis.verdict import doubtful_verdict
+from softdash.softening.statistics import SofteningStatistics
 
 _OF_THE_FILES = frozenset({"unit", "gradients", "orientation", "order", "some_rows", "equilibrium_structure"})
 """Codes of doubts about the files, which are the same for all potentials. Unrelated forces may be one potential's
 failure, and rounding moves each potential's slope by its own amount."""
-
-_SAYS_MORE_THAN_IT_KNOWS = frozenset({"correction", "disagreement", "frequencies", "population"})
 
 
 def with_shared_doubts(results: Sequence[PotentialResult]) -> tuple[PotentialResult, ...]:
@@ -36,7 +36,9 @@ def with_shared_doubts(results: Sequence[PotentialResult]) -> tuple[PotentialRes
     best = max(doubted, key=lambda name: _fit(doubted[name][0]))
     by = next(result.potential.label for result in results if result.potential.name == best)
     return tuple(
-        result if result.doubts or result.statistics is None else _withheld(result, doubted[best], by)
+        result
+        if result.doubts or result.statistics is None
+        else _withheld(result, result.statistics, doubted[best], by)
         for result in results
     )
 
@@ -49,13 +51,10 @@ def _fit(doubt: ReadingDoubt) -> float:
     return doubt.proposals[0].r_squared if doubt.proposals else 0.0
 
 
-def _withheld(result: PotentialResult, doubts: Sequence[ReadingDoubt], by: str) -> PotentialResult:
+def _withheld(
+    result: PotentialResult, statistics: SofteningStatistics, doubts: Sequence[ReadingDoubt], by: str
+) -> PotentialResult:
     shared = tuple(doubt.model_copy(update={"text": f"By the forces of {by}: {doubt.text}"}) for doubt in doubts)
-    sentences = [
-        VerdictSentence(code=f"doubt_{doubt.code}", text=doubt.text, numbers=doubt.numbers) for doubt in shared
-    ]
-    if result.verdict is not None:
-        sentences += [one for one in result.verdict.sentences if one.code not in _SAYS_MORE_THAN_IT_KNOWS]
     advice = result.advice and result.advice.model_copy(
         update={"code": "doubtful_reading", "text": not_before(shared), "is_recommended": False}
     )
@@ -64,7 +63,7 @@ def _withheld(result: PotentialResult, doubts: Sequence[ReadingDoubt], by: str) 
             "doubts": shared,
             "tested": (),
             "populations": (),
-            "verdict": Verdict(level="inconclusive", headline=shared[0].headline, sentences=tuple(sentences)),
+            "verdict": doubtful_verdict(statistics, shared, result.notices),
             "advice": advice,
         }
     )

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 from ase import Atoms
+from numpy.typing import NDArray
 
+from softdash.errors import RefusalError
 from softdash.structures.fixed_atoms import Fixed
+from softdash.structures.readings import Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,23 @@ class BareStructure:
     warnings : tuple of str
     fixed : ndarray of bool, shape (N, 3), or None
         What the run kept in place, where the file says it.
+    labels : tuple of str, or None
+        The file's own name of each atom (``"Ti1"``); atoms that symmetry made of one site share its name.
+    rounding : ndarray, shape (3, 3), or None
+        Half a unit in the last place of the coordinates as they are written, Å: see `LabelledFrame.rounding`.
+    orientation_is_known : bool
+        Whether the file says how its cell lies in space; lengths and angles alone do not.
+    readings : tuple of Reading
+    listed : ase.Atoms, or None
+        The sites as the file lists them, where symmetry multiplied them.
+    listed_labels : tuple of str, or None
+        Their names.
+    name : str or None
+        The structure's own name in a file that may hold several (``data_…`` of a CIF).
+    problem : RefusalError or None
+        Why `atoms` is not believed to be the whole cell.
+    alternatives : tuple of BareStructure
+        Other ways to read the same lines, each believed only if exactly as many forces come with it.
     """
 
     atoms: Atoms
@@ -31,6 +52,15 @@ class BareStructure:
     site_count: int
     warnings: tuple[str, ...] = ()
     fixed: Fixed | None = None
+    labels: tuple[str, ...] | None = None
+    rounding: NDArray[np.float64] | None = None
+    orientation_is_known: bool = True
+    readings: tuple[Reading, ...] = ()
+    listed: Atoms | None = None
+    listed_labels: tuple[str, ...] | None = None
+    name: str | None = None
+    problem: RefusalError | None = None
+    alternatives: tuple[BareStructure, ...] = ()
 
     @property
     def is_expanded(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+import re
 import struct
 import tokenize
 import zipfile
@@ -14,10 +15,10 @@ from numpy.typing import NDArray
 
 from softdash.errors import InputError
 from softdash.structures.decompression import megabytes
+from softdash.structures.readers.reference_set import TakenSet, choose_set
 
 _NPY_HEADER_MAX = 10_000
 _MEMBERS_MAX = 100
-_NAMES = ("forces", "force", "F", "reference_forces", "dft_forces", "REF_forces", "arr_0")
 _DAMAGES = (
     zipfile.BadZipFile,
     zlib.error,
@@ -72,23 +73,32 @@ def read_npy(content: bytes, name: str) -> NDArray[np.float64]:
     return np.ascontiguousarray(array.reshape(-1, shape[-2], 3), dtype=np.float64)
 
 
-def read_npz(content: bytes, name: str, max_bytes: int) -> NDArray[np.float64]:
+def read_npz(content: bytes, name: str, max_bytes: int, wanted: str | None = None) -> NDArray[np.float64]:
     """Return the forces (frames, N, 3) of a ``.npz`` file: its only array, or the one called ``forces``.
+
+    `wanted` names a set of forces (`ReadOptions.forces`).
 
     Raises
     ------
     InputError
         If it is no such archive, is larger unpacked than `max_bytes`, or nothing tells which array is the forces.
     """
+    return read_npz_set(content, name, max_bytes, wanted)[0]
+
+
+def read_npz_set(
+    content: bytes, name: str, max_bytes: int, wanted: str | None = None
+) -> tuple[NDArray[np.float64], TakenSet]:
+    """Return the forces of a ``.npz`` file as `read_npz` does, and which set of forces they are."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             entries = {entry.filename.removesuffix(".npy"): entry for entry in archive.infolist()[:_MEMBERS_MAX]}
-            chosen = (
-                next((key for key in _NAMES if key in entries), None) if len(entries) > 1 else next(iter(entries), None)
-            )
-            if chosen is None:
+            sets = _sets(list(entries))
+            if not sets:
                 found = ", ".join(key[:30] for key in list(entries)[:10]) or "nothing"
                 raise InputError(f"No array in it is called forces. Found: {found}.", where=name, advice=_ADVICE)
+            taken = choose_set(list(sets), wanted, name)
+            chosen = sets[taken.name]
             if entries[chosen].file_size > max_bytes:
                 what = (
                     f"Its array {chosen[:30]!r} unpacks to {megabytes(entries[chosen].file_size)}; forces of one "
@@ -100,4 +110,18 @@ def read_npz(content: bytes, name: str, max_bytes: int) -> NDArray[np.float64]:
     except _DAMAGES:
         what = "By its name it is an archive of numpy arrays (.npz); it is none, or damaged."
         raise InputError(what, where=name, advice=_AS_TABLE) from None
-    return read_npy(array, f"{name}, {chosen[:40]}")
+    return read_npy(array, f"{name}, {chosen[:40]}"), taken
+
+
+def _sets(keys: list[str]) -> dict[str, str]:
+    """Return the arrays that are forces, by the names of the sets: the only array, or all that are called so."""
+    if len(keys) == 1:
+        return {"": keys[0]}
+    sets: dict[str, str] = {}
+    for key in keys:
+        words = [word for word in re.split(r"[\s_\-.:/]+", key) if word]
+        if any(word.lower() in ("force", "forces", "f") for word in words):
+            sets.setdefault(" ".join(word for word in words if word.lower() not in ("force", "forces", "f")), key)
+    if not sets and all(key.startswith("arr_") for key in keys):
+        return {key: key for key in keys}
+    return sets

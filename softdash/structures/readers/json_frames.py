@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from softdash.structures.decompression import SourceFile
 from softdash.structures.fixed_atoms import FixedAtoms, fixed_by_constraints, movable_flags
 from softdash.structures.labelled_frame import LabelledFrame, LabelledFrames, RefusedFrame
 from softdash.structures.limits import FrameBudget
+from softdash.structures.read_options import ReadOptions
 from softdash.structures.readers.ase_rows import UNIT, AseRow, functional_of, stress_tensor
 from softdash.structures.readers.bare_structure import BareStructure
 from softdash.structures.readers.frame_problem import ForcesAbsent, FrameProblem
@@ -25,6 +27,7 @@ from softdash.structures.readers.json_document import load_json, number_or_none,
 from softdash.structures.readers.numbers_in_text import read_elements
 from softdash.structures.readers.pymatgen_structure import is_structure, site_count, site_property, structure_atoms
 from softdash.structures.readers.pymatgen_trajectory import is_trajectory, structures_of
+from softdash.structures.structure_choice import STRUCTURES_MAX, named_structures, only_structure
 
 FORCE_NAMES = ("forces", "force", "F", "vasp_f", "dft_forces", "REF_forces")
 _ENERGY_NAMES = ("energy", "vasp_e", "e_0_energy", "uncorrected_total_energy", "dft_energy", "REF_energy")
@@ -134,8 +137,13 @@ def read(source: SourceFile, settings: Settings, budget: FrameBudget) -> Labelle
     )
 
 
-def read_structure(source: SourceFile, settings: Settings, budget: FrameBudget) -> BareStructure:
-    """Read the only structure of a file without forces.
+def read_structure(
+    source: SourceFile,
+    settings: Settings,
+    budget: FrameBudget,
+    options: ReadOptions = ReadOptions(),  # noqa: B008 - frozen
+) -> BareStructure:
+    """Read the only structure of a file without forces, or the one that `ReadOptions.structure` names.
 
     Raises
     ------
@@ -143,16 +151,34 @@ def read_structure(source: SourceFile, settings: Settings, budget: FrameBudget) 
         If there is not exactly one, or it cannot be read.
     TooLargeError
     """
-    found = list(structures_in(load_json(source, settings)))
-    if len(found) != 1:
-        what = f"It holds {len(found)} structures; with a separate file of forces, one is needed."
+    structure = only_structure(read_structures(source, settings, budget, options), source.name)
+    budget.take(len(structure.atoms), source.name)
+    return structure
+
+
+def read_structures(
+    source: SourceFile, settings: Settings, budget: FrameBudget, options: ReadOptions
+) -> list[BareStructure]:
+    """Read all structures of a file without forces; errors as in `read_structure`, nothing is counted in `budget`."""
+    found = list(islice(structures_in(load_json(source, settings)), STRUCTURES_MAX + 1))
+    if not found or len(found) > STRUCTURES_MAX:
+        what = f"It holds more than {STRUCTURES_MAX:,} structures." if found else "It holds no structure."
         raise InputError(what, where=source.name, advice=_ADVICE)
-    budget.take(found[0].atom_count, source.name)
-    try:
-        atoms = structure_of(found[0])
-    except FrameProblem as problem:
-        raise InputError(str(problem), where=source.name, advice=_ADVICE) from None
-    return BareStructure(atoms, "ASE JSON" if found[0].is_ase else "pymatgen JSON", len(atoms))
+    names = [one.place or f"structure {number}" for number, one in enumerate(found, start=1)]
+    if options.structure is not None:
+        found = named_structures(found, names, options.structure, source.name)
+        names = [options.structure]
+    structures = []
+    for name, one in zip(names, found, strict=True):
+        if one.atom_count > budget.atoms_per_frame_max:
+            budget.take(one.atom_count, source.name)
+        try:
+            atoms = structure_of(one)
+        except FrameProblem as problem:
+            raise InputError(str(problem), where=source.name, advice=_ADVICE) from None
+        kind = "ASE JSON" if one.is_ase else "pymatgen JSON"
+        structures.append(BareStructure(atoms, kind, len(atoms), name=name))
+    return structures
 
 
 def structure_of(found: JsonStructure) -> Atoms:

@@ -18,6 +18,7 @@ from softdash.settings import Settings
 from softdash.structures.decompression import SourceFile
 from softdash.structures.fixed_atoms import movable_flags
 from softdash.structures.limits import FrameBudget
+from softdash.structures.read_options import ReadOptions
 from softdash.structures.readers.bare_structure import BareStructure
 from softdash.structures.readers.fractional_coordinates import atoms_from_fractional
 from softdash.structures.readers.frame_problem import FrameProblem
@@ -28,7 +29,12 @@ _SPECIES_MAX = 200
 _ADVICE = "See the POSCAR page of the VASP wiki for what each line holds."
 
 
-def read(source: SourceFile, settings: Settings, budget: FrameBudget) -> BareStructure:
+def read(
+    source: SourceFile,
+    settings: Settings,
+    budget: FrameBudget,
+    options: ReadOptions = ReadOptions(),  # noqa: ARG001, B008 - nothing in a POSCAR is left to choose; frozen
+) -> BareStructure:
     """Read a POSCAR; velocities are passed over.
 
     Raises

@@ -8,6 +8,7 @@ from dash.development.base_component import Component
 from softdash.diagnosis.records import PotentialResult, Report
 from softdash.softening import three_digits
 from softdash.softening.statistics import Notice, SofteningStatistics
+from softdash.web.components.doubts import doubts_part
 from softdash.web.components.error_message import error_message
 from softdash.web.components.page_parts import notice
 from softdash.web.components.report_figures import ReportFigures, one_series, series_of
@@ -22,7 +23,9 @@ from softdash.web.components.terms import tooltip
 from softdash.web.components.understanding import refused_part
 
 
-def report_head(report: Report, chosen: PotentialResult, mode: str, figures: ReportFigures) -> list[Component]:
+def report_head(
+    report: Report, chosen: PotentialResult, mode: str, figures: ReportFigures, corrections: str | None = None
+) -> list[Component]:
     """Return what stands above the structure: verdict, ranking, parity plots, statistics.
 
     Parameters
@@ -33,8 +36,10 @@ def report_head(report: Report, chosen: PotentialResult, mode: str, figures: Rep
     mode : str
         How the parity plots of several potentials are shown, see `parity_part`.
     figures : ReportFigures
+    corrections : str, optional
+        Id of the store that takes corrections of the reading; without it nothing can be corrected.
     """
-    parts: list[Component] = [_verdict(report, chosen)]
+    parts: list[Component] = [_verdict(report, chosen, corrections)]
     if len(report.results) > 1:
         parts.append(ranking_part(report))
     if chosen.statistics is not None:
@@ -44,16 +49,23 @@ def report_head(report: Report, chosen: PotentialResult, mode: str, figures: Rep
     return parts
 
 
-def report_details(report: Report, chosen: PotentialResult, figures: ReportFigures) -> list[Component]:
-    """Return what stands below the structure: what to do, other labels, breakdowns, data, versions, citation."""
+def report_details(
+    report: Report, chosen: PotentialResult, figures: ReportFigures, corrections: str | None = None
+) -> list[Component]:
+    """Return what stands below the structure: what to do, other labels, breakdowns, data, versions, citation.
+
+    Parameters are those of `report_head`.
+    """
     parts: list[Component] = []
     series = one_series(chosen)
     if series is not None:
         parts.append(to_do_part(report, chosen, series.statistics))
     parts += labels_part(report, figures)
     if series is not None:
-        parts.append(breakdowns_part(chosen, series, figures))
-    return [*parts, data_part(report), versions_part(report), citation_part(report)]
+        # Forces that were perhaps read wrongly have no place among those of benchmark materials.
+        shown = chosen.model_copy(update={"populations": ()}) if chosen.doubts else chosen
+        parts.append(breakdowns_part(shown, series, figures))
+    return [*parts, data_part(report, corrections), versions_part(report), citation_part(report)]
 
 
 def chosen_result(report: Report, potential: str | None) -> PotentialResult:
@@ -64,17 +76,27 @@ def chosen_result(report: Report, potential: str | None) -> PotentialResult:
     return next((result for result in report.results if result.statistics is not None), report.results[0])
 
 
-def _verdict(report: Report, chosen: PotentialResult) -> Component:
+def _verdict(report: Report, chosen: PotentialResult, corrections: str | None) -> Component:
     label, verdict = chosen.potential.label, chosen.verdict
     parts: list[Component] = []
-    if verdict is not None:
+    if chosen.doubts:
+        headline = chosen.doubts[0].headline if verdict is None else verdict.headline
+        parts.append(html.H2(headline, className="verdict doubt"))
+        parts += doubts_part(chosen.doubts, headline, corrections)
+        parts.append(html.P(html.A("How the files were read", href="#data-used"), className="small no-print"))
+    elif verdict is not None:
         parts.append(html.H2(verdict.headline, className=f"verdict {verdict.level}"))
     elif chosen.error is not None:
         parts += [html.H2(f"{label} gave no result"), error_message(chosen.error)]
     if chosen.statistics is not None:
-        parts.append(_headline_numbers(chosen.statistics))
+        parts.append(_numbers_as_read(chosen.statistics) if chosen.doubts else _headline_numbers(chosen.statistics))
     if verdict is not None:
-        said = [html.P(sentence.text, className=f"verdict-{sentence.code}") for sentence in verdict.sentences]
+        doubted = {doubt.text for doubt in chosen.doubts}
+        said = [
+            html.P(sentence.text, className=f"verdict-{sentence.code}")
+            for sentence in verdict.sentences
+            if sentence.text not in doubted
+        ]
         parts.append(html.Div(said, className="prose"))
     parts += [notice(html.P(found.message), kind="warning") for found in _warnings(chosen)]
     parts += refused_part(chosen.refused, f"not computed by {label}")
@@ -93,8 +115,11 @@ def _other_verdict(result: PotentialResult) -> Component:
 
 
 def _warnings(result: PotentialResult) -> list[Notice]:
-    """Return warnings about the potential and the fit, but for those that the verdict says in the same words."""
-    of_the_fit = result.statistics.notices if result.statistics is not None else ()
+    """Return warnings about the potential and the fit, but for those that the verdict says in the same words.
+
+    What a doubtful reading makes of the fit ("use hotter frames") would lead astray.
+    """
+    of_the_fit = result.statistics.notices if result.statistics is not None and not result.doubts else ()
     said = {sentence.text for sentence in result.verdict.sentences} if result.verdict is not None else set()
     return [found for found in (*result.notices, *of_the_fit) if found.message not in said]
 
@@ -103,12 +128,24 @@ def _headline_numbers(statistics: SofteningStatistics) -> Component:
     interval = statistics.slope_interval
     width = tooltip(f" ± {interval.half_width:.3f}", interval_meaning(interval)) if interval is not None else ""
     after = three_digits(statistics.mae_at_linear_correction)
-    numbers = (
+    return _number_list(
         ("Softening scale s", f"{statistics.slope:.3f}", width),
         ("R²", f"{statistics.r_squared:.3f}", ""),
         ("MAE", three_digits(statistics.mae), " eV/Å"),
         ("MAE with c*", after, " eV/Å"),
     )
+
+
+def _numbers_as_read(statistics: SofteningStatistics) -> Component:
+    """Return what the doubtful reading gives: no softening scale, for the forces are perhaps not those of the files."""
+    return _number_list(
+        ("Slope of the forces as read", f"{statistics.slope:.3f}", ""),
+        ("R²", f"{statistics.r_squared:.3f}", ""),
+        ("Largest reference force", three_digits(statistics.reference_max), " eV/Å"),
+    )
+
+
+def _number_list(*numbers: tuple[str, str, str | Component]) -> Component:
     return html.Dl(
         [
             html.Div([html.Dt(name), html.Dd([value.replace("-", "−"), html.Small(more)])])

@@ -17,8 +17,15 @@ from softdash.web.components.understanding import understanding_part
 _FRAMES_SHOWN = 200
 
 
-def data_part(report: Report) -> Component:
-    """Return what was understood of the upload, and the list of frames."""
+def data_part(report: Report, corrections: str | None = None) -> Component:
+    """Return what was understood of the upload, and the list of frames.
+
+    Parameters
+    ----------
+    report : Report
+    corrections : str, optional
+        Id of the store that takes corrections of the reading; without it nothing can be corrected.
+    """
     frames = report.understanding.frames
     rows = [
         html.Tr(
@@ -43,8 +50,8 @@ def data_part(report: Report) -> Component:
         ],
         className="provenance no-print",
     )
-    understood = understanding_part(report.understanding, report.files)
-    return html.Section([html.H2("Data used"), understood, frames_used], className="report-data")
+    understood = understanding_part(report.understanding, report.files, report.results, corrections)
+    return html.Section([html.H2("Data used", id="data-used"), understood, frames_used], className="report-data")
 
 
 def versions_part(report: Report) -> Component:

@@ -28,6 +28,9 @@ def to_do_part(report: Report, chosen: PotentialResult, statistics: SofteningSta
     parts: list[Component] = [html.H2(f"What to do with {label}")]
     if advice is not None:
         parts.append(notice(html.P(html.Strong(advice.text)), kind="info" if advice.is_recommended else "warning"))
+    if chosen.doubts:  # factors of forces that were perhaps read wrongly help nobody
+        text = "First settle how the files are read: see the top of this report." if advice is None else ""
+        return html.Section([*parts, html.P(text)] if text else parts, className="report-to-do")
     rows: list[tuple[Children, Children]] = [
         (
             _factor("c*", statistics.linear_correction, advice.linear_correction_interval if advice else None),

@@ -7,21 +7,41 @@ from collections.abc import Sequence
 from dash import html
 from dash.development.base_component import Component
 
-from softdash.diagnosis.records import RefusedFrameRecord, Understanding, UploadedFile
+from softdash.diagnosis.reading_texts import shown_readings
+from softdash.diagnosis.records import PotentialResult, RefusedFrameRecord, Understanding, UploadedFile
 from softdash.web.components.material_names import formula_text
 from softdash.web.components.number_text import bytes_text, count_text, force_text
 from softdash.web.components.page_parts import notice
+from softdash.web.components.readings_panel import readings_panel
 
 _FORMULAS_SHOWN = 6
 _REFUSED_SHOWN = 200
 _REFUSED_UNFOLDED = 3
 
 
-def understanding_part(understanding: Understanding, files: Sequence[UploadedFile]) -> Component:
-    """Return formula, frames, forces, level of theory, refused frames and warnings of an upload."""
+def understanding_part(
+    understanding: Understanding,
+    files: Sequence[UploadedFile],
+    results: Sequence[PotentialResult] = (),
+    corrections: str | None = None,
+) -> Component:
+    """Return formula, frames, forces, level of theory, how it was read, refused frames and warnings of an upload.
+
+    Parameters
+    ----------
+    understanding : Understanding
+    files : sequence of UploadedFile
+    results : sequence of PotentialResult
+        Of a report: what they tested and doubt.
+    corrections : str, optional
+        Id of the store that takes corrections of the reading; without it nothing can be corrected.
+    """
+    readings = shown_readings(understanding, results)
+    is_unit_shown = any(reading.topic == "unit" for reading in readings)
     return html.Div(
         [
-            html.Dl(_facts(understanding, files), className="facts"),
+            html.Dl(_facts(understanding, files, is_unit_shown=is_unit_shown), className="facts"),
+            readings_panel(readings, understanding.options, corrections),
             *[notice(html.P(warning), kind="warning") for warning in understanding.warnings],
             *refused_part(understanding.refused, "left out when the files were read"),
         ]
@@ -52,7 +72,7 @@ def refused_part(refused: Sequence[RefusedFrameRecord], when: str) -> list[Compo
     return [html.Div(parts, className="notice warning")]
 
 
-def _facts(understanding: Understanding, files: Sequence[UploadedFile]) -> list[Component]:
+def _facts(understanding: Understanding, files: Sequence[UploadedFile], *, is_unit_shown: bool) -> list[Component]:
     atoms = [frame.atom_count for frame in understanding.frames]
     per_frame = f"{min(atoms)}" if min(atoms) == max(atoms) else f"{min(atoms)} to {max(atoms)}"
     each = " each" if len(understanding.frames) > 1 else ""
@@ -67,7 +87,7 @@ def _facts(understanding: Understanding, files: Sequence[UploadedFile]) -> list[
         "Frames": _frames_text(understanding, per_frame + " atoms" + each),
         "Force components": f"{understanding.component_count:,}",
         "Largest force": f"{force_text(understanding.reference_max)} (rms {force_text(understanding.reference_rms)})",
-        "Unit of forces": understanding.force_unit,
+        "Unit of forces": "" if is_unit_shown else understanding.force_unit,
         "Functional": _functional_text(understanding),
         "Spin": understanding.spin,
         "Code": understanding.code or "not said in the files",

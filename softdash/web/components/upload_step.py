@@ -11,6 +11,7 @@ from softdash.diagnosis.service import ShippedExample
 from softdash.settings import Settings
 from softdash.structures.formats import FORMATS, Role
 from softdash.web.components.number_text import bytes_text, count_text
+from softdash.web.components.paste_part import paste_part
 
 UPLOAD_ADDRESS = "/api/v1/uploads"
 
@@ -37,7 +38,12 @@ def upload_step(settings: Settings, examples: Sequence[ShippedExample], chosen: 
     return html.Div(
         [
             html.Div(
-                [_drop_zone(settings), html.Div(id="upload-status", **{"aria-live": "polite"}), _formats(settings)]
+                [
+                    _drop_zone(settings),
+                    paste_part(),
+                    html.Div(id="upload-status", **{"aria-live": "polite"}),
+                    _formats(settings),
+                ]
             ),
             html.Div([html.H3("Or start from an example"), _examples(examples, chosen)]),
         ],

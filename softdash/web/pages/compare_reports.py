@@ -15,6 +15,7 @@ from softdash.web.components.error_message import error_message
 from softdash.web.components.material_names import formula_text, title_text
 from softdash.web.components.number_text import count_text
 from softdash.web.components.page_parts import exact_number, figure_card, notice, page_header, table_tools
+from softdash.web.components.readings_panel import badge
 from softdash.web.components.statistics_table import slope_text
 from softdash.web.context import web_context
 from softdash.web.figure_cache import remembered
@@ -92,7 +93,13 @@ def show(ids: str | None, theme: str | None) -> list[Component] | Any:
     entries = compared_results(service, named.reports)
     if not entries:
         return [*parts, notice(html.P("None of these reports has a result to compare."), kind="warning")]
-    return [*parts, _table(entries), *_differences(named), *_figures(entries, checked_theme(theme))]
+    return [
+        *parts,
+        *_doubtful(entries),
+        _table(entries),
+        *_differences(named),
+        *_figures(entries, checked_theme(theme)),
+    ]
 
 
 def _empty() -> Component:
@@ -113,6 +120,16 @@ def _empty() -> Component:
     )
 
 
+def _doubtful(entries: list[ComparedResult]) -> list[Component]:
+    """Say of which reports the reading is in doubt: their slopes are no softening scales."""
+    letters = dict.fromkeys(one.letter for one in entries if one.result.doubts)
+    if not letters:
+        return []
+    which = "report" if len(letters) == 1 else "reports"
+    text = f"How the files of {which} {', '.join(letters)} were read is in doubt; the slopes are of the forces as read."
+    return [notice(html.P(text), kind="warning")]
+
+
 def _table(entries: list[ComparedResult]) -> Component:
     head = html.Tr([html.Th(title, className=kind, scope="col") for title, kind in _HEADINGS])
     table = html.Table([html.Thead(head), html.Tbody([_row(one) for one in entries])], id="compared", className="data")
@@ -131,7 +148,11 @@ def _row(one: ComparedResult) -> Component:
             html.Th(title, scope="row"),
             html.Td(", ".join(formula_text(formula) for formula in understood.formulas[:3])),
             html.Td([mark, one.result.potential.label], className="compared-potential"),
-            html.Td(slope_text(statistics.slope, interval), className="number", **exact_number(statistics.slope, ends)),
+            html.Td(
+                [slope_text(statistics.slope, interval), *([" ", badge("in doubt")] if one.result.doubts else [])],
+                className="number",
+                **exact_number(statistics.slope, ends),
+            ),
             html.Td(f"{statistics.r_squared:.3f}", className="number", **exact_number(statistics.r_squared)),
             html.Td(three_digits(statistics.mae), className="number", **exact_number(statistics.mae)),
             html.Td(
@@ -166,12 +187,14 @@ def _differences(named: NamedReports) -> list[Component]:
 
 def _figures(entries: list[ComparedResult], theme: Theme) -> list[Component]:
     key = ("compare reports", __version__, theme, [(one.report.result_sha256, one.name) for one in entries])
-    low = min(entries, key=lambda one: one.statistics.slope)
+    known = [one for one in entries if not one.result.doubts]
+    low = min(known or entries, key=lambda one: one.statistics.slope)
+    softest = f"Softest: {low.name}, {slope_text(low.statistics.slope, low.statistics.slope_interval)}"
     count = count_text(sum(one.statistics.component_count for one in entries), "force component")
-    small = min(entries, key=lambda one: one.statistics.mae)
+    small = min(known or entries, key=lambda one: one.statistics.mae)
     slopes = figure_card(
         "compared-slopes",
-        f"Softest: {low.name}, {slope_text(low.statistics.slope, low.statistics.slope_interval)}",
+        softest if known else "Slopes of the forces as read",
         "Softening scale with its 95 % interval, each of the forces of its own report.",
         file_name="compared-slopes",
         figure=remembered(lambda: slopes_figure(entries, theme=theme).to_dict(), *key, "slopes"),

@@ -7,7 +7,7 @@ from typing import Any
 
 import dash
 import dash_mantine_components as dmc
-from dash import ALL, ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
+from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
 from dash.development.base_component import Component
 
 from softdash.diagnosis.records import UploadRecord
@@ -16,7 +16,7 @@ from softdash.errors import ConflictError, SoftdashError
 from softdash.web.components.error_message import error_message
 from softdash.web.components.page_parts import page_header
 from softdash.web.components.potential_choice import choices, default_potentials, potential_options
-from softdash.web.components.reading_choices import CHOICE, options_with_unit, reading_choices
+from softdash.web.components.reading_choices import reading_error
 from softdash.web.components.structure_view import (
     bonds_input,
     checked_frame,
@@ -29,10 +29,12 @@ from softdash.web.components.understanding import understanding_part
 from softdash.web.components.upload_step import upload_step
 from softdash.web.context import web_context
 from softdash.web.figures.structure import ForceArrows, drawn_atoms, longest_force, structure_figure
+from softdash.web.reading_corrections import corrected_upload
 from softdash.web.shell import view_defaults, view_id
 from softdash.web.theme import GRAPH_CONFIG, checked_theme
 
 _STRUCTURE = "understood-structure"
+_CORRECTION = "diagnose-correction"
 _LEAD = (
     "Give DFT forces of your material. softdash computes the same structures with the potentials you choose and says "
     "how soft they are for it, how sure that is, and what to do about it."
@@ -67,6 +69,7 @@ def layout(
             page_header("Diagnose your material", _LEAD),
             dcc.Store(id="diagnose-source", data=source),
             dcc.Store(id="diagnose-created"),
+            dcc.Store(id=_CORRECTION),
             dcc.Input(id=view_id("upload"), type="hidden", value=source["upload"]),
             dcc.Input(id=view_id("example"), type="hidden", value=source["example"]),
             view_defaults(upload="", example="", potentials=standard, frame=1),
@@ -118,7 +121,7 @@ def register(app: Dash) -> None:
     app.callback(
         Output("diagnose-source", "data"),
         Output("reading-error", "children"),
-        Input({"type": CHOICE, "unit": ALL}, "n_clicks"),
+        Input(_CORRECTION, "data"),
         State("diagnose-source", "data"),
         running=[(Output("reading-again", "hidden"), False, True)],
         prevent_initial_call=True,
@@ -167,17 +170,17 @@ def draw_structure(
     return figure.to_dict(), caption, structure_facts(geometry), str(number)
 
 
-def read_again(clicks: list[int | None], source: dict[str, str]) -> tuple[Any, Any]:
-    """Read the files of the upload in the unit whose button was pressed."""
-    pressed = dash.ctx.triggered_id
-    _, record, _ = _open(web_context().service, source.get("upload"), source.get("example"))
-    if not any(clicks) or pressed is None or record is None:
-        return no_update, no_update
+def read_again(correction: dict[str, Any] | None, source: dict[str, str]) -> tuple[Any, Any]:
+    """Read the files of the upload as the visitor corrects it; `correction` holds a patch of its options."""
+    service = web_context().service
+    _, record, problem = _open(service, source.get("upload"), source.get("example"))
+    if not correction or record is None:
+        return no_update, "" if problem is None else reading_error(problem)
     try:
-        again = web_context().service.read_again(record.id, options_with_unit(record, str(pressed["unit"])))
+        again = corrected_upload(service, record, correction.get("options"))
     except SoftdashError as error:
-        return no_update, error_message(error)
-    return {"upload": again.id, "example": ""}, ""
+        return no_update, reading_error(error)
+    return ({"upload": again.id, "example": ""} if again.id != record.id else no_update), ""
 
 
 def create_diagnosis(
@@ -240,10 +243,23 @@ def _understood(
     frames = len(record.understanding.frames)
     arrows = dmc.Switch(id="structure-arrows", label="DFT forces", checked=True, size="sm")
     return [
-        understanding_part(record.understanding, record.files),
-        reading_choices(record),
-        html.P("Reading the files again …", id="reading-again", hidden=True, className="muted small"),
-        html.Div(id="reading-error"),
+        understanding_part(
+            record.understanding, record.files, corrections=_CORRECTION if record.example is None else None
+        ),
+        html.Div(
+            [
+                html.P(
+                    "Reading the files again …",
+                    id="reading-again",
+                    hidden=True,
+                    className="muted small",
+                    role="status",
+                    **{"data-reading-again": ""},
+                ),
+                html.Div(id="reading-error", **{"data-corrections": _CORRECTION}),
+            ],
+            className="correcting",
+        ),
         structure_view(
             _STRUCTURE,
             "The structure with its DFT forces",

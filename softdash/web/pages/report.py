@@ -14,6 +14,7 @@ from dash.development.base_component import Component
 from softdash.diagnosis.records import DiagnosisRecord, DiagnosisState
 from softdash.errors import NotFoundError, SoftdashError
 from softdash.web.components.error_message import error_message
+from softdash.web.components.reading_choices import reading_error
 from softdash.web.components.report_body import chosen_result, report_details, report_head
 from softdash.web.components.report_figures import ReportFigures
 from softdash.web.components.report_heading import (
@@ -29,10 +30,12 @@ from softdash.web.components.run_progress import ended_without_result, run_progr
 from softdash.web.components.selection_controls import segmented
 from softdash.web.context import web_context
 from softdash.web.pages.not_found_404 import not_found
+from softdash.web.reading_corrections import corrected_diagnosis
 from softdash.web.report_structure import register_report_structure, structure_section
 from softdash.web.shell import view_defaults, view_id
 from softdash.web.theme import checked_theme
 
+_CORRECTION = "report-correction"
 _POLL_MILLISECONDS = 250
 _DESCRIPTION_LENGTH = 300
 
@@ -95,6 +98,8 @@ def layout(
     return html.Article(
         [
             dcc.Store(id="report-id", data=record.id),
+            dcc.Store(id=_CORRECTION),
+            dcc.Store(id="report-corrected"),
             dcc.Interval(id="report-poll", interval=_POLL_MILLISECONDS, disabled=is_final),
             view_defaults(potential=names[0], plots="one", frame=1, atom="", arrows="both", colours="error"),
             report_heading(record),
@@ -107,6 +112,7 @@ def layout(
                 hidden=is_final,
                 className="button-row no-print",
             ),
+            _correcting(),
             html.Div(id="report-body"),
             structure_section(record, frame, atom, arrows, colours),
             html.Div(id="report-details"),
@@ -167,6 +173,20 @@ def register(app: Dash) -> None:
         State("report-edit-note", "value"),
         prevent_initial_call=True,
     )(edit)
+    app.callback(
+        Output("report-corrected", "data"),
+        Output("report-correction-error", "children"),
+        Input(_CORRECTION, "data"),
+        State("report-id", "data"),
+        running=[(Output("report-reading-again", "hidden"), False, True)],
+        prevent_initial_call=True,
+    )(read_again)
+    app.clientside_callback(
+        ClientsideFunction("softdash_diagnosis", "open"),
+        Output(dash.dash._ID_LOCATION, "href", allow_duplicate=True),
+        Input("report-corrected", "data"),
+        prevent_initial_call=True,
+    )
     register_report_structure(app)
     app.clientside_callback(
         ClientsideFunction("softdash_diagnosis", "mark"),
@@ -222,9 +242,21 @@ def report_view(report_id: str, potential: str | None, theme: str, plots: str | 
         max_points=context.settings.parity_points_drawn,
     )
     chosen = chosen_result(report, potential)
-    head = report_head(report, chosen, plots or "one", figures)
-    details = report_details(report, chosen, figures)
+    corrections = _CORRECTION if report.example is None else None
+    head = report_head(report, chosen, plots or "one", figures, corrections)
+    details = report_details(report, chosen, figures, corrections)
     return ReportView([], head, is_final=True, can_switch=len(report.results) > 1, details=details)
+
+
+def read_again(correction: dict[str, Any] | None, report_id: str) -> tuple[Any, Any]:
+    """Diagnose the files anew, read as a reader of the report corrects it; `correction` holds a patch of options."""
+    if not correction:
+        return no_update, no_update
+    try:
+        created = corrected_diagnosis(web_context().service, report_id, correction.get("options"))
+    except SoftdashError as error:
+        return no_update, reading_error(error)
+    return {"id": created.record.id, "token": created.delete_token}, ""
 
 
 def cancel(clicks: int | None, report_id: str) -> bool:
@@ -293,6 +325,24 @@ def page_picture(report_id: str = "") -> str | None:
 def _first_progress(record: DiagnosisRecord) -> list[Component]:
     """Return what stands there until the first poll has answered."""
     return [html.P("Drawing the report …", className="muted")] if record.state.is_final else run_progress(record)
+
+
+def _correcting() -> Component:
+    """Return where the page says that the files are read again, and what went wrong with it."""
+    return html.Div(
+        [
+            html.P(
+                "Reading the files again …",
+                id="report-reading-again",
+                hidden=True,
+                className="muted",
+                role="status",
+                **{"data-reading-again": ""},
+            ),
+            html.Div(id="report-correction-error", **{"data-corrections": _CORRECTION}),
+        ],
+        className="correcting no-print",
+    )
 
 
 def _potential_switch(record: DiagnosisRecord, chosen: str, plots: str | None) -> Component:
