@@ -17,7 +17,9 @@ from ase import Atoms
 from numpy.typing import NDArray
 
 from softdash.errors import PredictionError
+from softdash.potentials.elements import refuse_unknown_elements
 from softdash.potentials.interface import KnownEnergy, PotentialCard, Prediction, Progress
+from softdash.potentials.periodic_box import in_periodic_box, stress_volume_ratio
 
 NAME, LABEL = "stillinger-weber-silicon", "Stillinger-Weber silicon"
 ELEMENTS = frozenset({"Si"})
@@ -39,22 +41,21 @@ class StillingerWeber:
         PredictionError
             If a frame has another element, or atoms on top of each other.
         """
+        refuse_unknown_elements(LABEL, ELEMENTS, frames)
         predictions = []
         for position, frame in enumerate(frames, start=1):
-            predictions.append(_predict(frame, f"frame {position}", stress=stress))
+            where = f"frame {position}"
+            boxed = in_periodic_box(frame, where)  # any cell, as an ordinary one
+            ratio = stress_volume_ratio(frame, boxed) if stress else None
+            predictions.append(_predict(boxed, where, stress_factor=ratio))
             if progress is not None:  # may raise, to stop
                 progress(position, len(frames))
         return predictions
 
 
-def _predict(frame: Atoms, where: str, *, stress: bool) -> Prediction:
+def _predict(frame: Atoms, where: str, *, stress_factor: float | None) -> Prediction:
     from ase.neighborlist import neighbor_list  # brings scipy, which the web process does without
 
-    strange = sorted(set(frame.symbols) - ELEMENTS)
-    if strange:
-        raise PredictionError(
-            f"{LABEL} has no parameters for {', '.join(strange)}.", where=where, advice="Choose a universal potential."
-        )
     first, second, vectors = neighbor_list("ijD", frame, RANGE * SIGMA)
     with np.errstate(all="ignore"):  # atoms on top of each other are told below
         energy, gradients = _bonds(vectors, np.searchsorted(first, np.arange(len(frame) + 1)))
@@ -67,8 +68,7 @@ def _predict(frame: Atoms, where: str, *, stress: bool) -> Prediction:
             where=where,
             advice="Check for atoms that are very close to each other.",
         )
-    has_volume = frame.cell.rank == 3
-    tensor = vectors.T @ gradients / frame.get_volume() if stress and has_volume else None
+    tensor = None if stress_factor is None else vectors.T @ gradients / frame.get_volume() * stress_factor
     return Prediction(forces, energy, tensor)
 
 

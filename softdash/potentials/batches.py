@@ -1,16 +1,12 @@
-"""Frames on their way into a graph network: cut into batches, made periodic, and named in messages."""
+"""Frames on their way into a graph network: cut into batches, and named in messages."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-import numpy as np
 from ase import Atoms
 
 from softdash.errors import PredictionError
-
-# Space left on each side of an isolated structure, in Å: two of them exceed every cutoff (5 to 6 Å).
-VACUUM = 8.0
 
 
 def batches_by_atoms(frames: Sequence[Atoms], batch_atoms: int) -> Iterator[range]:
@@ -38,19 +34,15 @@ def batches_by_atoms(frames: Sequence[Atoms], batch_atoms: int) -> Iterator[rang
         yield range(start, len(frames))
 
 
-def with_vacuum(atoms: Atoms) -> Atoms:
-    """Return the frame for a network that is always periodic: other directions get vacuum on a copy."""
-    if atoms.pbc.all():
-        return atoms
-    boxed = atoms.copy()
-    boxed.center(vacuum=VACUUM, axis=tuple(int(axis) for axis in np.flatnonzero(~atoms.pbc)))
-    return boxed
-
-
 def frame_names(positions: range) -> str:
     """Name frames for people, who count from one: ``"frame 3"``, ``"frames 3 to 5"``."""
     first, last = positions.start + 1, positions.stop
     return f"frame {first}" if first == last else f"frames {first} to {last}"
+
+
+def frame_name(position: int) -> str:
+    """Name one frame for people, by its position from zero: ``"frame 3"``."""
+    return frame_names(range(position, position + 1))
 
 
 def failed_batch(

@@ -18,7 +18,9 @@ import numpy as np
 from ase import Atoms, units
 
 from softdash.errors import PredictionError
+from softdash.potentials.elements import refuse_unknown_elements
 from softdash.potentials.interface import KnownEnergy, PotentialCard, Prediction, Progress
+from softdash.potentials.periodic_box import in_periodic_box, stress_volume_ratio
 
 # ε/k_B = 120 K and σ = 3.4 Å (Rahman 1964); the smooth cutoff keeps forces the exact derivative of the energy.
 _ARGON = {"epsilon": 120.0 * units.kB, "sigma": 3.4, "rc": 8.5, "ro": 6.8}
@@ -48,6 +50,7 @@ class ClassicalPotential:
         self, frames: Sequence[Atoms], *, stress: bool = False, progress: Progress | None = None
     ) -> list[Prediction]:
         """Predict all frames, in their order; see `softdash.potentials.interface.Potential`."""
+        refuse_unknown_elements(self._name, self._elements, frames)
         predictions = []
         for position, frame in enumerate(frames):
             predictions.append(self._predict_frame(frame, f"frame {position + 1}", stress=stress))
@@ -56,14 +59,8 @@ class ClassicalPotential:
         return predictions
 
     def _predict_frame(self, frame: Atoms, where: str, *, stress: bool) -> Prediction:
-        unknown = sorted(set(frame.symbols) - self._elements)
-        if unknown:
-            raise PredictionError(
-                f"{self._name} has no parameters for {', '.join(unknown)}.",
-                where=where,
-                advice="Choose a universal potential.",
-            )
-        atoms = frame.copy()
+        atoms = in_periodic_box(frame, where).copy()
+        ratio = stress_volume_ratio(frame, atoms) if stress else None
         atoms.calc = self._calculator()
         energy, forces = float(atoms.get_potential_energy()), np.array(atoms.get_forces(), dtype=np.float64)
         if not (np.isfinite(energy) and np.isfinite(forces).all()):
@@ -72,7 +69,7 @@ class ClassicalPotential:
                 where=where,
                 advice="Check for atoms that are very close to each other.",
             )
-        return Prediction(forces, energy, atoms.get_stress(voigt=False) if stress else None)
+        return Prediction(forces, energy, None if ratio is None else atoms.get_stress(voigt=False) * ratio)
 
 
 # ASE's calculators bring scipy, 50 MB that a web process showing these cards can do without: imported where needed.

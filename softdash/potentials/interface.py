@@ -21,7 +21,18 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """What a potential says about one frame: forces (N, 3) in eV/Å, energy in eV, stress (3, 3) in eV/Å³ or None."""
+    """What a potential says about one frame.
+
+    Attributes
+    ----------
+    forces : ndarray, shape (N, 3)
+        eV/Å.
+    energy : float
+        eV.
+    stress : ndarray, shape (3, 3), or None
+        eV/Å³, in ASE's sign, of the volume that the frame's own cell gives it. None where it was not asked for, and
+        where that cell has no volume.
+    """
 
     forces: NDArray[np.float64]
     energy: float
@@ -48,7 +59,8 @@ class Potential(Protocol):
         Raises
         ------
         PredictionError
-            If a frame cannot be computed (isolated atom, out of memory), saying which.
+            If a frame cannot be computed (isolated atom, out of memory), saying which; for an element that the
+            potential does not know, before anything is computed.
         """
         ...
 
@@ -84,6 +96,8 @@ class PotentialCard:
         Python distribution that runs it.
     elements : frozenset of str
         Chemical symbols covered by the training set.
+    guessed_elements : frozenset of str
+        Others that it computes all the same, by what it learnt before from another training set.
     functional : str
         Exchange-correlation functional of its training labels.
     training_set : str
@@ -124,3 +138,9 @@ class PotentialCard:
     notes: tuple[str, ...] = ()
     known_energies: tuple[KnownEnergy, ...] = ()
     weights_advice: str = ""
+    guessed_elements: frozenset[str] = frozenset()
+
+    @property
+    def computable_elements(self) -> frozenset[str]:
+        """Chemical symbols that it can compute; all others are refused."""
+        return self.elements | self.guessed_elements

@@ -21,6 +21,7 @@ from ase.data import chemical_symbols, covalent_radii
 
 from softdash.errors import PotentialUnavailableError
 from softdash.potentials.graph_networks import (
+    EACH_FRAME_ALONE,
     BatchAnswer,
     Graph,
     GraphNetwork,
@@ -51,8 +52,6 @@ class MacePotential(GraphNetwork):
     network : torch.nn.Module
         Any MACE with energies and forces and a single head, or one called default; changed in place: evaluation mode,
         parameters frozen.
-    batch_atoms : int
-        Atoms in one batch at most.
 
     Raises
     ------
@@ -60,7 +59,7 @@ class MacePotential(GraphNetwork):
         If the network is something else.
     """
 
-    def __init__(self, label: str, network: Any, *, batch_atoms: int) -> None:
+    def __init__(self, label: str, network: Any) -> None:
         import mace.tools
 
         if not all(hasattr(network, name) for name in ("r_max", "atomic_numbers", "interactions", "parameters")):
@@ -74,7 +73,7 @@ class MacePotential(GraphNetwork):
         numbers = [int(number) for number in network.atomic_numbers]
         self._numbers = mace.tools.AtomicNumberTable(numbers)
         elements = frozenset(chemical_symbols[number] for number in numbers)
-        super().__init__(label, elements, float(network.r_max), batch_atoms=batch_atoms)
+        super().__init__(label, elements, float(network.r_max), batch_atoms=EACH_FRAME_ALONE)
 
     def _build_graph(self, atoms: Atoms) -> Graph:
         from mace.data import AtomicData, Configuration
@@ -120,11 +119,10 @@ def load_model(weights: bytes, label: str) -> MacePotential:
     PotentialUnavailableError
         If mace cannot read them, or what they give is no potential.
     """
-    settings = get_settings()
     import_mace()
     import torch
 
-    torch.set_num_threads(settings.torch_threads)
+    torch.set_num_threads(get_settings().torch_threads)
     keep_some_freed_memory()
     try:
         network = torch.load(io.BytesIO(weights), map_location="cpu", weights_only=False)
@@ -135,7 +133,7 @@ def load_model(weights: bytes, label: str) -> MacePotential:
             f"mace could not read the weights of {label} ({type(error).__name__}: {error}).",
             advice="The file is damaged, or was written under another version of e3nn than 0.4.4.",
         ) from error
-    potential = MacePotential(label, network, batch_atoms=settings.batch_atoms)
+    potential = MacePotential(label, network)
     check_forces_follow_energy(potential, [int(number) for number in network.atomic_numbers], label)
     return potential
 

@@ -18,6 +18,7 @@ from ase.data import chemical_symbols
 
 from softdash.errors import PotentialUnavailableError
 from softdash.potentials.graph_networks import (
+    EACH_FRAME_ALONE,
     BatchAnswer,
     Graph,
     GraphNetwork,
@@ -47,11 +48,9 @@ class SevenNetPotential(GraphNetwork):
         For messages.
     checkpoint : pathlib.Path
         Weights in the form of sevenn; a pickle, so never a visitor's file.
-    batch_atoms : int
-        Atoms in one batch at most.
     """
 
-    def __init__(self, label: str, checkpoint: Path, *, batch_atoms: int) -> None:
+    def __init__(self, label: str, checkpoint: Path) -> None:
         let_e3nn_read_its_constants()
         from sevenn.util import model_from_checkpoint
 
@@ -60,7 +59,7 @@ class SevenNetPotential(GraphNetwork):
         # Frozen: the derivative by the bonds is wanted alone, not the one by each weight.
         self._network: Any = network.eval().requires_grad_(False)
         elements = frozenset(chemical_symbols[number] for number in network.type_map)
-        super().__init__(label, elements, float(description["cutoff"]), batch_atoms=batch_atoms)
+        super().__init__(label, elements, float(description["cutoff"]), batch_atoms=EACH_FRAME_ALONE)
 
     def _build_graph(self, atoms: Atoms) -> Graph:
         from sevenn.atom_graph_data import AtomGraphData
@@ -120,10 +119,9 @@ def _found_weights_file(name: str) -> Path:
 def _load(name: str, label: str) -> Potential:
     import torch
 
-    settings = get_settings()
-    torch.set_num_threads(settings.torch_threads)
+    torch.set_num_threads(get_settings().torch_threads)
     keep_some_freed_memory()
-    return SevenNetPotential(label, _found_weights_file(name), batch_atoms=settings.batch_atoms)
+    return SevenNetPotential(label, _found_weights_file(name))
 
 
 _BY_SEVENN = "sevenn 0.10.4, float32, conventional cell"

@@ -184,7 +184,7 @@ def test_one_failing_frame_costs_that_frame(settings: Settings) -> None:
         (row.material_id, None if pd.isna(row.frame) else int(row.frame)): row.reason for row in failures.itertuples()
     }
     assert set(reasons) == {("metals:Cu", 2), ("metals:Al", 2), ("metals:Pt", 1), ("metals:Pt", None)}
-    assert "no parameters for Cl, Na" in reasons["metals:Cu", 2]
+    assert "does not know Na, Cl" in reasons["metals:Cu", 2]
     assert "almost zero" in reasons["metals:Al", 2]
 
 

@@ -24,6 +24,10 @@ SUPERCELL_FORCE = 5e-5
 SUPERCELL_ENERGY_PER_ATOM = 5e-6
 BATCH_FORCE = 1e-5
 BATCH_ENERGY_PER_ATOM = 5e-6
+# One structure in two cells: other images, other sums, other rounding.
+CELL_FORCE = 5e-5
+CELL_ENERGY_PER_ATOM = 1e-5
+CELL_STRESS = 5e-6
 # Central differences of float32 energies with a step of 0.02 Å: noise of about 1e-6 × |E| / step, and the third
 # derivative. Smaller steps only show more noise.
 DIFFERENCE_STEP = 0.02
@@ -107,6 +111,111 @@ class PotentialContract:
             (alone,) = self.predict(frame)
             _assert_forces(together.forces, alone.forces, BATCH_FORCE)
             assert abs(together.energy - alone.energy) / len(frame) < BATCH_ENERGY_PER_ATOM
+
+    def check_batch_of_unlike_frames(self) -> None:
+        """A frame's numbers are its own, whatever it shares a batch with."""
+        symbol = str(self.crystal.symbols[0])
+        nearest = _nearest_distance(self.crystal)
+        sparse = Atoms(symbol, cell=3 * [max(4.6, 1.3 * nearest)], pbc=True)  # neighbours, but no short bonds or angles
+        dense = Atoms(symbol, cell=3 * [nearest], pbc=True)
+        pair = Atoms(2 * symbol, positions=[[0, 0, 0], [0, 0, 1.1 * nearest]])
+        sparse_crystal = _displaced(sparse.repeat((2, 2, 1)), 0.05, seed=4)
+        large = _displaced(self.crystal.repeat((2, 2, 2)), 0.03, seed=5)
+        slab = self.crystal.copy()
+        slab.pbc = (True, True, False)
+        kinds = [self.crystal, sparse, large, pair, sparse_crystal, dense, slab, self.other_crystal]
+        singles = [self.predict(frame)[0] for frame in kinds]
+        largest = max(np.abs(single.forces).max() for single in singles)
+        assert largest > SMALLEST_FORCE_OF_A_FAIR_TEST
+        for order in (range(8), reversed(range(8)), (1, 0), (0, 1), (1, 4, 3), (1, 2), (5, 1)):
+            places = list(order)
+            together = self.predict(*(kinds[place] for place in places))
+            for place, prediction in zip(places, together, strict=True):
+                _assert_forces(prediction.forces, singles[place].forces, BATCH_FORCE)
+                per_atom = abs(prediction.energy - singles[place].energy) / len(kinds[place])
+                assert per_atom < CELL_ENERGY_PER_ATOM, f"energy per atom differs by {per_atom:.2e} eV in a batch"
+
+    def check_partly_periodic_cells(self) -> None:
+        """A slab, a wire, a molecule equals itself with vacuum in a periodic cell, whatever its cell says of vacuum."""
+        for pbc in ("TTF", "FTT", "TFT", "FFT", "TFF", "FFF"):
+            periodic = np.array([letter == "T" for letter in pbc])
+            twin = self.crystal.copy()
+            vectors = twin.cell.array.copy()
+            vectors[~periodic] *= 1 + 20.0 / np.linalg.norm(vectors[~periodic], axis=1, keepdims=True)
+            twin.set_cell(vectors)
+            as_it_is, short, absent, skewed = (twin.copy() for _ in range(4))
+            short.set_cell(self.crystal.cell)
+            absent.set_cell(vectors * periodic[:, np.newaxis])
+            lean = vectors.copy()
+            lean[~periodic] += 0.7 * self.crystal.cell.array[periodic].sum(axis=0)
+            skewed.set_cell(lean)
+            for frame in (as_it_is, short, absent, skewed):
+                frame.pbc = periodic
+                self._assert_equals_twin(frame, twin, compare_stress=frame is as_it_is)
+
+    def check_left_handed_cell(self) -> None:
+        for vectors in (self.crystal.cell.array[[1, 0, 2]], -self.crystal.cell.array):
+            mirrored = self.crystal.copy()
+            mirrored.set_cell(vectors)
+            assert np.linalg.det(mirrored.cell.array) < 0
+            self._assert_equals_twin(mirrored, self.crystal)
+
+    def check_skewed_cell(self) -> None:
+        for count in (1, 3, 40, -500):
+            skewed = self.crystal.copy()
+            vectors = self.crystal.cell.array.copy()
+            vectors[2] += count * (vectors[0] - vectors[1])
+            skewed.set_cell(vectors)
+            self._assert_equals_twin(skewed, self.crystal)
+
+    def check_atoms_outside_the_cell(self) -> None:
+        for count in (1, 3, 100_000):
+            scattered = self.crystal.copy()
+            scattered.positions[0] += count * self.crystal.cell.array[0]
+            scattered.positions[-1] -= count * (self.crystal.cell.array[1] + self.crystal.cell.array[2])
+            self._assert_equals_twin(scattered, self.crystal)
+
+    def check_one_atom_cell(self) -> None:
+        """All forces in a lattice of one atom vanish, and its energy is an atom's share of a larger piece."""
+        single = Atoms(str(self.crystal.symbols[0]), cell=3 * [_nearest_distance(self.crystal)], pbc=True)
+        piece = single.repeat((3, 2, 2))
+        alone, together = self.predict(single, piece)
+        assert alone.forces.shape == (1, 3)
+        assert np.abs(alone.forces).max() < CELL_FORCE
+        assert np.abs(together.forces).max() < CELL_FORCE
+        assert abs(alone.energy - together.energy / len(piece)) < CELL_ENERGY_PER_ATOM
+
+    def check_unknown_elements(self) -> None:
+        """Refused with the frame and in the same words by every potential, before anything is computed."""
+        foreign = [symbol for symbol in ("Po", "Lr", "Og") if symbol not in self.card.computable_elements]
+        assert foreign, "no test of an unknown element"
+        for symbol in foreign:
+            frame = self.crystal.copy()
+            frame.symbols[1] = symbol
+            calls: list[int] = []
+            refusal: PredictionError | None = None
+            try:
+                frames = [self.crystal, frame]
+                self.potential.predict(frames, progress=lambda done, _, calls=calls: calls.append(done))
+            except PredictionError as error:
+                refusal = error
+            assert refusal is not None, f"{symbol} was not refused"
+            assert refusal.where == "frame 2"
+            assert refusal.what == f"{self.card.label} does not know {symbol}."
+            assert refusal.advice
+            assert not calls
+
+    def _assert_equals_twin(self, frame: Atoms, twin: Atoms, *, compare_stress: bool = True) -> None:
+        (actual,) = self.potential.predict([frame], stress=compare_stress)
+        (expected,) = self.potential.predict([twin], stress=True)
+        _assert_forces(actual.forces, expected.forces, CELL_FORCE)
+        per_atom = abs(actual.energy - expected.energy) / len(frame)
+        assert per_atom < CELL_ENERGY_PER_ATOM, f"energy per atom differs by {per_atom:.2e} eV"
+        if compare_stress:
+            assert actual.stress is not None
+            assert expected.stress is not None
+            difference = np.abs(actual.stress - expected.stress).max()
+            assert difference < CELL_STRESS, f"stress differs by {difference:.2e} eV/Å³"
 
     def check_forces_are_the_derivative_of_the_energy(self) -> None:
         (prediction,) = self.predict(self.crystal)
@@ -227,6 +336,11 @@ def test_crystals(elements: frozenset[str]) -> tuple[Atoms, Atoms]:
     # Argon is soft: only strong displacements give forces worth testing.
     amplitude = 0.35 if elements == {"Ar"} else 0.12
     return _displaced(known[0], amplitude, seed=1), _displaced(known[1], amplitude, seed=2)
+
+
+def _nearest_distance(atoms: Atoms) -> float:
+    distances = atoms.get_all_distances(mic=True)
+    return float(distances[distances > 0].min())
 
 
 def _displaced(crystal: Atoms, amplitude: float, seed: int) -> Atoms:

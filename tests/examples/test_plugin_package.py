@@ -79,4 +79,4 @@ io.write(sys.argv[1], frames, columns=["symbols", "positions", "forces"])
 def test_its_own_tests_pass(run: Run) -> None:
     done = run("-m", "pytest", "-q", "-p", "no:cacheprovider", PACKAGE / "tests")
     assert done.returncode == 0, done.stdout
-    assert "18 passed" in done.stdout
+    assert "25 passed" in done.stdout
