@@ -47,8 +47,7 @@ def correct(
 
     (card,) = choose_cards([potential])
     frames = read_upload(list(files), settings, names, options)
-    elements = sorted({symbol for frame in frames.frames for symbol in frame.atoms.symbols})
-    notices = notices_about(card, elements, frames.functional)
+    notices = notices_about(card, [set(frame.atoms.symbols) for frame in frames.frames], frames.functional)
     inputs = [RecipeInput(name=name, sha256=sha256_of_file(path)) for name, path in zip(names, files, strict=True)]
     with counting_bars(as_json=as_json) as add_bar:
         fitted = fit_correction(frames, card, inputs, progress=add_bar(card.label))

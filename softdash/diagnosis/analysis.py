@@ -71,15 +71,13 @@ def analyse(
     PotentialUnavailableError
         If the potential cannot be loaded.
     PredictionError
-        If it can compute none of the frames.
+        If it can compute none of the frames; before it is loaded, where their elements say so.
     RefusalError
         If no softening scale can be had from these forces.
-    InputError
-        If a classical potential lacks an element.
     """
     started = time.monotonic()
     elements = sorted({symbol for frame in frames.frames for symbol in frame.atoms.symbols})
-    notices = notices_about(card, elements, frames.functional)
+    notices = notices_about(card, [set(frame.atoms.symbols) for frame in frames.frames], frames.functional)
     potential = load_potential(card.name)
     predictions, refused = _predict(potential, frames.frames, progress)
     used = [position for position, prediction in enumerate(predictions) if prediction is not None]

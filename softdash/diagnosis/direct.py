@@ -69,7 +69,9 @@ def diagnose_files(
     Raises
     ------
     InputError
-        If the files cannot be used, or a classical potential lacks an element.
+        If the files cannot be used.
+    PredictionError
+        If a potential can compute none of the frames, for it does not know their elements.
     PotentialUnavailableError
         If a potential is unknown or not installed.
     """
@@ -118,7 +120,9 @@ def diagnose_frames(
     Raises
     ------
     InputError
-        If the frames cannot be used, pass a limit, or a classical potential lacks an element.
+        If the frames cannot be used, or pass a limit.
+    PredictionError
+        If a potential can compute none of the frames, for it does not know their elements.
     PotentialUnavailableError
         If a potential is unknown or not installed.
     """
@@ -151,7 +155,7 @@ def _diagnose(
     progress: Callable[[str], Progress] | None,
 ) -> Diagnosed:
     for one in chosen:  # refused before anything is computed, as a server does
-        notices_about(one, upload.understanding.elements, upload.understanding.functional)
+        notices_about(one, upload.understanding.elements_by_frame, upload.understanding.functional)
     catalog = Catalog(settings.precomputed_dir)
     outcomes = [
         _outcome(frames, one, catalog, settings.ranked_items, progress and progress(one.label)) for one in chosen

@@ -149,7 +149,9 @@ class SamplingService:
         Raises
         ------
         InputError
-            If the structure cannot be used, a choice is out of bounds, or a classical potential lacks an element.
+            If the structure cannot be used, or a choice is out of bounds.
+        PredictionError
+            If the potential does not know an element.
         PotentialUnavailableError
             If the potential is unknown, or neither installed here nor served by a worker.
         BusyError
@@ -333,7 +335,7 @@ class SamplingService:
 
 
 def _warnings(card: PotentialCard, structure: StructureSummary) -> tuple[str, ...]:
-    notices = notices_about(card, structure.elements, None)
+    notices = notices_about(card, [structure.elements], None)
     return tuple(notice.message for notice in notices if notice.code not in _ABOUT_LABELS)
 
 

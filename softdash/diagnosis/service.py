@@ -162,11 +162,11 @@ class DiagnosisService:
             If the upload is unknown.
         PotentialUnavailableError
             If the potential is unknown.
-        InputError
-            If a classical potential lacks an element.
+        PredictionError
+            If the potential does not know an element of any frame.
         """
         understanding = self.upload(upload_id).understanding
-        return notices_about(card(potential), understanding.elements, understanding.functional)
+        return notices_about(card(potential), understanding.elements_by_frame, understanding.functional)
 
     def estimated_seconds(self, upload: UploadRecord, potential: str) -> float:
         """Return how long a warm worker is likely to take, from past runs on this machine."""
@@ -207,7 +207,9 @@ class DiagnosisService:
         PotentialUnavailableError
             If a potential is unknown, or neither installed here nor served by a worker.
         InputError
-            If no potential is named, one is named twice, a classical one lacks an element, or the key is unusable.
+            If no potential is named, one is named twice, or the key is unusable.
+        PredictionError
+            If a potential can compute none of the frames, for it does not know their elements.
         ConflictError
             If the key was used for another request.
         BusyError
@@ -220,7 +222,7 @@ class DiagnosisService:
         served = {name for worker in self.workers() for name in worker.potentials}
         chosen = choose_cards(potentials, served)
         for one in chosen:
-            notices_about(one, upload.understanding.elements, upload.understanding.functional)
+            notices_about(one, upload.understanding.elements_by_frame, upload.understanding.functional)
         identifier = new_identifier()
         token = new_token() if key is None else key.delete_token(identifier)
         now = utc_now()

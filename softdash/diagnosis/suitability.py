@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from softdash.errors import InputError, PotentialUnavailableError
+from softdash.potentials.elements import refuse_what_the_card_lacks, unknown_elements
 from softdash.potentials.functionals import functional_differs
 from softdash.potentials.interface import PotentialCard
 from softdash.potentials.registry import card, how_to_install
@@ -16,32 +17,38 @@ NOTE_LENGTH = 2_000
 """Characters of a note at most."""
 
 
-def notices_about(card: PotentialCard, elements: Sequence[str], functional: str | None) -> tuple[Notice, ...]:
+def notices_about(
+    card: PotentialCard, elements: Sequence[Collection[str]], functional: str | None
+) -> tuple[Notice, ...]:
     """Return the warnings about running a potential on labels of these elements and this functional.
 
     Parameters
     ----------
     card : PotentialCard
-    elements : sequence of str
-        Chemical symbols in the upload.
+    elements : sequence of collection of str
+        Chemical symbols in each frame of the upload.
     functional : str or None
         As far as the files tell.
 
     Raises
     ------
-    InputError
-        If a classical potential has no parameters for an element.
+    PredictionError
+        If every frame has an element that the potential cannot compute.
     """
-    foreign = [symbol for symbol in elements if symbol not in card.elements]
-    if foreign and not card.is_universal:
-        raise InputError(
-            f"{card.label} has no parameters for {_listed(foreign)}.",
-            where=f"potential {card.name}",
-            advice=f"It covers {_listed(sorted(card.elements))}; choose a universal potential for this material.",
-        )
+    everywhere = set().union(*elements)
+    lacking = [frame for frame in elements if unknown_elements(card.computable_elements, frame)]
+    if lacking and len(lacking) == len(elements):
+        refuse_what_the_card_lacks(card, everywhere)
     notices = []
-    if foreign:
-        text = f"{_listed(foreign)} did not occur in the training set of {card.label}: its forces there are guesses."
+    if lacking:
+        unknown = unknown_elements(card.computable_elements, everywhere)
+        text = (
+            f"{card.label} does not know {', '.join(unknown)}: {len(lacking)} of {len(elements)} frames are left out."
+        )
+        notices.append(Notice("frames_with_unknown_elements", text))
+    guessed = unknown_elements(card.elements, everywhere & card.computable_elements)
+    if guessed:
+        text = f"{_listed(guessed)} did not occur in the training set of {card.label}: its forces there are guesses."
         notices.append(Notice("element_outside_training_set", text))
     if functional is None and card.is_universal:
         text = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict
@@ -87,6 +88,11 @@ class Understanding(_Record):
     readings: tuple[Reading, ...] = ()
     orientation_is_known: bool = True
     order_is_known: bool = True
+
+    @property
+    def elements_by_frame(self) -> tuple[frozenset[str], ...]:
+        """Chemical symbols in each frame."""
+        return tuple(frozenset(re.findall("[A-Z][a-z]?", frame.formula)) for frame in self.frames)
 
 
 def summarise(frames: LabelledFrames, options: ReadOptions = ReadOptions()) -> Understanding:  # noqa: B008 - frozen

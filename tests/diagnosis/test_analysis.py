@@ -14,7 +14,7 @@ from ase.build import bulk
 import softdash.diagnosis.analysis as analysis
 from softdash.catalog import Catalog
 from softdash.diagnosis.analysis import analyse
-from softdash.errors import InputError, PredictionError
+from softdash.errors import PredictionError
 from softdash.potentials.interface import Prediction, Progress
 from softdash.potentials.registry import card, load_potential
 from softdash.softening import analyse_forces
@@ -111,7 +111,7 @@ def test_when_no_frame_can_be_computed_the_potential_fails_with_its_reason(
 
 
 def test_a_classical_potential_without_parameters_is_refused_before_computing(empty_catalog: Catalog) -> None:
-    with pytest.raises(InputError, match="no parameters for Ar"):
+    with pytest.raises(PredictionError, match="does not know Ar"):
         analyse(labelled(2, "Ar"), card("emt"), empty_catalog)
 
 

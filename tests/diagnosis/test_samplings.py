@@ -31,6 +31,7 @@ from softdash.errors import (
     InputError,
     NotFoundError,
     PotentialUnavailableError,
+    PredictionError,
 )
 from softdash.settings import Settings
 
@@ -288,7 +289,7 @@ def test_what_cannot_be_sampled_is_refused_at_once(
     with pytest.raises(InputError, match=r"bad\.cif"):
         start(service, IncomingFile("bad.cif", tmp_path / "bad.cif"), "emt")
     bulk("Na", cubic=True).write(tmp_path / "na.cif")
-    with pytest.raises(InputError, match="no parameters for Na"):
+    with pytest.raises(PredictionError, match="does not know Na"):
         start(service, IncomingFile("na.cif", tmp_path / "na.cif"), "emt")
     assert [path for path in settings.files_dir.rglob("*") if path.is_file()] == []
     full = DiagnosisService(settings.model_copy(update={"queue_capacity": 1}))

@@ -21,6 +21,7 @@ from softdash.errors import (
     InputError,
     NotFoundError,
     PotentialUnavailableError,
+    PredictionError,
     SoftdashError,
 )
 from softdash.settings import Settings
@@ -120,7 +121,7 @@ def test_a_potential_that_fails_costs_its_own_part_only(
         ([], InputError, "No potential"),
         (["emt", "emt"], InputError, "twice"),
         (["unheard-of"], PotentialUnavailableError, "Choose one of"),
-        (["lennard-jones-argon"], InputError, "no parameters for Cu"),
+        (["lennard-jones-argon"], PredictionError, "does not know Cu"),
     ],
 )
 def test_unusable_wishes_are_refused(

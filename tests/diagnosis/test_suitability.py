@@ -5,23 +5,34 @@ from __future__ import annotations
 import pytest
 
 from softdash.diagnosis.suitability import notices_about
-from softdash.errors import InputError
+from softdash.errors import PredictionError
 from softdash.potentials.registry import card
 
 
 @pytest.mark.parametrize(
-    ("elements", "functional", "codes"),
+    ("potential", "elements", "functional", "codes"),
     [
-        (["Na", "Cl"], "PBE", []),
-        (["Na", "Cl"], "PBEsol", ["functional_mismatch"]),
-        (["Na", "Cl"], None, ["functional_unknown"]),
-        (["Po"], "PBE", ["element_outside_training_set"]),
+        ("chgnet-0.3.0", ["Na", "Cl"], "PBE", []),
+        ("chgnet-0.3.0", ["Na", "Cl"], "PBEsol", ["functional_mismatch"]),
+        ("chgnet-0.3.0", ["Na", "Cl"], None, ["functional_unknown"]),
+        ("chgnet-r2scan", ["Yb"], "r2SCAN", ["element_outside_training_set"]),
     ],
 )
-def test_notices_about_a_universal_potential(elements: list[str], functional: str | None, codes: list[str]) -> None:
-    assert [notice.code for notice in notices_about(card("chgnet-0.3.0"), elements, functional)] == codes
+def test_notices_about_a_universal_potential(
+    potential: str, elements: list[str], functional: str | None, codes: list[str]
+) -> None:
+    assert [notice.code for notice in notices_about(card(potential), [elements], functional)] == codes
 
 
 def test_a_classical_potential_refuses_foreign_elements_by_name() -> None:
-    with pytest.raises(InputError, match="Na and Cl"):
-        notices_about(card("emt"), ["Na", "Cl"], "PBE")
+    with pytest.raises(PredictionError, match="Na, Cl"):
+        notices_about(card("emt"), [["Na", "Cl"]], "PBE")
+
+
+def test_unknown_elements_are_refused_before_the_run_only_where_no_frame_is_left() -> None:
+    chgnet = card("chgnet-0.3.0")
+    with pytest.raises(PredictionError, match="does not know Po"):
+        notices_about(chgnet, [{"Po"}, {"Na", "Po"}], "PBE")
+    notices = notices_about(chgnet, [{"Na", "Cl"}, {"Na", "Po"}], "PBE")
+    assert [notice.code for notice in notices] == ["frames_with_unknown_elements"]
+    assert notices_about(chgnet, [{"Na", "Cl"}], "PBE") == ()
