@@ -25,7 +25,7 @@ from softdash.diagnosis.plausibility.rounding import (
     with_rounding,
 )
 from softdash.diagnosis.plausibility.row_order import BEST_REORDERED, doubt_about_order
-from softdash.diagnosis.plausibility.units import doubt_about_unit
+from softdash.diagnosis.plausibility.units import SLOPE_USUAL_HIGH, SLOPE_USUAL_LOW, doubt_about_unit
 from softdash.diagnosis.records import Reading, ReadingDoubt, ReadingProposal
 from softdash.errors import Choice, RefusalError
 from softdash.potentials.interface import Potential
@@ -133,7 +133,9 @@ def examine_reading(
     if doubts:
         return tuple(doubts), ()
     tested = _confirmed(read, best)
-    return (), tuple(tested if confirmed is None else [confirmed, *tested])
+    if confirmed is not None:
+        tested = [confirmed, *(reading for reading in tested if reading.topic != "orientation")]
+    return (), tuple(tested)
 
 
 def _settings(read: LabelledFrames, evidence: Evidence) -> list[Orientation]:
@@ -191,15 +193,20 @@ def _ground(read: LabelledFrames, topic: Topic) -> Ground:
 
 
 def _confirmed(read: LabelledFrames, best: Agreement) -> list[Reading]:
-    """Return assumed units and orders that agreement confirms."""
+    """Return assumed units, orders and orientations that agreement confirms."""
     if best.r_squared < CONFIRMED_R_SQUARED:
         return []
-    agreement = f"With it the potential's forces follow the reference (R² {three_digits(best.r_squared)}"
+    agreement = f"With it the potential's forces follow the reference: R² {three_digits(best.r_squared)}"
     found = []
-    if _ground(read, "unit") == "assumed":
-        slope = f", slope {three_digits(best.slope)}): no other unit leaves a slope that potentials show."
+    if _ground(read, "unit") == "assumed" and SLOPE_USUAL_LOW <= best.slope <= SLOPE_USUAL_HIGH:
+        slope = f", and a slope of {three_digits(best.slope)}, as benchmark materials have."
         found.append(Reading("unit", "eV/Å", "tested", agreement + slope))
-    assumed = [reading for reading in _readings(read, "order") if reading.ground == "assumed"]
-    if assumed and not read.order_is_known:
-        found.append(Reading("order", assumed[0].value, "tested", agreement + ")."))
+    topics: tuple[tuple[Topic, bool], ...] = (
+        ("order", read.order_is_known),
+        ("orientation", read.orientation_is_known),
+    )
+    for topic, is_known in topics:
+        assumed = [reading for reading in _readings(read, topic) if reading.ground == "assumed"]
+        if assumed and not is_known:
+            found.append(Reading(topic, assumed[0].value, "tested", f"{agreement}."))
     return found
