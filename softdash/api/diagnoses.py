@@ -24,6 +24,7 @@ from softdash.errors import (
     InputError,
     NotFoundError,
     PotentialUnavailableError,
+    PredictionError,
 )
 from softdash.settings import Settings
 
@@ -59,7 +60,7 @@ def diagnoses_blueprint(service: DiagnosisService, settings: Settings) -> Bluepr
         },
         body=NewDiagnosis,
         headers=(_KEY,),
-        errors=(NotFoundError, ConflictError, PotentialUnavailableError, BusyError),
+        errors=(NotFoundError, ConflictError, PotentialUnavailableError, PredictionError, BusyError),
     )
     def create() -> Response:
         """Start a diagnosis. The answer holds its links and the token that deletes it."""

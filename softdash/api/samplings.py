@@ -24,6 +24,7 @@ from softdash.errors import (
     ForbiddenError,
     NotFoundError,
     PotentialUnavailableError,
+    PredictionError,
     RefusalError,
 )
 from softdash.settings import Settings
@@ -91,7 +92,7 @@ def samplings_blueprint(service: DiagnosisService, settings: Settings) -> Bluepr
             )
         },
         form=NewSampling,
-        errors=(RefusalError, PotentialUnavailableError, BusyError),
+        errors=(RefusalError, PotentialUnavailableError, PredictionError, BusyError),
     )
     def create_sampling() -> Response:
         """Sample high-energy states of a crystal without forces (CIF, POSCAR, extended XYZ, JSON, a zip of them).

@@ -163,7 +163,7 @@ def test_a_file_s_name_cannot_lead_elsewhere(client: FlaskClient) -> None:
         ("post", "/api/v1/diagnoses", {"data": "{", "content_type": "application/json"}, 400, "bad_request"),
         ("post", "/api/v1/diagnoses", {"json": {"potentials": []}}, 422, "unusable_input"),
         ("post", "/api/v1/diagnoses", {"json": {"example": "nacl", "potentials": ["x"]}}, 422, "potential_unavailable"),
-        ("post", "/api/v1/diagnoses", {"json": {"example": "nacl", "potentials": ["emt"]}}, 422, "unusable_input"),
+        ("post", "/api/v1/diagnoses", {"json": {"example": "nacl", "potentials": ["emt"]}}, 422, "prediction_failed"),
         ("post", "/api/v1/diagnoses", {"json": {"potentials": ["emt"]}}, 422, "unusable_input"),
         ("post", "/api/v1/diagnoses", {"json": {"example": "si", "potentials": [], "x": 1}}, 422, "unusable_input"),
         ("post", "/api/v1/diagnoses", {"json": {"title": "x" * 70_000}}, 413, "request_entity_too_large"),
