@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _EQUAL = 2e-3  # Å; forces that equal all positions so closely are no forces
 _SOME_FORCE = 0.05
+_FEWEST_DIRECTIONS = 3
 _SAME_CELL = "Both files must describe the same cell, one row per atom."
 _SUM_TOLERANCE = 1e-6
 _Names = tuple[str, str]
@@ -113,7 +114,7 @@ def _primitive_count(atoms: Atoms) -> int | None:
 
 
 def refuse_positions_as_forces(sites: AtomsByPlace, forces: NDArray[np.float64], names: _Names) -> None:
-    """Raise a refusal if all forces equal positions of the atoms, in any order, up to lattice vectors.
+    """Raise a refusal if forces equal positions of the atoms, in any order, up to lattice vectors, or have length 1.
 
     Parameters
     ----------
@@ -130,6 +131,14 @@ def refuse_positions_as_forces(sites: AtomsByPlace, forces: NDArray[np.float64],
     if not np.isfinite(forces).all() or not np.abs(forces).max(initial=0.0) > _SOME_FORCE:
         return
     cell = sites.atoms.cell.array
+    sizes = np.linalg.norm(forces, axis=1)
+    are_whole = np.array_equal(forces, np.rint(forces))
+    if len(forces) >= _FEWEST_DIRECTIONS and np.abs(sizes - 1).max() < _EQUAL and not are_whole:
+        raise RefusalError(
+            "All its vectors have the length 1: they are directions, and no forces.",
+            where=names[1],
+            advice="Upload the forces as the program wrote them.",
+        )
     tried = {f"positions in {unit}": forces * LENGTHS[unit] for unit in ("Å", "bohr", "nm")}
     if sites.is_periodic:
         tried["fractional coordinates"] = forces @ cell

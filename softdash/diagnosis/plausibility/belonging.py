@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from softdash.diagnosis.plausibility.evidence import Agreement, Evidence
+from softdash.diagnosis.plausibility.evidence import Agreement, Evidence, agreement
 from softdash.diagnosis.records import ReadingDoubt
 from softdash.softening import three_digits
 
@@ -48,6 +48,9 @@ def doubt_about_belonging(evidence: Evidence, best: Agreement) -> ReadingDoubt |
             },
         )
     if best.r_squared < UNRELATED_R_SQUARED:
+        zeros = _doubt_about_zeros(evidence)
+        if zeros is not None:
+            return zeros
         net = _net_share(evidence)
         sum_text = (
             f" They do not sum to zero either, as those of one frame do (net force {three_digits(net)} of that of "
@@ -67,6 +70,27 @@ def doubt_about_belonging(evidence: Evidence, best: Agreement) -> ReadingDoubt |
             numbers={"slope": best.slope, "r_squared": best.r_squared, "net_force_share": net},
         )
     return None
+
+
+def _doubt_about_zeros(evidence: Evidence) -> ReadingDoubt | None:
+    """Return the doubt about forces of exactly zero, where those of the other atoms fit."""
+    are_zero = (evidence.reference == 0).all(axis=1)
+    count = int(are_zero.sum())
+    if not 0 < count < len(are_zero):
+        return None
+    others = agreement(evidence.reference[~are_zero], evidence.predicted[~are_zero])
+    if others.r_squared < RELAXED_R_SQUARED:
+        return None
+    return ReadingDoubt(
+        code="unrelated",
+        headline=f"The forces of {count} of {len(are_zero)} atoms are exactly zero, and should not be.",
+        text=(
+            f"On these atoms the potential's forces are among the largest; those of the other atoms fit (R² "
+            f"{three_digits(others.r_squared)}). Atoms kept fixed are written so. Give the forces without the "
+            "constraint, and no rows of zeros in place of forces."
+        ),
+        numbers={"zeros": float(count), "slope": others.slope, "r_squared": others.r_squared},
+    )
 
 
 def _net_share(evidence: Evidence) -> float:

@@ -13,6 +13,8 @@ from softdash.diagnosis.compared_frames import ComparedFrames
 from softdash.diagnosis.plausibility.belonging import doubt_about_belonging
 from softdash.diagnosis.plausibility.crystal_symmetry import doubt_about_symmetry
 from softdash.diagnosis.plausibility.evidence import Agreement, Evidence, FrameForces
+from softdash.diagnosis.plausibility.force_columns import doubt_about_coarse_forces, doubt_about_columns
+from softdash.diagnosis.plausibility.frame_order import doubt_about_frames
 from softdash.diagnosis.plausibility.lattice_orientation import (
     Orientation,
     doubt_about_orientation,
@@ -108,6 +110,9 @@ def examine_reading(
 ) -> tuple[tuple[ReadingDoubt, ...], tuple[Reading, ...]]:
     """Return the doubts, and the readings that are confirmed; see `examine`."""
     evidence = _evidence(pairs)
+    wrong = doubt_about_columns(evidence) or doubt_about_frames(evidence)
+    if wrong is not None:  # the tests below would find something else in it
+        return (wrong,), ()
     settings = _settings(read, evidence)
     strongest = max(settings, key=lambda one: abs(one.agreement.r_squared)).agreement
     unit = doubt_about_unit(
@@ -130,6 +135,8 @@ def examine_reading(
     if not doubts and not (read.order_is_known and read.orientation_is_known):
         belonging = doubt_about_belonging(evidence, best) or doubt_about_symmetry(evidence)
         doubts = [belonging] if belonging else []
+    coarse = doubt_about_coarse_forces(evidence)
+    doubts += [coarse] if coarse is not None else []
     if doubts:
         return tuple(doubts), ()
     tested = _confirmed(read, best)

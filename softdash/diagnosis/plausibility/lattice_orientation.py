@@ -40,6 +40,9 @@ TURNED_SCATTER = 0.3
 """A free rotation that leaves less than this share of the scatter, per degree of freedom, says that the cell is turned,
 even where no setting explains how."""
 
+TURNED_SCATTER_OF_FEW = 0.05
+"""The same share for frames of so few components that a free rotation fits much by chance."""
+
 NEGLIGIBLE_SCATTER = 0.004
 """Where the forces leave less unexplained than this, no turn is looked for: it moves the slope by 0.2 % at most."""
 
@@ -172,7 +175,7 @@ def _contradiction(
     evidence: Evidence, settings: list[Orientation], best: Orientation, *, is_known: bool
 ) -> ReadingDoubt | None:
     """Return the doubt where exchanged axes, or a free rotation, fit far better than every setting."""
-    if evidence.free_components < 2 * FEWEST_COMPONENTS:
+    if evidence.free_components <= FEWEST_COMPONENTS:
         return None
     unrelated = best.agreement.r_squared < WORST_FOR_OTHER_AXES
     if (is_known and not unrelated) or best.agreement.r_squared > 1 - NEGLIGIBLE_SCATTER:
@@ -183,14 +186,16 @@ def _contradiction(
     angle = _angle(best.matrices[0].T @ turned.matrices[0])
     left = turned.agreement.unexplained / max(evidence.free_components - 4, 1)
     scatter = best.agreement.unexplained / (evidence.free_components - 1)
-    fits = turned.agreement.r_squared > BEST_FOR_OTHER_AXES and left < TURNED_SCATTER * scatter
+    share = TURNED_SCATTER if evidence.free_components >= 2 * FEWEST_COMPONENTS else TURNED_SCATTER_OF_FEW
+    fits = turned.agreement.r_squared > BEST_FOR_OTHER_AXES and left < share * scatter
     if not fits or angle < _SMALLEST_ANGLE:
         return None
     limit = max(BEST_FOR_OTHER_AXES, 1 - 2 * turned.agreement.unexplained - 0.01)
     fitting = [one for one in other_axes_for(evidence, settings) if one.agreement.r_squared > limit]
     if fitting:
         top = fitting[0].agreement.r_squared
-        return _doubt(evidence, [one for one in fitting if one.agreement.r_squared > top - _AS_GOOD])
+        as_good = [one for one in fitting if one.agreement.r_squared > top - _AS_GOOD]
+        return _doubt(evidence, as_good, is_known=is_known)
     return _turned(best, turned, angle)
 
 
@@ -220,14 +225,15 @@ def _proposal(one: Orientation) -> ReadingProposal:
     )
 
 
-def _doubt(evidence: Evidence, fitting: list[Orientation]) -> ReadingDoubt:
+def _doubt(evidence: Evidence, fitting: list[Orientation], *, is_known: bool) -> ReadingDoubt:
     found, best = evidence.as_read, fitting[0]
+    ground = "" if is_known else " The structure's file does not say how its cell lies."
     return ReadingDoubt(
         code="orientation",
         headline="The cell seems to lie in space otherwise than the forces have it.",
         text=(
             f"As read, R² is {three_digits(found.r_squared)}; with {orientation_text(best.code)} it is "
-            f"{three_digits(best.agreement.r_squared)}. The structure's file does not say how its cell lies."
+            f"{three_digits(best.agreement.r_squared)}.{ground}"
         ),
         numbers={
             "slope": found.slope,

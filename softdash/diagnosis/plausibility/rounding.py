@@ -25,13 +25,16 @@ are written alike errors add up."""
 NEGLIGIBLE_SPREAD = 0.004
 """Spread that is not worth a word."""
 
-LARGE_SPREAD = 0.02
+LARGE_SPREAD = 0.015
 """Spread from which on there is no firm verdict."""
 
 SMALLEST_SHIFT = 1e-4
 """Å; coordinates written more precisely than this are not tried."""
 
 FRAMES_TRIED, FRAMES_PER_TRIED = 4, 10
+
+ATOMS_TRIED, OFTEN, MOST_DRAWS = 24, 4, 6
+"""Shifts of fewer atoms say too little: a small frame is shifted more than once."""
 
 Predict = Callable[[Sequence[Atoms]], Sequence[NDArray[np.float64]]]
 
@@ -62,9 +65,11 @@ def rounding_effect(
 ) -> RoundingEffect | None:
     """Return the effect of the rounding of the coordinates on the slope; None where it cannot matter.
 
-    One more prediction of one frame in ten, four at most, with each atom shifted at random. With x the reference forces
-    and d the change of the predicted ones, the slope moves by Σ x·d / Σ x²; its variance is taken over all directions
-    at once, Σ |x|²|d|² / 3, for that of one draw is a poor guess.
+    One more prediction of one frame in ten, four at most, with each atom shifted at random; of small frames several.
+    With x the reference forces and d the change of the predicted ones, the slope moves by Σ x·d / Σ x². One draw of it
+    is a poor guess of its variance: this is taken atom by atom, Σ (x·d)², or over all directions at once,
+    Σ |x|²|d|² / 3, whichever is larger, for x and d both lie along stiff bonds; where a frame is drawn often, from the
+    draws themselves too, for in small cells the changes of neighbours add up.
 
     Parameters
     ----------
@@ -86,16 +91,25 @@ def rounding_effect(
     wanted = min(FRAMES_TRIED, -(-len(coarse) // FRAMES_PER_TRIED))
     tried = [coarse[place] for place in np.unique(np.linspace(0, len(coarse) - 1, wanted).astype(int))]
     generator = np.random.default_rng(0)
-    moved = predict([_shifted(frames[place], generator) for place in tried])
-    variance = 0.0
-    for place, forces in zip(tried, moved, strict=True):
-        change = np.asarray(forces) - predicted[place]
-        weights = (frames[place].reference_forces ** 2).sum(axis=1)
-        variance += float((weights * (change**2).sum(axis=1)).sum()) / 3
+    drawn = [place for place in tried for _ in range(_draws(frames[place]))]
+    moved = predict([_shifted(frames[place], generator) for place in drawn])
+    local, isotropic, whole = 0.0, 0.0, 0.0
+    for place, forces in zip(drawn, moved, strict=True):
+        reference, change = frames[place].reference_forces, np.asarray(forces) - predicted[place]
+        weights = (reference**2).sum(axis=1)
+        if _draws(frames[place]) >= OFTEN:
+            whole += float(np.vdot(reference, change)) ** 2 / _draws(frames[place])
+        local += float(((reference * change).sum(axis=1) ** 2).sum()) / _draws(frames[place])
+        isotropic += float((weights * (change**2).sum(axis=1)).sum()) / 3 / _draws(frames[place])
+    variance = max(local, isotropic, whole)
     # Frames that were not tried are taken to be like those that were, and each rounded by itself.
     share = squares[coarse].sum() / squares[tried].sum()
     deviation = float(np.sqrt(variance * share) / squares.sum())
     return RoundingEffect(max(_largest_shift(frames[place].rounding) for place in coarse), deviation)
+
+
+def _draws(frame: LabelledFrame) -> int:
+    return min(MOST_DRAWS, -(-ATOMS_TRIED // len(frame.atoms)))
 
 
 def _largest_shift(rounding: NDArray[np.float64] | None) -> float:

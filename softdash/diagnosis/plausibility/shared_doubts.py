@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from softdash.diagnosis.correction import not_before
+from softdash.diagnosis.factor_advice import not_before
 from softdash.diagnosis.records import PotentialResult, ReadingDoubt
 from softdash.diagnosis.verdict import doubtful_verdict
 from softdash.softening.statistics import SofteningStatistics

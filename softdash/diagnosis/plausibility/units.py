@@ -89,6 +89,8 @@ def doubt_about_unit(found: Agreement, *, unit: Ground, factor_is_chosen: bool) 
         proposals = _proposals(found, unit)
         if proposals:
             return _factor(found, proposals)
+        if unit == "assumed" and found.r_squared >= SMALL_FACTOR_R_SQUARED:
+            return _unknown_factor(found)
     return _gradients(found) if found.slope < 0 else None
 
 
@@ -130,6 +132,20 @@ def _factor(found: Agreement, proposals: list[ReadingProposal]) -> ReadingDoubt:
         ),
         numbers={"slope": found.slope, "r_squared": abs(found.r_squared), "factor": ratio},
         proposals=tuple(proposals),
+    )
+
+
+def _unknown_factor(found: Agreement) -> ReadingDoubt:
+    return ReadingDoubt(
+        code="unit",
+        headline="These forces seem to be multiplied by a factor that no usual unit explains.",
+        text=(
+            f"The potential's forces follow them (R² {three_digits(found.r_squared)}) with the slope "
+            f"{three_digits(found.slope)}. Hardly any benchmark material has one like it, and the files state no unit. "
+            "Forces divided by their largest one, by masses or by lengths of the cell look so. If they are in eV/Å all "
+            "the same, choose that unit."
+        ),
+        numbers={"slope": found.slope, "r_squared": found.r_squared},
     )
 
 

@@ -18,6 +18,8 @@ _WHOLE = re.compile(r"\+?\d{1,9}(?:\.0*)?")
 _NUMBER_AND_ELEMENT = re.compile(r"(\d{1,9})[-_: ]?([A-Z][a-z]?)")
 _PREFIXED_NUMBER = re.compile(r"([A-Za-z#]{0,12})[-_ #]?(\d{1,9})")
 _ION = re.compile(r"\d*[+-]\d*|\(?\d*[+-]\d*\)?|\([IVX]+\)")
+_JOINED_NUMBER = re.compile(r"-\d{1,6}")
+_IONS_MOST = 2
 _LARGEST = 1e100
 _NORM_SLACK = 0.6
 """A written size may be off by this many units of its last decimal, and its components by theirs."""
@@ -70,6 +72,8 @@ def _are_labels(cells: Sequence[str]) -> bool:
         if len(cells) % period or any(cell != cells[index % period] for index, cell in enumerate(cells)):
             return False
     rests = [re.sub(r"^[A-Za-z]+", "", cell) for cell in cells[:period]]
+    if len(rests) > _IONS_MOST and len(set(rests)) == len(rests) and all(map(_JOINED_NUMBER.fullmatch, rests)):
+        return True  # Ti-1, O-2, O-3: no charges
     return any(rest and not _ION.fullmatch(rest) for rest in rests)
 
 

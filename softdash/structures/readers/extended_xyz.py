@@ -39,7 +39,8 @@ def read(source: SourceFile, settings: Settings, budget: FrameBudget) -> Labelle
     Returns
     -------
     LabelledFrames
-        Unchecked: see `softdash.structures.checks`. Forces are taken in eV/Å, as ASE defines the format.
+        Unchecked: see `softdash.structures.checks`. Forces are taken in eV/Å, as ASE defines the format,
+        unless the comment line states another unit (``units=Ha/bohr``).
 
     Raises
     ------
@@ -192,12 +193,14 @@ class _Reading:
         """Return what was read."""
         if self.frame_count == 0:
             raise InputError("The file holds no frame.", where=self.name, advice=_ADVICE)
+        stated = self.label_names.stated_unit
         return LabelledFrames(
             frames=tuple(self.frames),
             refused=tuple(self.refused),
             file_format="extended XYZ",
             functional=self.label_names.joined("functional"),
             code=self.label_names.joined("code"),
-            force_unit="eV/Å (the convention of extended XYZ)",
+            force_unit="eV/Å (the convention of extended XYZ)" if stated is None else f"{stated} (as the file says)",
+            force_unit_is_stated=stated is not None,
             warnings=(*self.warnings, *self.label_names.warnings(self.name)),
         )

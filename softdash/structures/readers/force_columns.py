@@ -24,12 +24,15 @@ from softdash.structures.readers.column_contents import (
 )
 from softdash.structures.readers.column_names import Heading, read_heading
 from softdash.structures.readers.frame_problem import FrameProblem
+from softdash.structures.readers.numbers_in_text import element_in
 from softdash.structures.readers.reference_set import TakenSet, choose_set, kind_of
 from softdash.structures.readers.table_body import TableBody
+from softdash.structures.unit_grammar import parse_unit
 
 Triple = tuple[int, int, int]
 
 _COLUMNS_MAX = 200
+_FLAGS = frozenset({"T", "F", ".TRUE.", ".FALSE."})
 
 _ELEMENT_NAMES = re.compile(
     r"(?:atomic[_ ]?)?(?:elements?|species|specie|symbols?|el|elem|elmt|chem\w*)", re.IGNORECASE
@@ -63,6 +66,7 @@ class ForceColumns:
     numbering: NDArray[np.int64] | None = None
     raw_numbering: NDArray[np.int64] | None = None
     frame_numbers: NDArray[np.int64] | None = None
+    unit: str | None = None
 
 
 def find_columns(body: TableBody, wanted: str | None, where: str) -> ForceColumns:
@@ -266,7 +270,13 @@ def _name_atoms(
 ) -> None:
     """Find the columns that name elements, label sites, or number atoms and frames."""
     names = {place: "" if body.headings is None else body.headings[place].strip(" .") for place in places}
+    flags = [place for place in places if set(cells[place]) <= _FLAGS]
+    if len(flags) > 1:  # of selective dynamics; neither tritium nor fluorine
+        places = [place for place in places if place not in flags]
     for place in places:
+        if _repeats_a_unit(cells[place]):
+            columns.unit = cells[place][0]
+            continue
         if content_kind(cells[place]) == "words" or (columns.words is None and _ELEMENT_NAMES.fullmatch(names[place])):
             _take_words(columns, names[place], cells[place], body, where)
     numbered: dict[int, NDArray[np.int64]] = {}
@@ -276,7 +286,9 @@ def _name_atoms(
             continue
         if names[place] and _FRAME_NAMES.fullmatch(names[place]):
             columns.frame_numbers = numbers
-        elif is_permutation(numbers) or is_repeated_numbering(numbers):
+        elif is_permutation(numbers) or (
+            is_repeated_numbering(numbers) and not _labels_by_element(columns, numbers)
+        ):  # Na 1, Na 2, Cl 1, Cl 2 is no numbering of two frames
             numbered[place] = numbers
         else:
             _take_other_numbers(columns, numbers, names[place], has_header=body.headings is not None)
@@ -286,14 +298,20 @@ def _name_atoms(
         columns.numbering = numbers - int(numbers.min()) if is_permutation(numbers) else None
 
 
+def _repeats_a_unit(cells: Sequence[str]) -> bool:
+    return len(set(cells)) == 1 and element_in(cells[0]) is None and parse_unit(cells[0]) is not None
+
+
 def _take_other_numbers(columns: ForceColumns, numbers: NDArray[np.int64], name: str, *, has_header: bool) -> None:
     """Take whole numbers as atomic numbers, or as numbers within an element; raise where they number atoms wrongly."""
     is_named = bool(name) and _NUMBER_NAMES.fullmatch(name) is not None
     if columns.words is None and _may_be_elements(numbers, name, is_named=is_named):
         columns.words = AtomWords(numbers)
         return
+    if _labels_by_element(columns, numbers):
+        return
     are_numbers = is_named or (not has_header and 2 * len(np.unique(numbers)) > len(numbers))
-    if are_numbers and not _labels_by_element(columns, numbers):
+    if are_numbers and not (columns.words is not None and _count_elements(columns.words, numbers)):
         _refuse_numbering(numbers)
 
 
@@ -306,16 +324,19 @@ def _may_be_elements(numbers: NDArray[np.int64], name: str, *, is_named: bool) -
 def _labels_by_element(columns: ForceColumns, numbers: NDArray[np.int64]) -> bool:
     """Take numbers that count the atoms of each element (Ti 1, Ti 2, O 1) as labels; False if they do not."""
     words = columns.words
-    if words is None:
+    if words is None or words.labels is not None:
         return False
-    for element in np.unique(words.numbers):
-        if not is_permutation(numbers[words.numbers == element]):
-            return False
+    if not _count_elements(words, numbers):
+        return False
     from ase.data import chemical_symbols
 
     labels = tuple(f"{chemical_symbols[z]}{number}" for z, number in zip(words.numbers, numbers, strict=True))
-    columns.words = AtomWords(words.numbers, words.labels or labels, words.numbering)
+    columns.words = AtomWords(words.numbers, labels, words.numbering)
     return True
+
+
+def _count_elements(words: AtomWords, numbers: NDArray[np.int64]) -> bool:
+    return all(is_permutation(numbers[words.numbers == element]) for element in np.unique(words.numbers))
 
 
 def _take_words(columns: ForceColumns, name: str, cells: Sequence[str], body: TableBody, where: str) -> None:

@@ -51,6 +51,9 @@ def table_of_json(data: Any, name: str, options: ReadOptions) -> ForcesTable:
             _vectors(data, "Forces"), stated_unit=unit, is_gradient=is_gradient, gradient_place=place, readings=readings
         )
     sets = _sets(data)
+    inner = [value for value in data.values() if isinstance(value, dict) and _sets(value)]
+    if not sets and len(inner) == 1:
+        return table_of_json({**data, **inner[0]}, name, options)
     if not sets:
         found = ", ".join(str(key)[:30] for key in list(data)[:10])
         raise FrameProblem(f"It has no forces. Found: {found}.")
@@ -127,7 +130,10 @@ def _columns(data: Any) -> TableText | None:
         return _rows([str(column) for column in data["columns"]], data["data"])
     if isinstance(data, dict) and isinstance(data.get("schema"), dict) and isinstance(data.get("data"), list):
         data = data["data"]
+    if isinstance(data, dict) and len(data) > 1 and all(_is_vector(value) for value in data.values()):
+        return _rows(["label", "fx", "fy", "fz"], [[key, *value] for key, value in data.items()])
     if isinstance(data, list) and data and all(isinstance(row, dict) for row in data):
+        data = [_with_components(row) for row in data]
         names = list(data[0])
         return _rows([str(column) for column in names], [[row.get(column) for column in names] for row in data])
     if isinstance(data, dict) and names_axes([str(key) for key in data]):
@@ -141,6 +147,22 @@ def _columns(data: Any) -> TableText | None:
         if any(read_heading(key).axis for key in columns):
             return _rows(list(columns), [list(row) for row in zip(*columns.values(), strict=True)])
     return None
+
+
+def _is_vector(value: Any) -> bool:
+    return isinstance(value, list) and len(value) == 3 and all(map(is_number, value))
+
+
+def _with_components(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a record with its vectors as three columns each: ``force`` as ``force_x``, ``force_y``, ``force_z``."""
+    found: dict[str, Any] = {}
+    for key, value in row.items():
+        found |= (
+            {f"{key}_{axis}": one for axis, one in zip("xyz", value, strict=True)}
+            if _is_vector(value)
+            else {key: value}
+        )
+    return found
 
 
 def _rows(names: list[str], rows: list[Any]) -> TableText | None:

@@ -19,6 +19,7 @@ from softdash.structures.labelled_frame import LabelledFrame
 from softdash.structures.readers.comment_line import Column, read_columns, read_pairs
 from softdash.structures.readers.frame_problem import ForcesAbsent, FrameProblem
 from softdash.structures.readers.numbers_in_text import read_elements, read_number, read_numbers
+from softdash.structures.unit_grammar import ParsedUnit, parse_unit
 
 _REFERENCE_MARKS = ("REF_{}", "ref_{}", "{}_ref", "DFT_{}", "dft_{}", "{}_dft", "vasp_{}", "qm_{}", "true_{}")
 FORCE_WORDS = ("forces", "force")
@@ -29,6 +30,8 @@ _SPECIES_NAMES = ("species", "symbols", "symbol", "element", "elements", "Z", "n
 _POSITION_NAMES = ("pos", "positions", "position")
 FUNCTIONAL_KEYS = ("functional", "xc", "xc_functional", "dft_functional", "level_of_theory")
 CODE_KEYS = ("code", "calculator", "dft_code")
+_FORCE_UNIT_KEYS = ("force_unit", "forces_unit", "force_units", "forces_units", "unit_force", "unit_forces")
+_UNIT_KEYS = ("units", "unit")  # may be those of something else
 _MOVABLE = "move_mask"  # of ASE
 _JSON_MARK = "_JSON"  # before arrays of two and more dimensions, as ASE writes them
 _TRUE_WORDS = frozenset({"T", "TRUE", "1"})
@@ -44,10 +47,16 @@ class LabelNames:
     code: dict[str, None] = field(default_factory=dict)
     without_lattice: int = 0
     fixed: FixedAtoms = field(default_factory=FixedAtoms)
+    units: Counter[str] = field(default_factory=Counter)
 
     def joined(self, which: str) -> str | None:
         """Return the distinct values of `functional` or `code` in one text, None when there is none."""
         return ", ".join(getattr(self, which)) or None
+
+    @property
+    def stated_unit(self) -> str | None:
+        """The units of force that the frames state; None where one of them does not."""
+        return ", ".join(self.units) if self.units and self.units.total() == self.forces.total() else None
 
     def warnings(self, name: str) -> list[str]:
         """Return sentences about doubtful labels of the file called `name`."""
@@ -94,7 +103,10 @@ def read_labelled_frame(comment: str, rows: list[list[str]], origin: str, names:
         **_cell(pairs),
     )
     forces = read_numbers([forces_column.of(row) for row in rows], "Force")
+    unit = _force_unit(pairs)
     names.forces[forces_column.name] += 1
+    if unit is not None:
+        names.units[unit.name] += 1
     names.without_lattice += "Lattice" not in pairs
     if _MOVABLE in columns:
         movable = [[word.upper() in _TRUE_WORDS for word in columns[_MOVABLE].of(row)] for row in rows]
@@ -103,6 +115,8 @@ def read_labelled_frame(comment: str, rows: list[list[str]], origin: str, names:
         value = next((pairs[key] for key in keys if key in pairs), None)
         if value and len(found) < 5:
             found[value[:120]] = None
+    if unit is not None and unit.factor != 1:  # nobody says the unit of energy and stress
+        return LabelledFrame(atoms=atoms, reference_forces=forces * unit.factor, origin=origin)
     return LabelledFrame(
         atoms=atoms,
         reference_forces=forces,
@@ -110,6 +124,22 @@ def read_labelled_frame(comment: str, rows: list[list[str]], origin: str, names:
         reference_energy=_energy(pairs, forces_column.name),
         reference_stress=_stress(pairs, forces_column.name, atoms.cell.volume),
     )
+
+
+def _force_unit(pairs: Mapping[str, str]) -> ParsedUnit | None:
+    """Return the unit of force that a comment line states; `FrameProblem` if it is not understood."""
+    for key, value in pairs.items():
+        if key.lower() not in (*_FORCE_UNIT_KEYS, *_UNIT_KEYS):
+            continue
+        unit = parse_unit(value)
+        if unit is not None:
+            return unit
+        if key.lower() in _FORCE_UNIT_KEYS:
+            raise FrameProblem(
+                f"The unit of its forces, {value[:40]!r}, is not understood.",
+                "Write it as eV/Å, Ry/bohr, Ha/bohr or kcal/mol/Å.",
+            )
+    return None
 
 
 def reference_names(words: tuple[str, ...]) -> list[str]:

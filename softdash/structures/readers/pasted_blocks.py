@@ -15,6 +15,7 @@ from softdash.structures.unit_grammar import looks_like_unit, parse_unit
 _GLUED = re.compile(r"(?<=[\d.])-(?=[\d.])")
 _CONSTRAINED = re.compile(r"\(cons'd\)|\(mixed\)|\(frozen\)")
 _RULE = re.compile(r"[\s\-=*_|]*")
+_BY_FORCE_FIELD = re.compile(r"\(ML\)", re.IGNORECASE)
 _LINES_BEFORE_ROWS_MAX = 8
 _HEADING_UNIT = re.compile(r"[\[(]\s*(?:cartesian axes,\s*)?([^\])]{1,40})[\])]")
 
@@ -99,11 +100,14 @@ class Block:
     unit : str
         Unit of force as the heading names it, else that of the program.
     has_heading : bool
+    is_of_model : bool
+        Whether the heading says that a force field made them: VASP's ``(ML)``.
     """
 
     program: Program
     unit: str
     has_heading: bool
+    is_of_model: bool = False
     lines: list[int] = field(default_factory=list)
     forces: list[tuple[str, ...]] = field(default_factory=list)
     positions: list[tuple[str, ...]] = field(default_factory=list)
@@ -144,7 +148,8 @@ def _lines_with(text: str, words: str) -> Iterator[int]:
 
 
 def _block_below(lines: Sequence[str], heading: int, program: Program) -> Block | None:
-    block = Block(program, _unit_of(lines[heading : heading + 3], program), True)
+    is_of_model = program.name == "VASP" and _BY_FORCE_FIELD.search(lines[heading][:300]) is not None
+    block = Block(program, _unit_of(lines[heading : heading + 3], program), True, is_of_model)
     pattern = program.row.split()
     waited = 0
     for number in range(heading, len(lines)):

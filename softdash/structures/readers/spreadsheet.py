@@ -10,7 +10,7 @@ from typing import Any
 from softdash.errors import InputError, TooLargeError
 from softdash.settings import Settings
 from softdash.structures.decompression import megabytes
-from softdash.structures.readers.table_text import TableText, TextRow
+from softdash.structures.readers.table_text import DECIMAL_COMMA, TableText, TextRow
 
 _CELLS_PER_ATOM = 30
 _COLUMNS_MAX = 100
@@ -96,5 +96,5 @@ def _cell(value: object) -> str:
         return "" if value is None else str(value)
     if isinstance(value, float):
         return repr(value) if math.isfinite(value) else ""
-    text = str(value).strip()[:200]
-    return text.replace("−", "-").replace("\u00a0", " ").strip()
+    text = str(value).strip()[:200].replace("−", "-").replace("\u00a0", " ").strip()
+    return text.replace(",", ".") if DECIMAL_COMMA.fullmatch(text) else text

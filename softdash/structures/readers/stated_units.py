@@ -28,7 +28,12 @@ _NAME_PARTS = re.compile(r"[\s_\-.()]+")
 
 
 def stated_unit(
-    headings: Sequence[Heading], remarks: Iterable[TextRow], name: str, options: ReadOptions
+    headings: Sequence[Heading],
+    remarks: Iterable[TextRow],
+    name: str,
+    options: ReadOptions,
+    *,
+    column: str | None = None,
 ) -> StatedUnit | None:
     """Return the unit that a table states in its header, a comment, or the name of its file.
 
@@ -42,6 +47,8 @@ def stated_unit(
         Name of the file.
     options : ReadOptions
         A unit chosen there wins over one that is not understood, and over places that disagree.
+    column : str, optional
+        The unit that a column of its own repeats in each row.
 
     Raises
     ------
@@ -56,6 +63,8 @@ def stated_unit(
             unclear.append(text)
         else:
             found.append(StatedUnit(unit.name, unit.factor, "from the header"))
+    if column is not None and (unit := parse_unit(column)) is not None:
+        found.append(StatedUnit(unit.name, unit.factor, "from a column"))
     for place, texts in (
         ("from a comment", [cell for row in list(remarks)[:_TEXTS_MAX] for cell in row.cells]),
         ("from the file name", [_stem(name)]),

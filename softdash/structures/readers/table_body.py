@@ -75,7 +75,7 @@ def _single_numbers(rows: Sequence[TextRow]) -> list[int]:
     """Return the rows of a table that has one number in each row; the last count of cells that is left is an error."""
     numbers = [index for index, row in enumerate(rows) if row.number_count >= 1 and not _is_total(row)]
     if not numbers:
-        raise FrameProblem("It has no rows of numbers.")
+        raise FrameProblem(f"It has no rows of numbers{_nearly_number(rows)}.")
     single = [index for index in numbers if len(rows[index].cells) == 1]
     if len(single) < 3 or len(single) < len(numbers):
         row = rows[numbers[-1]]
@@ -95,6 +95,15 @@ def _single_numbers(rows: Sequence[TextRow]) -> list[int]:
     ):
         return single[1:]
     return single
+
+
+def _nearly_number(rows: Sequence[TextRow]) -> str:
+    """Return the first cell that begins like a number and is none, as the end of a sentence; empty without one."""
+    for row in rows:
+        nearly = [cell for cell in row.cells if re.match(r"\W{0,2}\d", cell)]
+        if len(nearly) >= 3:
+            return f": {nearly[0][:30]!r} in line {row.line} is none" if row.line else f": {nearly[0][:30]!r} is none"
+    return ""
 
 
 def _usual_width(rows: Sequence[TextRow]) -> int:

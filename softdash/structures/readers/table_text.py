@@ -31,9 +31,11 @@ _CHARACTERS = str.maketrans(
 )
 _COMMENT = re.compile(r"\s*(?:#|!|%|//|\*{2}\s)+")
 _INLINE_COMMENT = re.compile(r"(?:(?<=[\s,;])[#!%]|//)")
+_NUMBERED_BY_HASH = re.compile(r"^([ \t]*)#[ \t]*(?=\d{1,9}[\s,;|])", re.MULTILINE)
+_GREP_PREFIX = re.compile(r"[^\s:,;]{1,100}\.[^\s:,;]{1,20}:|> ?")
 _RULE = re.compile(r"[\s\-=_*+|:.~,;&\\]*")
 _DECLARED_SEPARATOR = re.compile(r"\s*\"?sep=(.)\"?\s*$", re.IGNORECASE)
-_DECIMAL_COMMA = re.compile(r"[-+]?\d*,\d+(?:[eEdD][-+]?\d+)?")
+DECIMAL_COMMA = re.compile(r"[-+]?\d*,\d+(?:[eEdD][-+]?\d+)?")
 _POINTS = re.compile(r"\d\.|\.\d")
 _COMMA_IN_NUMBER = re.compile(r"\d,\d")
 _COMMA_BEFORE_BLANK = re.compile(r"\d,\s")
@@ -101,6 +103,17 @@ def _plain(text: str) -> str:
     return text.translate(_CHARACTERS)
 
 
+def without_line_prefix(text: str) -> str:
+    """Return a text without what all its lines begin with: the file's name of ``grep``, the ``>`` of a quotation."""
+    lines = text.split("\n")
+    filled = [line for line in lines if line.strip()]
+    found = _GREP_PREFIX.match(filled[0]) if len(filled) > 1 else None
+    prefix = found[0].rstrip() if found is not None else ""
+    if not prefix or not all(line.startswith(prefix) for line in filled):
+        return text
+    return "\n".join(line.removeprefix(prefix) for line in lines)
+
+
 def split_rows(text: str) -> TableText:
     """Split text into rows of cells by the separator that most of its rows of numbers have."""
     rows: list[tuple[int, str]] = []
@@ -123,6 +136,8 @@ def split_rows(text: str) -> TableText:
     separator, cells = _cells(lines, declared)
     if _are_cells(lines, remarks):
         cells = [(*row, remark) if remark else row for row, remark in zip(cells, remarks, strict=True)]
+    if _NUMBERED_BY_HASH.search(text) and not any(map(_has_numbers, lines)):
+        return split_rows(_NUMBERED_BY_HASH.sub(r"\1", text))
     kept = tuple(TextRow(number, row) for (number, _), row in zip(rows, cells, strict=True) if any(row))
     return TableText(kept, tuple(comments), separator)
 
@@ -185,7 +200,7 @@ def _commas_are_decimal(lines: Sequence[str]) -> bool:
         numbers = [word for word in words if "," in word]
         if not numbers:
             continue
-        if not all(map(_DECIMAL_COMMA.fullmatch, numbers)):
+        if not all(map(DECIMAL_COMMA.fullmatch, numbers)):
             return False
         count += len(numbers) >= 3 or len(words) > len(numbers)
     return count > 0.5 * len(lines)
@@ -219,7 +234,7 @@ def _split(line: str, separator: str) -> list[str]:
 def _with_points(words: Sequence[str]) -> tuple[str, ...]:
     """Return the cells of one line, numbers with decimal commas as numbers with points."""
     words = [_unquoted(word) for word in words]
-    return tuple(word.replace(",", ".") if "," in word and _DECIMAL_COMMA.fullmatch(word) else word for word in words)
+    return tuple(word.replace(",", ".") if "," in word and DECIMAL_COMMA.fullmatch(word) else word for word in words)
 
 
 def _unquoted(word: str) -> str:

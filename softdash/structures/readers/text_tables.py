@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from softdash.errors import InputError, TooLargeError
+from softdash.errors import InputError, RefusalError, TooLargeError
 from softdash.structures.force_units import StatedUnit
 from softdash.structures.read_options import ReadOptions
 from softdash.structures.readers.bracketed_rows import bracketed_rows, without_row_brackets
@@ -22,7 +22,7 @@ from softdash.structures.readers.pasted_blocks import Block, find_blocks
 from softdash.structures.readers.reference_set import choose_set
 from softdash.structures.readers.stated_units import agreed_unit, gradient_reading, stated_gradient, stated_unit
 from softdash.structures.readers.table_body import TableBody, find_body
-from softdash.structures.readers.table_text import TableText, split_rows
+from softdash.structures.readers.table_text import TableText, split_rows, without_line_prefix
 from softdash.structures.readers.turbomole_gradient import gradient_blocks
 from softdash.structures.readings import Ground, Reading
 from softdash.structures.unit_grammar import parse_length, parse_unit
@@ -43,9 +43,10 @@ def table_of_text(text: str, name: str, options: ReadOptions, rows_max: int = _R
     FrameProblem
         If it has no such table.
     """
+    text = without_line_prefix(text)
     blocks = gradient_blocks(text) or find_blocks(text)
     if blocks:
-        return _of_blocks(blocks, name, options)
+        return _of_blocks(_of_dft(blocks, name), name, options)
     if (
         text.count("\n") > _LINES_PER_ROW * rows_max + _LINES_MORE
         or len(text) > _SIGNS_PER_ROW * rows_max + _SIGNS_MORE
@@ -128,7 +129,7 @@ def _of_columns(body: TableBody, name: str, options: ReadOptions) -> ForcesTable
         frame_numbers=columns.frame_numbers,
         first_line=lines[0] if lines[-1] - lines[0] == len(lines) - 1 else None,
         row_lines=lines if lines[0] > 0 else None,
-        stated_unit=stated_unit(headings, body.remarks, name, options),
+        stated_unit=stated_unit(headings, body.remarks, name, options, column=columns.unit),
         is_gradient=is_gradient,
         gradient_place=place,
         force_set=columns.taken.name or None,
@@ -265,6 +266,18 @@ def _of_blocks(blocks: Sequence[Block], name: str, options: ReadOptions) -> Forc
         said = f"It has {len(tables)} blocks of forces; the last one is that of a single structure."
         last = replace(last, readings=(*last.readings, Reading("frames", f"block {len(tables)}", "assumed", said)))
     return replace(last, earlier=tuple(tables[:-1]))
+
+
+def _of_dft(blocks: Sequence[Block], name: str) -> Sequence[Block]:
+    """Return the blocks that no force field made; `RefusalError` if there are none."""
+    found = [block for block in blocks if not block.is_of_model]
+    if not found:
+        raise RefusalError(
+            "Its forces are those of VASP's machine-learned force field, (ML) in their heading, and not of DFT.",
+            where=name,
+            advice="Give a block without (ML): a step that VASP computed by DFT.",
+        )
+    return found
 
 
 def _of_block(block: Block, name: str, options: ReadOptions) -> ForcesTable:

@@ -45,3 +45,15 @@ def test_very_soft_or_scattered_forces_belong_to_their_structure() -> None:
     for slope, scatter in ((0.1, 0.1), (0.3, 0.8), (1.2, 1.0)):
         evidence = evidence_of(made_frame(numbers=MANY, slope=slope, scatter=scatter))
         assert doubt_about_belonging(evidence, evidence.as_read) is None
+
+
+def test_zeros_in_place_of_the_largest_forces() -> None:
+    frame = made_frame(numbers=MANY)
+    reference = frame.reference.copy()
+    largest = np.argsort(-(reference**2).sum(axis=1))[:12]
+    reference[largest] = 0
+    evidence = evidence_of(with_reference(frame, reference))
+    doubt = doubt_about_belonging(evidence, evidence.as_read)
+    assert doubt is not None
+    assert doubt.numbers["zeros"] == 12
+    assert doubt.numbers["r_squared"] > 0.8

@@ -86,3 +86,11 @@ def test_opposite_sign_means_gradients() -> None:
     assert doubt.code == "gradients"
     assert doubt.proposals[0].options == {"force_factor": -1.0}
     assert doubt_about_unit(Agreement(-0.87, -0.5), unit="stated", factor_is_chosen=False) is None
+
+
+def test_factor_that_no_unit_explains() -> None:
+    doubt = doubt_about_unit(Agreement(3.56, 0.99), unit="assumed", factor_is_chosen=False)
+    assert doubt is not None
+    assert (doubt.code, doubt.proposals) == ("unit", ())
+    assert doubt_about_unit(Agreement(3.56, 0.99), unit="stated", factor_is_chosen=False) is None
+    assert doubt_about_unit(Agreement(3.56, 0.85), unit="assumed", factor_is_chosen=False) is None
