@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
+from softdash.softening.chi_squared import chi_squared_quantile
 from softdash.softening.force_components import ForceComponents, sum_of_others
-from softdash.softening.intervals import by_frame_or_atom, interval_with_intercept, origin_influence
+from softdash.softening.intervals import interval_through_origin, interval_with_intercept
 from softdash.softening.refusals import SMALLEST_PREDICTED_RMS, SMALLEST_REFERENCE_RMS
 from softdash.softening.slopes import origin_slope, slope_with_intercept
-from softdash.softening.statistics import ElementSlope, FrameSlope, MagnitudeBin
+from softdash.softening.statistics import ElementSlope, FrameSlope, MagnitudeBin, SofteningStatistics
 
 FEWEST_COMPONENTS_SHOWN = 30
 """Components below which the slope of an element or of a magnitude bin is not shown."""
 
 _FIRST_EDGES = (0.0, 0.1)
+_NORMAL_95 = 1.96
+_AGREEMENT = 0.95
+_SMALLEST_ERROR = 1e-6
 
 
 def element_slopes(components: ForceComponents) -> tuple[ElementSlope, ...]:
@@ -31,7 +36,7 @@ def element_slopes(components: ForceComponents) -> tuple[ElementSlope, ...]:
         if x.size < FEWEST_COMPONENTS_SHOWN or not _has_slope(x - x.mean(), y):
             continue
         slope, _ = slope_with_intercept(x, y)
-        _, interval = interval_with_intercept(x, y, components.frame[chosen], components.atom[chosen])
+        _, interval = interval_with_intercept(x, y, components.frame[chosen])
         found.append(ElementSlope(int(number), int(x.size), slope, interval, float(np.mean(np.abs(y - x)))))
     return tuple(found)
 
@@ -54,6 +59,47 @@ def magnitude_bins(components: ForceComponents) -> tuple[MagnitudeBin, ...]:
         _magnitude_bin(components, (bin_of_component >= low) & (bin_of_component < high), edges[low], edges[high])
         for low, high in pairwise(kept)
     )
+
+
+def unlike_magnitudes(statistics: SofteningStatistics) -> tuple[MagnitudeBin, MagnitudeBin] | None:
+    """Return the bins of lowest and highest slope, smaller forces first, where the slope changes with the force.
+
+    It does where the bins together differ by more than their errors allow (Cochran's Q at 95 %), or where the
+    curvature of the cloud is worth a warning. All bins count: the first and the last alone miss a hump between them,
+    and a change that each bin shows but none proves.
+
+    Parameters
+    ----------
+    statistics : SofteningStatistics
+        With its notices.
+    """
+    bins = statistics.magnitude_bins
+    if len(bins) < 2:
+        return None
+    is_curved = any(notice.code == "curvature" for notice in statistics.notices)
+    if not is_curved and not _differ(bins):
+        return None
+    lowest, highest = sorted((min(bins, key=_slope), max(bins, key=_slope)), key=lambda item: item.lower)
+    return lowest, highest
+
+
+def _slope(item: MagnitudeBin) -> float:
+    return item.slope
+
+
+def _differ(bins: Sequence[MagnitudeBin]) -> bool:
+    """Whether slopes differ by more than their errors: Cochran's Q over the bins that have an interval.
+
+    The half width over 1.96 is the standard error or, where few frames widen the interval, more: on the safe side.
+    """
+    known = [(item.slope, item.interval.half_width / _NORMAL_95) for item in bins if item.interval is not None]
+    if len(known) < 2:
+        return False
+    slopes = np.array([slope for slope, _ in known])
+    weights = 1 / np.square(np.maximum([error for _, error in known], _SMALLEST_ERROR))
+    mean = float(np.sum(weights * slopes) / np.sum(weights))
+    heterogeneity = float(np.sum(weights * np.square(slopes - mean)))
+    return heterogeneity > chi_squared_quantile(_AGREEMENT, len(known) - 1)
 
 
 def frame_slopes(components: ForceComponents) -> tuple[FrameSlope, ...]:
@@ -114,9 +160,7 @@ def _joined_edges(counts: NDArray[np.int_], squares: NDArray[np.float64]) -> lis
 def _magnitude_bin(components: ForceComponents, chosen: NDArray[np.bool_], lower: float, upper: float) -> MagnitudeBin:
     x, y = components.x[chosen], components.y[chosen]
     slope = origin_slope(x, y)
-    _, interval = by_frame_or_atom(
-        slope, origin_influence(x, y, slope), x != 0, components.frame[chosen], components.atom[chosen]
-    )
+    _, interval = interval_through_origin(x, y, components.frame[chosen])
     return MagnitudeBin(float(lower), float(upper), int(x.size), slope, interval, float(np.mean(np.abs(y - x))))
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from softdash.errors import RefusalError
-from softdash.softening.intervals import LEVEL, clustered, origin_influence, wilson_interval
+from softdash.softening.intervals import LEVEL, jackknifed, wilson_interval
 from softdash.softening.slopes import origin_slope
 from softdash.softening.statistics import Interval
 from softdash.softening.student import student_two_sided_quantile
@@ -29,11 +29,15 @@ class EnergyComparison:
     slope : float
         Σxy/Σx²: least squares through the origin.
     slope_interval : Interval or None
-        Heteroscedasticity-robust, each case by itself; None for a single case.
-    share_underpredicted : float
-        Share of cases with y < x, 0 to 1.
-    share_interval : Interval
-        Wilson's score interval of that share.
+        Jackknife over cases; None for a single case.
+    largest_leverage : float
+        Largest share of one case in Σx²: at 1 the slope is that case alone.
+    largest_case : int
+        That case, counted from 0.
+    decided_count : int
+        Cases whose error exceeds what the reference itself is uncertain by.
+    below_count : int
+        Of these, cases with y < x.
     """
 
     count: int
@@ -42,11 +46,29 @@ class EnergyComparison:
     mean_error_interval: Interval | None
     slope: float
     slope_interval: Interval | None
-    share_underpredicted: float
-    share_interval: Interval
+    largest_leverage: float
+    largest_case: int
+    decided_count: int
+    below_count: int
+
+    @property
+    def share_underpredicted(self) -> float | None:
+        """Share of the decided cases with y < x, 0 to 1; None where no case is decided."""
+        return self.below_count / self.decided_count if self.decided_count else None
+
+    @property
+    def share_interval(self) -> Interval | None:
+        """Wilson's score interval of that share."""
+        return wilson_interval(self.below_count, self.decided_count) if self.decided_count else None
 
 
-def compare_energies(reference: ArrayLike, predicted: ArrayLike, *, level: float = LEVEL) -> EnergyComparison:
+def compare_energies(
+    reference: ArrayLike,
+    predicted: ArrayLike,
+    *,
+    reference_errors: ArrayLike | None = None,
+    level: float = LEVEL,
+) -> EnergyComparison:
     """Compare predicted energies y with reference energies x.
 
     Unlike forces, energies differ in sign and zero with their definition (the chemical potential of a defect): the
@@ -56,6 +78,9 @@ def compare_energies(reference: ArrayLike, predicted: ArrayLike, *, level: float
     ----------
     reference, predicted : array_like, shape (n,)
         In one unit, eV or eV/Å².
+    reference_errors : array_like, shape (n,), optional
+        Known numerical error of each reference energy (cut-off, k-points), in the same unit; NaN where it is not known.
+        A predicted energy within it is neither too low nor too high.
     level : float
         Nominal coverage of the intervals.
 
@@ -67,12 +92,12 @@ def compare_energies(reference: ArrayLike, predicted: ArrayLike, *, level: float
     x, y = (np.asarray(values, dtype=np.float64).ravel() for values in (reference, predicted))
     _check(x, y)
     slope = origin_slope(x, y)
-    cases = np.arange(x.size)
-    _, slope_interval = clustered(
-        slope, origin_influence(x, y, slope), x != 0, cases, level=level, method="cluster by case"
-    )
     errors = y - x
-    below = int(np.count_nonzero(errors < 0))
+    _, slope_interval = jackknifed(slope, x, y - slope * x, np.arange(x.size), level=level, method="cluster by case")
+    weights = x * x / np.sum(x * x)
+    # Where the reference's error is not known, each case counts.
+    known = np.full(x.size, np.nan) if reference_errors is None else np.asarray(reference_errors, dtype=np.float64)
+    is_decided = np.isnan(known) | (np.abs(errors) > known)
     return EnergyComparison(
         count=int(x.size),
         mae=float(np.mean(np.abs(errors))),
@@ -80,8 +105,10 @@ def compare_energies(reference: ArrayLike, predicted: ArrayLike, *, level: float
         mean_error_interval=_student_interval(errors, level),
         slope=slope,
         slope_interval=slope_interval,
-        share_underpredicted=below / x.size,
-        share_interval=wilson_interval(below, int(x.size), level),
+        largest_leverage=float(weights.max()),
+        largest_case=int(weights.argmax()),
+        decided_count=int(np.count_nonzero(is_decided)),
+        below_count=int(np.count_nonzero(is_decided & (errors < 0))),
     )
 
 

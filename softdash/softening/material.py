@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from softdash.softening.agreement import mae, r_squared, rmse
+from softdash.softening.agreement import error_split, mae, r_squared, rmse
 from softdash.softening.breakdowns import element_slopes, frame_slopes, magnitude_bins
 from softdash.softening.corrections import (
     check_correctable,
@@ -19,10 +19,10 @@ from softdash.softening.corrections import (
     mae_at_linear_correction,
 )
 from softdash.softening.force_components import ForceComponents, flatten
-from softdash.softening.intervals import by_frame_or_atom, origin_influence
-from softdash.softening.notices import find_notices
+from softdash.softening.notices import LABEL_NOISE, find_notices
 from softdash.softening.refusals import check_frames
 from softdash.softening.sample_size import labels_needed
+from softdash.softening.slope_uncertainty import SlopeUncertainty, slope_uncertainty
 from softdash.softening.slopes import curvature, huber_slope, largest_leverage, slope_with_intercept, softening_scale
 from softdash.softening.statistics import FrameSlope, Leverage, SofteningStatistics
 
@@ -34,6 +34,11 @@ def analyse_forces(
     predicted: Sequence[NDArray[np.float64]],
     numbers: Sequence[NDArray[np.int_]],
     frame_names: Sequence[str] | None = None,
+    *,
+    label_noise: float = LABEL_NOISE,
+    frame_spread: float | None = None,
+    positions: Sequence[NDArray[np.float64]] | None = None,
+    relaxation: bool | None = None,
 ) -> SofteningStatistics:
     """Say everything about the forces of one material: slopes, intervals, corrections, breakdowns, notices.
 
@@ -48,6 +53,15 @@ def analyse_forces(
         Atomic numbers of each frame.
     frame_names : sequence of str, optional
         Names for messages; default "frame 1", "frame 2", …
+    label_noise : float
+        Noise of the reference forces that is reckoned with, eV/Å: it decides what is too near equilibrium.
+    frame_spread : float or None
+        Spread of the slope between frames of one material that this potential shows elsewhere: the interval of a single
+        frame rests on it; None gives it no interval.
+    positions : sequence of ndarray, shape (N_g, 3), optional
+        Å, of each frame: to tell the steps of a relaxation from other frames.
+    relaxation : bool or None
+        Whether the frames are known to be the steps of one relaxation, or known not to be; None to look.
 
     Returns
     -------
@@ -62,21 +76,31 @@ def analyse_forces(
     names = [f"frame {position}" for position in range(1, len(reference) + 1)] if frame_names is None else frame_names
     check_frames(reference, predicted, numbers, names)
     components = flatten(reference, predicted, numbers)
-    statistics = _statistics_without_notices(components)
+    uncertainty = slope_uncertainty(
+        components,
+        softening_scale(components.x, components.y),
+        frame_spread=frame_spread,
+        label_noise=label_noise,
+        positions=positions,
+        relaxation=relaxation,
+    )
+    statistics = _statistics_without_notices(components, uncertainty, label_noise)
     return replace(statistics, notices=find_notices(statistics, components, names))
 
 
-def _statistics_without_notices(components: ForceComponents) -> SofteningStatistics:
+def _statistics_without_notices(
+    components: ForceComponents, uncertainty: SlopeUncertainty, label_noise: float
+) -> SofteningStatistics:
     x, y = components.x, components.y
     slope = softening_scale(x, y)
     check_correctable(slope)
-    error, interval = by_frame_or_atom(slope, origin_influence(x, y, slope), x != 0, components.frame, components.atom)
-    by_frame = interval is not None and interval.method == "cluster by frame"
-    informative_frames = int(np.count_nonzero(components.sum_by_frame(x * x)))
+    error, interval = uncertainty.standard_error, uncertainty.interval
+    between_frames = error if interval is not None and interval.compares_frames else None
     slope_ols, intercept = slope_with_intercept(x, y)
     determination = r_squared(x, y)
     curvature_linear, curvature_quadratic = curvature(x, y)
     frames = frame_slopes(components)
+    shares = error_split(x, y)
     return SofteningStatistics(
         frame_count=components.frame_count,
         atom_count=int(components.atoms_per_frame.sum()),
@@ -99,13 +123,18 @@ def _statistics_without_notices(components: ForceComponents) -> SofteningStatist
         curvature_linear=curvature_linear,
         curvature_quadratic=curvature_quadratic,
         leave_one_frame_out=_leave_one_frame_out(frames),
-        labels_needed=labels_needed(slope, determination, error if by_frame else None, informative_frames),
+        labels_needed=labels_needed(slope, determination, between_frames, uncertainty.effective_frames or 0),
         reference_rms=float(np.sqrt(np.mean(x * x))),
         reference_max=float(np.abs(x).max()),
         elements=element_slopes(components),
         magnitude_bins=magnitude_bins(components),
         frames=frames,
         notices=(),
+        softening_share=None if shares is None else shares[0],
+        scatter_share=None if shares is None else shares[1],
+        label_noise=label_noise,
+        effective_frames=uncertainty.effective_frames,
+        no_interval_reason=uncertainty.reason,
     )
 
 

@@ -19,20 +19,20 @@ INTERCEPT_SLOPE_DIFFERENCE = 0.01
 """Difference of the slopes with and without intercept above which it is said."""
 HUBER_SLOPE_DIFFERENCE = 0.03
 """Difference of the softening scale and the Huber slope above which it is said."""
-NEAR_EQUILIBRIUM_FORCE = 0.3
-"""Largest reference component, eV/Å, below which the frames count as near equilibrium."""
+LABEL_NOISE = 0.03
+"""Noise of reference forces, eV/Å, that is assumed where the settings do not say otherwise."""
+NEAR_EQUILIBRIUM_BIAS = 0.02
+"""Share by which that noise could lower the slope above which the frames count as near equilibrium."""
 HIGH_LEVERAGE = 0.25
 """Share of Σx² in one component above which it is named."""
 DOMINANT_FRAME = 0.5
 """Share of Σx² in one frame, of three or more, above which it is named."""
 LOW_R_SQUARED = 0.5
-"""R² below which scatter outweighs any systematic softening."""
+"""R² below which the predicted forces follow the reference too loosely for a scale to mean much."""
 FEW_FRAMES = 4
 """Frames below which an interval between frames is called rough."""
-REFERENCE_NOISE = 0.05
-"""Noise of DFT forces, eV/Å, that loose settings typically leave."""
 REFERENCE_NOISE_BIAS = 0.01
-"""Share by which that noise must be able to lower the slope before it is said."""
+"""Share by which the assumed noise must be able to lower the slope before it is said."""
 CURVATURE_EFFECT = 0.05
 """Change of the slope from small forces to the 95th percentile above which a significant curvature is said."""
 ELEMENT_DIFFERENCE = 0.1
@@ -81,25 +81,75 @@ def three_digits(value: float) -> str:
     return text.replace("-", "−")
 
 
+def noise_assumed(statistics: SofteningStatistics) -> float:
+    """Return the noise of the reference forces that is reckoned with, eV/Å."""
+    return LABEL_NOISE if statistics.label_noise is None else statistics.label_noise
+
+
+def near_equilibrium_rms(label_noise: float = LABEL_NOISE) -> float:
+    """Return the root mean square of reference forces below which frames count as near equilibrium, eV/Å."""
+    return float(label_noise / np.sqrt(NEAR_EQUILIBRIUM_BIAS))
+
+
+def is_near_equilibrium(statistics: SofteningStatistics) -> bool:
+    """Whether noise of the labels could shift the slope as much as a bias worth the name.
+
+    The root mean square decides: one large force among many small ones makes no slope.
+    """
+    return statistics.reference_rms < near_equilibrium_rms(noise_assumed(statistics))
+
+
+def is_single_frame(statistics: SofteningStatistics) -> bool:
+    """Whether the slope rests on one frame, so that its spread between frames is unknown."""
+    return statistics.informative_frame_count < 2
+
+
+def why_no_interval(statistics: SofteningStatistics) -> str:
+    """Say why there is no interval of the softening scale."""
+    if statistics.no_interval_reason == "relaxation_steps":
+        return (
+            "The frames are steps of one relaxation. Each follows from the one before, so that they are no sample of "
+            "this material, and no interval can be given. Use frames of a hot dynamics, or random displacements."
+        )
+    if statistics.no_interval_reason == "one_frame_decides":
+        return (
+            "One frame has almost all the weight in the slope, so that no interval can be given. Use frames with "
+            "forces of like size."
+        )
+    return "No interval of the softening scale can be given for these frames. Add independent ones."
+
+
+def scatter_is_larger(statistics: SofteningStatistics) -> bool:
+    """Whether scatter has the larger share of the squared error, and softening the smaller one."""
+    shares = statistics.error_shares
+    return shares is not None and shares[1] > shares[0]
+
+
+def _noise_bias(statistics: SofteningStatistics) -> float:
+    return reference_noise_bias(noise_assumed(statistics), statistics.reference_rms)
+
+
+def _effect_of_noise(statistics: SofteningStatistics) -> str:
+    bias = _noise_bias(statistics)
+    return f"lower the slope by {three_digits(100 * bias)} %" if bias < 1 else "account for all of them"
+
+
 def _unreliable_interval(statistics: SofteningStatistics) -> Notice | None:
     interval, count = statistics.slope_interval, statistics.frame_count
+    if is_single_frame(statistics):
+        which = (
+            "There is one frame only"
+            if count == 1
+            else f"Only one of the {count} frames has reference forces to speak of"
+        )
+        borrowed = interval is not None and interval.method == "spread between frames"
+        source = ", and the interval takes it from other materials with this potential" if borrowed else ""
+        return Notice(
+            "single_frame",
+            f"{which}: the spread of the slope between configurations of this material is not known{source}.",
+        )
     if interval is None:
-        return Notice(
-            "no_interval",
-            "All nonzero reference forces act on a single atom, so no interval of the softening scale can be given.",
-        )
-    if count == 1:
-        return Notice(
-            "single_frame",
-            f"There is one frame only: the interval ±{three_digits(interval.half_width)} compares its atoms and says "
-            "nothing about other configurations of this material.",
-        )
-    if interval.method == "cluster by atom":
-        return Notice(
-            "single_frame",
-            f"Only one of the {count} frames has nonzero reference forces: the interval "
-            f"±{three_digits(interval.half_width)} compares its atoms and says nothing about other configurations.",
-        )
+        return Notice("no_interval", why_no_interval(statistics))
     if count < FEW_FRAMES:
         return Notice(
             "few_frames",
@@ -122,33 +172,37 @@ def _negative_slope(statistics: SofteningStatistics) -> Notice | None:
 def _low_r_squared(statistics: SofteningStatistics) -> Notice | None:
     if statistics.r_squared >= LOW_R_SQUARED:
         return None
+    meaning = (
+        "scatter is the larger part of the squared force error, and no factor repairs that"
+        if scatter_is_larger(statistics)
+        else "the predicted forces follow the reference so loosely that one slope says little about them"
+    )
     return Notice(
         "low_r_squared",
-        f"R² is {three_digits(statistics.r_squared)}: most of the force error is scatter, not softening, and a scalar "
-        f"correction hardly helps (MAE {three_digits(statistics.mae)} eV/Å, "
-        f"{three_digits(statistics.mae_at_linear_correction)} eV/Å after the best one).",
+        f"R² is {three_digits(statistics.r_squared)}: {meaning} (MAE {three_digits(statistics.mae)} eV/Å).",
     )
 
 
 def _near_equilibrium(statistics: SofteningStatistics) -> Notice | None:
-    if statistics.reference_max >= NEAR_EQUILIBRIUM_FORCE:
+    if not is_near_equilibrium(statistics):
         return None
     return Notice(
         "near_equilibrium",
-        f"The largest reference force component is {three_digits(statistics.reference_max)} eV/Å: the frames are near "
-        "equilibrium and noise dominates the slope. Use hotter or more strongly displaced structures.",
+        f"The reference forces are small (root mean square {three_digits(statistics.reference_rms)} eV/Å): the frames "
+        f"are near equilibrium, where noise of {noise_assumed(statistics):g} eV/Å in the labels alone would "
+        f"{_effect_of_noise(statistics)}. Use hotter or more strongly displaced structures.",
     )
 
 
 def _reference_noise(statistics: SofteningStatistics) -> Notice | None:
-    bias = reference_noise_bias(REFERENCE_NOISE, statistics.reference_rms)
-    if bias <= REFERENCE_NOISE_BIAS:
+    # Near equilibrium that warning says it already.
+    if _noise_bias(statistics) <= REFERENCE_NOISE_BIAS or is_near_equilibrium(statistics):
         return None
-    effect = f"lower the slope by {three_digits(100 * bias)} %" if bias < 1 else "account for all of them"
     return Notice(
         "reference_noise",
-        f"The reference forces are small (root mean square {three_digits(statistics.reference_rms)} eV/Å): DFT noise "
-        f"of {REFERENCE_NOISE} eV/Å would {effect}. Make sure that they are well converged.",
+        f"The reference forces are small (root mean square {three_digits(statistics.reference_rms)} eV/Å): noise of "
+        f"{noise_assumed(statistics):g} eV/Å in them would {_effect_of_noise(statistics)}. Make sure that they are "
+        "well converged.",
     )
 
 
@@ -242,7 +296,7 @@ def _curvature(statistics: SofteningStatistics, components: ForceComponents) -> 
     return Notice(
         "curvature",
         f"The slope changes with the size of the force: {three_digits(linear)} for small forces, "
-        f"{three_digits(linear + quadratic * high)} at {three_digits(high)} eV/Å. One scale does not describe it well.",
+        f"{three_digits(linear + quadratic * high)} at {three_digits(high)} eV/Å.",
     )
 
 
@@ -260,5 +314,5 @@ def _elements_differ(statistics: SofteningStatistics) -> Notice | None:
         "elements_differ",
         f"The elements are not equally softened: slope {three_digits(lowest.slope)} on "
         f"{chemical_symbols[lowest.atomic_number]}, {three_digits(highest.slope)} on "
-        f"{chemical_symbols[highest.atomic_number]}. One scalar correction does not fit both.",
+        f"{chemical_symbols[highest.atomic_number]}. One factor brings at most one of them to 1.",
     )

@@ -18,6 +18,7 @@ def summarise_population(
     values: ArrayLike,
     intervals: Sequence[Interval | None] | None = None,
     *,
+    frame_counts: ArrayLike | None = None,
     draws: int = 4000,
     seed: int = 0,
     level: float = LEVEL,
@@ -26,14 +27,16 @@ def summarise_population(
 
     The intervals of median and mean are percentile bootstrap intervals over materials (Efron 1979): whole materials
     are drawn with replacement. The share below one has Wilson's score interval. A material is "surely" below or above
-    one where its own interval excludes one; these shares are over all materials, so that one without an interval
-    counts as not sure.
+    one where its own interval excludes one; these shares are over the materials with at least two frames, and one
+    without an interval counts as not sure. A single frame does not know how the slope differs between frames.
 
     Parameters
     ----------
     values : array_like, shape (materials,)
     intervals : sequence of Interval or None, optional
         The interval of each material's value, in the same order.
+    frame_counts : array_like of int, shape (materials,), optional
+        Frames behind each value; where not given, all have at least two.
     draws : int
         Bootstrap draws.
     seed : int
@@ -44,16 +47,20 @@ def summarise_population(
     Raises
     ------
     RefusalError
-        Fewer than two materials, values that are NaN or infinite, or another number of intervals.
+        Fewer than two materials, values that are NaN or infinite, or another number of intervals or of
+        frame counts.
     """
     data = np.asarray(values, dtype=np.float64).ravel()
-    _check(data, intervals)
+    frames = np.full(data.size, 2) if frame_counts is None else np.asarray(frame_counts).ravel()
+    _check(data, intervals, frames.size)
     medians, means = _resampled(data, draws, seed)
     below = int(np.count_nonzero(data < 1))
     surely_below = surely_above = None
     if intervals is not None:
-        surely_below = sum(interval is not None and interval.high < 1 for interval in intervals) / data.size
-        surely_above = sum(interval is not None and interval.low > 1 for interval in intervals) / data.size
+        compared = [interval for interval, count in zip(intervals, frames.tolist(), strict=True) if count >= 2]
+        if compared:
+            surely_below = sum(interval is not None and interval.high < 1 for interval in compared) / len(compared)
+            surely_above = sum(interval is not None and interval.low > 1 for interval in compared) / len(compared)
     return PopulationSummary(
         material_count=int(data.size),
         median=float(np.median(data)),
@@ -66,10 +73,11 @@ def summarise_population(
         share_below_one_interval=wilson_interval(below, int(data.size), level),
         share_surely_below_one=surely_below,
         share_surely_above_one=surely_above,
+        single_frame_count=None if frame_counts is None else int(np.count_nonzero(frames < 2)),
     )
 
 
-def _check(data: NDArray[np.float64], intervals: Sequence[Interval | None] | None) -> None:
+def _check(data: NDArray[np.float64], intervals: Sequence[Interval | None] | None, frame_counts: int) -> None:
     if data.size < 2:
         raise RefusalError(
             f"There {'is 1 material' if data.size == 1 else 'are no materials'}; a distribution needs at least two.",
@@ -85,6 +93,10 @@ def _check(data: NDArray[np.float64], intervals: Sequence[Interval | None] | Non
         raise RefusalError(
             f"There are {len(intervals)} intervals for {data.size} values.",
             advice="Give one interval, or None, for each material.",
+        )
+    if frame_counts != data.size:
+        raise RefusalError(
+            f"There are {frame_counts} frame counts for {data.size} values.", advice="Give one for each material."
         )
 
 

@@ -13,6 +13,9 @@ from softdash.softening.statistics import LabelsNeeded
 HALF_WIDTH = 0.02
 """Half width of the 95 % interval for which softdash says how many labels are needed."""
 
+FEWEST_FOR_SPREAD = 4
+"""Frames from which on their own differences give the interval."""
+
 _NORMAL_95 = 1.96
 _FRAMES_MAX = 10**9  # two frames of very different slope know almost nothing of their spread
 
@@ -29,7 +32,8 @@ def labels_needed(
 
     Components: n = (1.96/h)² s² (1−R²)/R², from the variance s²(1−R²)/(R² n) of the slope through the origin with
     independent errors; a lower bound, since components of one frame are not independent. Frames: (1.96 τ/h)² with
-    τ = standard error × √G, the spread of the slope between frames. For frames of equal Σx² this τ is the standard
+    τ = standard error × √(G−1), the spread of the slope between frames (the jackknife's error is τ/√(G−1) for frames of
+    equal weight). For frames of equal Σx² this τ is the standard
     deviation of the frames' own slopes; otherwise it weights frames by Σx², so that the noisy slope of a frame with
     small forces does not count like the others.
 
@@ -38,15 +42,15 @@ def labels_needed(
     slope, r_squared : float
         Softening scale and its uncentred R².
     standard_error : float or None
-        Of the slope, clustered by frame; None for a single frame.
+        Of the slope, by the jackknife over frames; None where frames were not compared.
     frame_count : int
-        Number of frames G that the standard error rests on.
+        Number of independent frames G that the standard error rests on.
     half_width : float
     """
     components = (_NORMAL_95 / half_width) ** 2 * slope**2 * (1 - r_squared) / r_squared
     frames = None
     if standard_error is not None and frame_count >= 2:
-        spread_squared = standard_error**2 * frame_count
+        spread_squared = standard_error**2 * (frame_count - 1)
         frames = max(1, ceil((_NORMAL_95 / half_width) ** 2 * spread_squared))
     return LabelsNeeded(half_width=half_width, components=max(FEWEST_COMPONENTS, ceil(components)), frames=frames)
 
@@ -54,14 +58,14 @@ def labels_needed(
 def frames_needed(standard_error: float | None, frame_count: int, *, half_width: float = HALF_WIDTH) -> FramesNeeded:
     """Frames that bring the 95 % interval of the softening scale to ± `half_width`, with an interval of their number.
 
-    (1.96 τ/h)² frames, where τ = standard error × √G is the spread of the slope between the G frames at hand (see
+    (1.96 τ/h)² frames, where τ = standard error × √(G−1) is the spread of the slope between the G frames at hand (see
     `labels_needed`). For normally distributed slopes (G−1) times the estimate of τ² over τ² is χ² distributed with
     G−1 degrees of freedom, which gives the interval; few frames know their spread badly, and it is wide.
 
     Parameters
     ----------
     standard_error : float or None
-        Of the softening scale, clustered by frame; None where there is no such.
+        Of the softening scale, by the jackknife over frames; None where there is no such.
     frame_count : int
         Frames with nonzero reference forces.
     half_width : float
@@ -69,14 +73,19 @@ def frames_needed(standard_error: float | None, frame_count: int, *, half_width:
     Raises
     ------
     RefusalError
-        For a single frame.
+        For a single frame, or where the frames were not compared with each other.
     """
-    if standard_error is None or frame_count < 2:
+    if frame_count < 2:
         raise RefusalError(
             "Only one frame carries forces, so the spread of the slope between frames is unknown.",
             advice="Label a second frame of another configuration, better three more.",
         )
-    spread_squared = standard_error**2 * frame_count
+    if standard_error is None:
+        raise RefusalError(
+            "These frames do not tell the spread of the slope between frames: they are too few, or not independent.",
+            advice=f"Label at least {FEWEST_FOR_SPREAD} frames of unlike configurations.",
+        )
+    spread_squared = standard_error**2 * (frame_count - 1)
     degrees = frame_count - 1
     low, high = (chi_squared_quantile(probability, degrees) for probability in (0.025, 0.975))
 

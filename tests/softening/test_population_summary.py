@@ -63,3 +63,14 @@ def test_refusals(values):
 def test_intervals_must_fit_the_values():
     with pytest.raises(RefusalError, match="1 intervals for 2 values"):
         summarise_population([0.9, 0.8], [None])
+
+
+def test_sure_shares_leave_out_materials_of_one_frame():
+    intervals = [own(0.7, 0.9), own(0.9, 1.0), own(1.05, 1.2), own(0.3, 0.8)]
+    summary = summarise_population([0.8, 0.95, 1.1, 0.5], intervals, frame_counts=[5, 5, 2, 1])
+    assert (summary.share_surely_below_one, summary.share_surely_above_one) == pytest.approx((1 / 3, 1 / 3))
+    assert summary.single_frame_count == 1
+    alone = summarise_population([0.8, 0.95], intervals[:2], frame_counts=[1, 1])
+    assert (alone.share_surely_below_one, alone.single_frame_count) == (None, 2)
+    with pytest.raises(RefusalError, match="frame counts"):
+        summarise_population([0.8, 0.95], intervals[:2], frame_counts=[1])

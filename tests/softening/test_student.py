@@ -17,6 +17,13 @@ def test_quantile_equals_scipy(level, degrees_of_freedom):
     assert student_two_sided_quantile(level, degrees_of_freedom) == pytest.approx(expected, rel=1e-9, abs=1e-9)
 
 
+@pytest.mark.parametrize("level", [0.5, 0.95, 0.999])
+@pytest.mark.parametrize("degrees_of_freedom", [1.0001, 1.3, 1.99, 2.5, 7.7, 55.5, 399.9, 400.5, 1234.5])
+def test_quantile_of_broken_degrees_of_freedom_equals_scipy(level, degrees_of_freedom):
+    expected = stats.t.ppf((1 + level) / 2, degrees_of_freedom)
+    assert student_two_sided_quantile(level, degrees_of_freedom) == pytest.approx(expected, rel=1e-9)
+
+
 @pytest.mark.parametrize("t", [0.0, 0.1, 1.0, 2.5, 12.7])
 @pytest.mark.parametrize("degrees_of_freedom", [1, 2, 3, 4, 9, 50, 301])
 def test_probability_equals_scipy(t, degrees_of_freedom):

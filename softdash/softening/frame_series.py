@@ -1,0 +1,113 @@
+"""What the order of frames tells: neighbours in time that are alike, and steps of one relaxation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+FEWEST_IN_SERIES = 8
+"""Frames below which an autocorrelation is not looked for: it would be chance."""
+
+_ONE_SIDED_95 = 1.645
+_LARGEST_CORRELATION = 0.95
+
+_JUMP = 2.5  # a rise of the forces by which a new run begins: several relaxations in one file
+_FALL, _STEEP_FALL = 0.4, 0.25  # last over first root mean square of a run, at most; of a short one
+_LONG_RUN, _SHORT_RUN = 5, 3
+_RUN_WITHOUT_POSITIONS = 8  # forces alone: shorter runs fall by chance too often
+_RANK_CORRELATION = -0.6
+_DEVIATIONS = 3.5  # of that correlation, in a long run
+_MOST_FRAMES = 0.7
+_SAME_WAY = 0.7
+_SMALLEST_MOVE = 1e-3  # Å
+_FRAMES_COMPARED = 400  # frames of a run that are compared in pairs
+
+
+def block_length(scores: NDArray[np.float64]) -> float:
+    """Return how many frames in a row are worth one independent frame; 1 where neighbours are not alike.
+
+    (1+ρ)/(1−ρ), which is Σ_k ρ^|k|, with the autocorrelation ρ of neighbours, corrected for its bias in short series
+    (Kendall 1954: −(1+3ρ)/N). ρ counts only above its one-sided 5 % limit for independent frames.
+
+    Parameters
+    ----------
+    scores : ndarray, shape (frames,)
+        u_g = Σ x e of each frame, in the order of time.
+    """
+    count = scores.size
+    spread = float(np.sum(scores * scores))
+    if count < FEWEST_IN_SERIES or spread <= 0:
+        return 1.0
+    found = float(np.sum(scores[1:] * scores[:-1])) / spread
+    if found <= _ONE_SIDED_95 / np.sqrt(count):
+        return 1.0
+    correlation = min(found + (1 + 3 * found) / count, _LARGEST_CORRELATION)
+    return (1 + correlation) / (1 - correlation)
+
+
+def blocks(count: int, length: float) -> NDArray[np.int_]:
+    """Return the block of each of `count` frames: runs of `length` or more frames of about equal size, at least two."""
+    number = max(2, int(count / length))
+    return np.arange(count) * number // count
+
+
+def are_relaxation_steps(
+    force_rms: NDArray[np.float64], positions: Sequence[NDArray[np.float64]] | None = None
+) -> bool:
+    """Whether frames look like the steps of a relaxation, or of several behind one another.
+
+    A run begins where the forces rise by more than a factor of 2.5. It is a descent where the root mean square of the
+    forces ends at 0.4 of its largest or less and falls with a rank correlation (Kendall) of −0.6 or stronger, or 3.5 of
+    its standard deviations; of three or four frames each must be lower than the one before, and the last at a quarter
+    of the first. Where positions are given, the atoms must also come to their final places from one side; where they
+    are not, runs of fewer than eight frames do not count, nor does a correlation within its 3.5 deviations. Seven
+    frames in ten must lie in such runs.
+
+    Parameters
+    ----------
+    force_rms : ndarray, shape (frames,)
+        Root mean square of the reference forces of each frame, eV/Å, in the order of the file.
+    positions : sequence of ndarray, shape (N, 3), optional
+        Å.
+    """
+    starts = [0, *(np.flatnonzero(force_rms[1:] > _JUMP * force_rms[:-1]) + 1).tolist(), force_rms.size]
+    descending = 0
+    for first, last in pairwise(starts):
+        run = force_rms[first:last]
+        if run.size < (_SHORT_RUN if positions is not None else _RUN_WITHOUT_POSITIONS):
+            continue
+        if _falls(run, surely=positions is None) and (positions is None or _come_from_one_side(positions[first:last])):
+            descending += run.size
+    return descending >= max(_SHORT_RUN, _MOST_FRAMES * force_rms.size)
+
+
+def _falls(run: NDArray[np.float64], *, surely: bool) -> bool:
+    if run[0] <= 0:
+        return False
+    if run.size < _LONG_RUN:
+        return bool(np.all(np.diff(run) < 0) and run[-1] <= _STEEP_FALL * run[0])
+    if run[-1] > _FALL * run.max():
+        return False
+    thinned = run[np.unique(np.linspace(0, run.size - 1, min(run.size, _FRAMES_COMPARED)).astype(int))]
+    count = thinned.size
+    signs = np.sign(thinned[None, :] - thinned[:, None])
+    correlation = float(np.triu(signs, 1).sum()) / (count * (count - 1) / 2)
+    by_chance = np.sqrt(2 * (2 * count + 5) / (9 * count * (count - 1)))
+    is_significant = correlation <= -_DEVIATIONS * by_chance
+    return bool(is_significant or (correlation <= _RANK_CORRELATION and not surely))
+
+
+def _come_from_one_side(positions: Sequence[NDArray[np.float64]]) -> bool:
+    """Whether what is left to the final places keeps its direction from step to step, for most atoms that move."""
+    if len({one.shape for one in positions}) > 1:
+        return False
+    left = np.stack([one - positions[-1] for one in positions[:-1]])
+    lengths = np.linalg.norm(left, axis=2)
+    both = (lengths[1:] > _SMALLEST_MOVE) & (lengths[:-1] > _SMALLEST_MOVE)
+    if not both.any():
+        return True  # nothing moves: the positions say nothing against it
+    products = np.sum(left[1:] * left[:-1], axis=2)[both] / (lengths[1:] * lengths[:-1])[both]
+    return bool(np.median(products) >= _SAME_WAY)
