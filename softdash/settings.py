@@ -165,6 +165,12 @@ class Settings(BaseSettings):
         2.0, gt=0, description="Time after which a sampling lets waiting diagnoses go first, in seconds."
     )
 
+    label_noise: float = Field(
+        0.03,
+        ge=0,
+        description="Noise of reference forces that is assumed, in eV/Å. Frames whose forces are so small that it "
+        "could lower the slope by more than 2 % are called too near equilibrium (root mean square below 0.21 eV/Å).",
+    )
     ranked_items: int = Field(
         10,
         ge=1,

@@ -15,11 +15,13 @@ import numpy as np
 from softdash.benchmarks.data_package import potential_version
 from softdash.benchmarks.datasets import ReferenceDataset
 from softdash.benchmarks.datasets import dataset as dataset_named
+from softdash.benchmarks.frame_spreads import MEASURED_ON, known_frame_spread, write_frame_spreads
 from softdash.benchmarks.high_energy_tables import AnalysedMaterial, write_tables
 from softdash.benchmarks.predictions import MaterialPredictions, PredictionStore, predict_material, refusals
 from softdash.benchmarks.reference_data import ReferenceMaterial, read_materials
 from softdash.benchmarks.reference_file import ReferenceFile
 from softdash.benchmarks.scope import is_within_scope
+from softdash.catalog import Catalog
 from softdash.errors import RefusalError
 from softdash.potentials.functionals import UNKNOWN_FUNCTIONAL, functional_differs
 from softdash.potentials.interface import PotentialCard
@@ -31,6 +33,21 @@ ConsoleProgress = Callable[[str, int, int], None]
 """Called as ``progress(title, frames_done, frames_total)``."""
 
 logger = logging.getLogger(__name__)
+
+_RELAXATIONS = frozenset(
+    {
+        "atomate2:Au16O",
+        "atomate2:Ga15MgN16",
+        "atomate2:Mn16ZnO112P32",
+        "atomate:Ir",
+        "atomate:Ir16H",
+        "atomate:Mg2YO4P",
+        "atomate:Mg3Y2O8P2",
+        "atomate:MgY2O8P2",
+        "atomate:MgYO4P",
+        "pymatgen-analysis-defects:Ga16N15",
+    }
+)
 
 
 def run_benchmark(
@@ -180,11 +197,28 @@ def build_tables(
     Rows of other data sets and potentials stay as they are.
     """
     chosen = card(potential_name)
+    spread = known_frame_spread(Catalog(settings.precomputed_dir), chosen)
     analysed = [
-        analyse_material(material, without_small_forces(material, predicted, dataset.smallest_reference_max), chosen)
+        analyse_material(
+            material,
+            without_small_forces(material, predicted, dataset.smallest_reference_max),
+            chosen,
+            frame_spread=spread,
+            relaxation=are_relaxation_steps(dataset.name, material.material_id),
+        )
         for material, predicted in zip(materials, predictions, strict=True)
     ]
-    return write_tables(dataset, potential_version(chosen), analysed, settings.precomputed_dir)
+    written = write_tables(dataset, potential_version(chosen), analysed, settings.precomputed_dir)
+    spreads = write_frame_spreads(settings.precomputed_dir) if dataset.name == MEASURED_ON else None
+    return [*written, *([spreads] if spreads else [])]
+
+
+def are_relaxation_steps(dataset_name: str, material_id: str) -> bool:
+    """Whether the frames of a material are known to be the steps of one or a few relaxations.
+
+    What a data set says of its frames is better than what their forces look like (`softdash.softening.frame_series`).
+    """
+    return dataset_name == "gpaw-relaxations" or (dataset_name == "vasp-tests" and material_id in _RELAXATIONS)
 
 
 def without_small_forces(
@@ -204,9 +238,23 @@ def without_small_forces(
 
 
 def analyse_material(
-    material: ReferenceMaterial, predictions: MaterialPredictions, potential_card: PotentialCard
+    material: ReferenceMaterial,
+    predictions: MaterialPredictions,
+    potential_card: PotentialCard,
+    *,
+    frame_spread: float | None = None,
+    relaxation: bool | None = None,
 ) -> AnalysedMaterial:
-    """Make the statistics of one material from the frames that were predicted."""
+    """Make the statistics of one material from the frames that were predicted.
+
+    Parameters
+    ----------
+    material : ReferenceMaterial
+    predictions : MaterialPredictions
+    potential_card : PotentialCard
+    frame_spread, relaxation
+        As `softdash.softening.analyse_forces`.
+    """
     used = [position for position, forces in enumerate(predictions.forces) if forces is not None]
     predicted = [forces for forces in predictions.forces if forces is not None]
     statistics, refusal = None, ""
@@ -217,6 +265,8 @@ def analyse_material(
                 predicted,
                 [material.frames[position].atoms.numbers for position in used],
                 [material.frames[position].origin for position in used],
+                frame_spread=frame_spread,
+                relaxation=relaxation,
             )
         else:
             refusal = "All frames were left out."
@@ -225,7 +275,7 @@ def analyse_material(
     mismatch = (
         potential_card.is_universal
         and material.functional != UNKNOWN_FUNCTIONAL
-        and functional_differs(material.functional, potential_card.functional)
+        and functional_differs(material.functional, potential_card.functional, material.elements)
     )
     return AnalysedMaterial(
         material=material,

@@ -17,6 +17,7 @@ from softdash.benchmarks.data_package import locked, read_resources, update_reso
 from softdash.benchmarks.datasets import DATASETS, ReferenceDataset
 from softdash.benchmarks.predictions import MaterialPredictions
 from softdash.benchmarks.reference_data import ReferenceMaterial
+from softdash.benchmarks.shared_frames import with_unshared_frames
 from softdash.catalog import schemas
 from softdash.catalog.resources import PotentialVersion, ReferenceSource
 from softdash.catalog.tables import TableSchema
@@ -85,6 +86,7 @@ def write_tables(
             _replace_rows(precomputed_dir / path, schema, pd.DataFrame(rows), pair)
             _describe_csv(precomputed_dir, path, schema, dataset, stamp)
             written.append(precomputed_dir / path)
+        _mark_unshared_frames(precomputed_dir, dataset, stamp)
     if kept:
         written.append(_write_points(precomputed_dir, dataset, stamp, kept))
     return written
@@ -171,6 +173,17 @@ def _replace_rows(file: Path, schema: TableSchema, rows: pd.DataFrame, pair: dic
     if len(table):
         table = _in_order(table)
     schema.write_csv(table, file)
+
+
+def _mark_unshared_frames(precomputed_dir: Path, dataset: ReferenceDataset, stamp: PotentialVersion) -> None:
+    """Say in all rows which frames they do not share: new rows change what the present ones stand beside."""
+    path, schema = schemas.MATERIALS, schemas.HIGH_ENERGY_MATERIALS
+    present = schema.read_csv(precomputed_dir / path)
+    failures = schemas.HIGH_ENERGY_FAILURES.read_csv(precomputed_dir / schemas.FAILURES)
+    marked = with_unshared_frames(present, failures)
+    if marked["frames_not_shared"].fillna("").tolist() != present["frames_not_shared"].fillna("").tolist():
+        schema.write_csv(marked, precomputed_dir / path)
+        _describe_csv(precomputed_dir, path, schema, dataset, stamp)
 
 
 def _in_order(table: pd.DataFrame) -> pd.DataFrame:

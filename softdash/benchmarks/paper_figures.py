@@ -79,13 +79,15 @@ POINT_FIGURES = (
         "fig2a_surface_energy_eV_per_A2.csv",
         DIGITISED_SURFACES,
         {"point": "point", "is_complete": "status", **_energy_columns("{}")},
-        "Surface energies in Fig. 2a of the paper, digitised: points that others cover are missing.",
+        "Surface energies in Fig. 2a of the paper, digitised: points that others cover are missing, so that no "
+        "subset is the one behind the printed errors.",
     ),
     DigitisedFigure(
         "fig2b_defect_energy_eV.csv",
         DIGITISED_DEFECTS,
         {"point": "point", "is_complete": "status", **_energy_columns("{}")},
-        "Point-defect energies in Fig. 2b of the paper, digitised: many points cover each other, an illustration only.",
+        "Point-defect energies in Fig. 2b of the paper, digitised: many points cover each other, an illustration that "
+        "ranks no potentials.",
     ),
     DigitisedFigure(
         "fig2c_CaMgO_formation_energy.csv",
@@ -115,15 +117,21 @@ def digitised_median(values: np.ndarray, relative_density: np.ndarray) -> float:
     return float(np.interp(area[-1] / 2, area, values))
 
 
-def read_violins(path: Path) -> pd.DataFrame:
+def read_violins(path: Path, unit: str) -> pd.DataFrame:
     """Read a digitised violin figure (columns model, value, relative_density), and label it so.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+    unit : str
+        Of the values; ``"1"`` for ratios.
 
     Raises
     ------
     ReferenceDataError
         If the file is missing or breaks the schema.
     """
-    table = _read(path).assign(label="digitised")
+    table = _read(path).assign(label="digitised", unit=unit)
     return VIOLINS.check(table.sort_values(["model", "value"], ignore_index=True), str(path))
 
 
@@ -174,20 +182,27 @@ def write_paper_figures(data_dir: Path, precomputed_dir: Path) -> None:
     data_dir : pathlib.Path
         Reference data with the folders ``paper`` and ``phonons``.
     """
-    for name, path, figure, quantity in (
-        ("fig5b_softening_scale_violin.csv", SOFTENING_SCALE_VIOLINS, "Fig. 5b", "softening scales"),
-        ("fig4b_maxfreq_ratio_violin.csv", FREQUENCY_RATIO_VIOLINS, "Fig. 4b", "ratios of maximum phonon frequencies"),
+    for name, path, figure, quantity, unit in (
+        ("fig5b_softening_scale_violin.csv", SOFTENING_SCALE_VIOLINS, "Fig. 5b", "softening scales", "1"),
+        (
+            "fig4b_maxfreq_ratio_violin.csv",
+            FREQUENCY_RATIO_VIOLINS,
+            "Fig. 4b",
+            "ratios of maximum phonon frequencies",
+            "1",
+        ),
         (
             "fig3b_barrier_difference_violin.csv",
             BARRIER_DIFFERENCE_VIOLINS,
             "Fig. 3b",
             "differences of migration barriers, potential − DFT (eV),",
+            "eV",
         ),
     ):
         write_table(
             precomputed_dir,
             path,
-            read_violins(data_dir / "paper" / name),
+            read_violins(data_dir / "paper" / name, unit),
             description=f"Violins of {quantity} in {figure} of the paper, digitised: their medians are approximate.",
             licence="CC-BY-4.0",
             sources=[PAPER],

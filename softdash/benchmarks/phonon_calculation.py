@@ -2,8 +2,10 @@
 
 Definitions: the extremes of the frequencies are taken over a Γ-centred q-mesh of length 100 Å (phonopy's default
 density) and the path together, for a mesh with an odd number of points misses the zone boundary; there is no
-non-analytical term; imaginary frequencies are negative. All by phonopy (Togo, J. Phys. Soc. Jpn.
-92, 012001 (2023)); the path is that of seekpath (Hinuma et al., Comput. Mater. Sci. 128, 140 (2017)).
+non-analytical term; imaginary frequencies are negative. A density of states is the mean over each of its intervals of
+frequency, from the integrated density by the linear tetrahedron method: a flat band between two points of the grid
+counts in full, and the density holds 3 × atoms modes. All by phonopy (Togo, J. Phys. Soc. Jpn. 92, 012001 (2023)); the
+path is that of seekpath (Hinuma et al., Comput. Mater. Sci. 128, 140 (2017)).
 """
 
 from __future__ import annotations
@@ -16,10 +18,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from phonopy import Phonopy
+from phonopy.phonon.spectrum import TetrahedronDOSAccumulator
 
 from softdash.benchmarks.phonon_forces import DisplacementForces, from_ase, new_phonopy
 from softdash.benchmarks.phonondb import PhononDBEntry
-from softdash.catalog.phonon_bands import PathSegment, PhononCurve, PhononMethod
+from softdash.catalog.phonon_bands import MeshCell, PathSegment, PhononCurve, PhononMethod
 from softdash.errors import PredictionError, ReferenceDataError
 
 MESH_LENGTH = 100.0
@@ -35,7 +38,7 @@ _BAND_DECIMALS = 3
 """0.001 THz is 0.03 cm⁻¹, a tenth of a pixel of the figure."""
 _EXTREME_DECIMALS = 4
 _DOS_DECIMALS = 4
-_DOS_POINTS = 200
+_DOS_POINTS = 201
 _LABELS = {"GAMMA": "Γ", "SIGMA": "Σ", "DELTA": "Δ", "LAMBDA": "Λ"}
 
 
@@ -128,23 +131,51 @@ def phonon_curve(phonon: Phonopy, path: BandPath, potential: str, method: Phonon
         low = min(float(fine.min()), float(at_once.min()))
         high = max(float(fine.max()), float(at_once.max()))
         phonon.run_mesh(DOS_MESH_LENGTH, is_gamma_center=True)
-    margin = 0.02 * (high - low)
-    pitch = (high - low + 2 * margin) / _DOS_POINTS
-    dos = phonon.run_total_dos(freq_min=low - margin, freq_max=high + margin, freq_pitch=pitch)
+    places, dos = _density_of_states(phonon, low, high)
     return PhononCurve(
         potential=potential,
         method=method,
         frequencies=tuple(_rounded_rows(part) for part in parts),
-        dos_frequencies=tuple(_rounded(dos.frequency_points, _EXTREME_DECIMALS)),
-        dos=tuple(_rounded(dos.dos, _DOS_DECIMALS)),
+        dos_frequencies=tuple(_rounded(places, _EXTREME_DECIMALS)),
+        dos=tuple(_rounded(dos, _DOS_DECIMALS)),
         max_frequency=_rounded([high], _EXTREME_DECIMALS)[0],
         min_frequency=_rounded([low], _EXTREME_DECIMALS)[0],
     )
 
 
-def mesh_numbers(phonon: Phonopy) -> tuple[int, int, int]:
-    """Return the q-mesh of the last density of states."""
-    first, second, third = (int(number) for number in phonon.mesh.mesh_numbers)
+def density_mesh(phonon: Phonopy) -> tuple[tuple[int, int, int], MeshCell]:
+    """Return the q-mesh of the last density of states, and the cell along whose axes it lies.
+
+    For some centred lattices phonopy takes a generalised grid, regular along the axes of the conventional cell; the
+    numbers it gives then are those of a matrix decomposition (1×17×306 for 17×17×9), and no mesh along any axes.
+    """
+    mesh = phonon.mesh
+    matrix = mesh.bz_grid.grid_matrix
+    if matrix is None:
+        return _three(mesh.mesh_numbers), "primitive"
+    # Row by row, a conventional axis in terms of the primitive ones, times its number of points.
+    return _three(np.gcd.reduce(np.abs(np.asarray(matrix, dtype=np.int64)), axis=1)), "conventional"
+
+
+def _density_of_states(phonon: Phonopy, low: float, high: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the middles of equal intervals of frequency (THz) and the mean density in each (states/THz)."""
+    margin = 0.02 * (high - low)
+    edges = np.linspace(low - margin, high + margin, _DOS_POINTS + 1)
+    mesh = phonon.mesh
+    integrated = TetrahedronDOSAccumulator(
+        mesh.frequencies,
+        mesh.bz_grid,
+        ir_grid_points=mesh.ir_grid_points,
+        ir_grid_weights=mesh.weights,
+        ir_grid_map=mesh.grid_mapping_table,
+        sampling_points=edges,
+    ).result.cumulative[0, :, 0]
+    dos = np.diff(integrated) / np.diff(edges)
+    return (edges[:-1] + edges[1:]) / 2, np.maximum(dos, 0.0)
+
+
+def _three(numbers: Any) -> tuple[int, int, int]:
+    first, second, third = (int(number) for number in numbers)
     return first, second, third
 
 

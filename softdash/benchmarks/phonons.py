@@ -21,7 +21,7 @@ from softdash.benchmarks.data_package import potential_version
 from softdash.benchmarks.phonon_calculation import (
     BandPath,
     band_path,
-    mesh_numbers,
+    density_mesh,
     phonon_curve,
     potential_phonons,
     reference_phonons,
@@ -229,8 +229,11 @@ def _row(reference: PhononReference, name: str, curve: PhononCurve, displacement
 
 
 def _quality(reference: PhononReference, computed: DisplacementForces, geometry: Geometry) -> dict[str, object]:
-    quality: dict[str, object] = {
-        "has_converged": computed.has_converged,
+    quality: dict[str, object] = {"has_converged": computed.has_converged}
+    if not computed.has_converged:
+        # A relaxation that wanders on a flat energy surface ends anywhere: its ratio would say nothing.
+        quality["ratio"] = None
+    quality |= {
         "residual_force": computed.residual_force,
         "residual_stress": computed.residual_stress,
     }
@@ -257,12 +260,14 @@ def _stored_bands(precomputed_dir: Path, reference: PhononReference) -> PhononBa
             stored = None
         if stored is not None and stored.path == reference.path.segments:
             curves = tuple(curve for curve in stored.curves if curve.potential != _DFT)
+    q_mesh, q_mesh_cell = density_mesh(reference.phonon)
     return PhononBands(
         material_id=reference.entry.material_id,
         formula=_formula(reference.entry),
         atom_count=len(reference.phonon.primitive),
         supercell=tuple(int(number) for number in reference.entry.supercell_matrix.ravel()),
-        q_mesh=mesh_numbers(reference.phonon),
+        q_mesh=q_mesh,
+        q_mesh_cell=q_mesh_cell,
         path=reference.path.segments,
         curves=(reference.curve, *curves),
     )

@@ -358,7 +358,7 @@ def _population(rows: pd.DataFrame) -> Population:
         slopes=slopes,
         interval_low=low,
         interval_high=high,
-        summary=summarise_population(slopes, intervals, draws=draws),
+        summary=summarise_population(slopes, intervals, frame_counts=rows["frame_count"].to_numpy(), draws=draws),
     )
 
 

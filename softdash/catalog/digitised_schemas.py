@@ -12,6 +12,7 @@ VIOLINS = TableSchema(
     (
         Column("model", "string", "Model."),
         Column("value", "number", "Value on the violin's axis."),
+        Column("unit", "string", "Of the value; 1 for a ratio or a slope.", required=False, choices=("eV", "1")),
         Column(
             "relative_density",
             "number",

@@ -20,6 +20,9 @@ PhononMethod = Literal["dft", "relaxed", "fixed"]
 Geometry = Literal["relaxed", "fixed"]
 """Of a potential's phonons: its own minimum, or the geometry of the reference."""
 
+MeshCell = Literal["primitive", "conventional"]
+"""The cell along whose reciprocal axes a q-mesh lies."""
+
 IMAGINARY_BELOW = -0.05
 """Frequencies below this count as imaginary, THz: smaller ones are the noise of acoustic modes at Γ."""
 
@@ -55,6 +58,8 @@ class PhononCurve(_Record):
         THz.
     dos_frequencies, dos : tuple of float
         THz; states per THz and primitive cell (its integral is 3 × atoms).
+    dos_scale : float
+        Factor that brought the integral to 3 × atoms; 1 where no factor was needed.
     max_frequency, min_frequency : float
         Extremes over the q-mesh and the path, THz.
     """
@@ -66,6 +71,13 @@ class PhononCurve(_Record):
     dos: tuple[float, ...]
     max_frequency: float
     min_frequency: float
+    dos_scale: float = 1.0
+
+    @property
+    def mode_count(self) -> float:
+        """Return the integral of the density of states by the trapezoidal rule."""
+        steps = zip(self.dos_frequencies[:-1], self.dos_frequencies[1:], self.dos[:-1], self.dos[1:], strict=True)
+        return sum((after - before) * (low + high) / 2 for before, after, low, high in steps)
 
 
 class PhononBands(_Record):
@@ -79,7 +91,8 @@ class PhononBands(_Record):
     supercell : tuple of 9 int
         Supercell matrix, row by row.
     q_mesh : tuple of 3 int
-        Γ-centred mesh of the density of states.
+        Γ-centred mesh of the density of states, along the reciprocal axes of `q_mesh_cell`.
+    q_mesh_cell : {"primitive", "conventional"}
     path : tuple of PathSegment
     curves : tuple of PhononCurve
         DFT first.
@@ -90,6 +103,7 @@ class PhononBands(_Record):
     atom_count: int
     supercell: tuple[int, ...]
     q_mesh: tuple[int, int, int]
+    q_mesh_cell: MeshCell = "primitive"
     path: tuple[PathSegment, ...]
     curves: tuple[PhononCurve, ...]
 

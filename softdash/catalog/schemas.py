@@ -15,13 +15,19 @@ from softdash.catalog.digitised_schemas import (
     DIGITISED_SURFACE_ENERGIES,
     VIOLINS,
 )
+from softdash.catalog.energy_schemas import COMPUTED_DEFECTS as COMPUTED_DEFECTS
+from softdash.catalog.energy_schemas import COMPUTED_MIGRATION as COMPUTED_MIGRATION
+from softdash.catalog.energy_schemas import COMPUTED_SOLID_SOLUTION as COMPUTED_SOLID_SOLUTION
+from softdash.catalog.energy_schemas import COMPUTED_SURFACES as COMPUTED_SURFACES
 from softdash.catalog.energy_schemas import ENERGY_TABLES
+from softdash.catalog.energy_schemas import METHOD_DFT as METHOD_DFT
 from softdash.catalog.tables import Column, TableSchema
 
 DATA_PACKAGE = "datapackage.json"
 MATERIALS = "high_energy/materials.csv"
 ELEMENT_SLOPES = "high_energy/element_slopes.csv"
 FAILURES = "high_energy/failures.csv"
+FRAME_SPREADS = "high_energy/frame_spreads.csv"
 POINTS_FOLDER = "high_energy/points"
 PUBLISHED_VALUES = "published_values.csv"
 SOFTENING_SCALE_VIOLINS = "digitised/fig5b_softening_scale_violins.csv"
@@ -71,6 +77,12 @@ HIGH_ENERGY_MATERIALS = TableSchema(
         Column("elements", "string", "Chemical symbols in alphabetical order, with spaces between."),
         Column("frame_count", "integer", "Frames used.", minimum=1),
         Column("frames_refused", "integer", "Frames left out; the reasons are in failures.csv.", minimum=0),
+        Column(
+            "frames_not_shared",
+            "string",
+            "Frames used here that another potential left out, by number: beside it, the slope rests on other frames.",
+            required=False,
+        ),
         Column("atom_count", "integer", "Atoms in all frames used, together.", minimum=1),
         Column("component_count", "integer", "Force components used.", minimum=3),
         Column(
@@ -78,9 +90,7 @@ HIGH_ENERGY_MATERIALS = TableSchema(
             "number",
             "Softening scale Σxy/Σx²: least squares of predicted on reference forces through the origin.",
         ),
-        Column(
-            "slope_standard_error", "number", "Cluster-robust standard error of the slope.", required=False, minimum=0.0
-        ),
+        Column("slope_standard_error", "number", "Standard error of the slope.", required=False, minimum=0.0),
         Column("interval_low", "number", "Lower end of the slope's interval.", required=False),
         Column("interval_high", "number", "Upper end of the slope's interval.", required=False),
         Column(
@@ -88,7 +98,13 @@ HIGH_ENERGY_MATERIALS = TableSchema(
             "string",
             "What was taken as independent for the interval.",
             required=False,
-            choices=("cluster by frame", "cluster by atom"),
+            choices=(
+                "jackknife by frame",
+                "jackknife by block of frames",
+                "spread between frames",
+                "cluster by frame",
+                "cluster by atom",
+            ),
         ),
         Column("slope_with_intercept", "number", "Slope of the least-squares line with an intercept."),
         _force("intercept", "Intercept of that line.", signed=True),
@@ -131,6 +147,29 @@ HIGH_ENERGY_ELEMENT_SLOPES = TableSchema(
     ),
     key=("dataset", "potential", "material_id", "element"),
     ordered=(("interval_low", "slope", "interval_high"),),
+)
+
+HIGH_ENERGY_FRAME_SPREADS = TableSchema(
+    "spreads of the slope between frames",
+    (
+        _POTENTIAL,
+        _DATASET,
+        Column("material_count", "integer", "Compounds with three or more frames.", minimum=1),
+        Column("frame_count", "integer", "Their frames.", minimum=3),
+        Column(
+            "frame_spread",
+            "number",
+            "95 % of single frames have a slope within 1.96 times this of the slope of their compound.",
+            minimum=0.0,
+        ),
+        Column(
+            "median_deviation",
+            "number",
+            "Median over compounds of the standard deviation of the slope between frames.",
+            minimum=0.0,
+        ),
+    ),
+    key=("potential",),
 )
 
 HIGH_ENERGY_FAILURES = TableSchema(
@@ -223,7 +262,12 @@ RECOMPUTED_PHONONS = TableSchema(
         Column(
             "dft_max_frequency", "number", "Largest frequency of DFT on the same mesh and path.", "THz", minimum=0.0
         ),
-        Column("ratio", "number", _FREQUENCY_RATIO),
+        Column(
+            "ratio",
+            "number",
+            f"{_FREQUENCY_RATIO} Empty where the relaxation did not converge: it may end anywhere.",
+            required=False,
+        ),
         Column("length_change_percent", "number", "Change of (cell volume)^(1/3) by the relaxation.", "%"),
         Column("has_converged", "boolean", "Whether the relaxation reached 1e-5 eV/Å; true where nothing was relaxed."),
         Column(
@@ -248,64 +292,6 @@ RECOMPUTED_PHONONS = TableSchema(
     ordered=(("min_frequency", "max_frequency"),),
 )
 
-METHOD_DFT = "DFT"
-"""Name of the reference among the methods of the energy tables."""
-
-
-def _energies(name: str, unit: str, kinds: tuple[str, ...], value: str) -> TableSchema:
-    return TableSchema(
-        name,
-        (
-            Column("case_id", "string", "Identifier of the surface, defect, ordering or migration path."),
-            Column("material", "string", "Formula of the host."),
-            Column("label", "string", "What it is, in words: (100), V_O, Ca fraction 0.5 no. 3, Al vacancy hop."),
-            Column("kind", "string", "What the row is.", choices=kinds),
-            Column(
-                "coordinate",
-                "number",
-                "Ca fraction, or place along the migration path from 0 to 1; empty otherwise.",
-                required=False,
-                minimum=0.0,
-                maximum=1.0,
-            ),
-            Column("method", "string", "DFT (softdash's own GPAW PBE), else the potential by its identifier."),
-            Column(
-                "geometry",
-                "string",
-                "relaxed: relaxed by the method itself; dft: a single point at the DFT geometry.",
-                choices=("relaxed", "dft"),
-            ),
-            Column("value", "number", value, unit),
-            Column("n_atoms", "integer", "Atoms of the cell.", minimum=1),
-            Column("steps", "integer", "Steps of the relaxation.", required=False, minimum=0),
-            Column("max_force", "number", "Largest force that was left.", "eV/Å", required=False, minimum=0.0),
-            Column("note", "string", "Remark.", required=False),
-        ),
-        key=("case_id", "kind", "coordinate", "method", "geometry"),
-    )
-
-
-COMPUTED_SURFACES = _energies("surface energies", "eV/Å²", ("surface",), "(E_slab − E_bulk)/(2A).")
-COMPUTED_DEFECTS = _energies(
-    "point-defect energies",
-    "eV",
-    ("vacancy", "antisite", "interstitial"),
-    "E_defect − E_bulk − Σ μ_i ΔN_i, with μ of the elemental phase by the same method.",
-)
-COMPUTED_SOLID_SOLUTION = _energies(
-    "Ca-Mg-O formation energies",
-    "eV per formula unit",
-    ("ordering",),
-    "Energy against the line between MgO and CaO, per CaₓMg₂₋ₓO₂ (two cations).",
-)
-COMPUTED_MIGRATION = _energies(
-    "ion migration energies",
-    "eV",
-    ("image", "barrier"),
-    "image: energy relative to the first image; barrier: the KRA barrier, the largest height of an image above the "
-    "straight line between both ends.",
-)
-
 FAILED_PHONONS = TableSchema(
     "phonons that could not be computed",
     (
@@ -321,6 +307,7 @@ CSV_TABLES: dict[str, TableSchema] = {
     MATERIALS: HIGH_ENERGY_MATERIALS,
     ELEMENT_SLOPES: HIGH_ENERGY_ELEMENT_SLOPES,
     FAILURES: HIGH_ENERGY_FAILURES,
+    FRAME_SPREADS: HIGH_ENERGY_FRAME_SPREADS,
     PUBLISHED_VALUES: PUBLISHED,
     SOFTENING_SCALE_VIOLINS: VIOLINS,
     FREQUENCY_RATIO_VIOLINS: VIOLINS,
@@ -343,6 +330,7 @@ CSV_TABLES: dict[str, TableSchema] = {
 
 OPTIONAL_TABLES = frozenset(
     {
+        FRAME_SPREADS,
         DIGITISED_SURFACES,
         DIGITISED_DEFECTS,
         DIGITISED_SOLID_SOLUTION,

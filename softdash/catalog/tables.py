@@ -154,7 +154,8 @@ class TableSchema:
         Parameters
         ----------
         table : DataFrame
-            Further columns are allowed and dropped, so that an older softdash reads a newer table.
+            Further columns are allowed and dropped, so that an older softdash reads a newer table. Columns that need no
+            value may be missing, so that a newer softdash reads an older one; they come out empty.
         where : str
             The file's name, for messages.
 
@@ -168,6 +169,7 @@ class TableSchema:
         ReferenceDataError
             With the first thing that is wrong.
         """
+        table = self._with_empty_columns(table)
         missing = [name for name in self.column_names if name not in table.columns]
         if missing:
             raise self._problem(f"it lacks the column{'s' if len(missing) > 1 else ''} {', '.join(missing)}", where)
@@ -183,6 +185,14 @@ class TableSchema:
             row = table.loc[table.duplicated(list(self.key)), list(self.key)].iloc[0]
             raise self._problem(f"two rows stand for {', '.join(str(value) for value in row)}", where)
         return table[self.column_names]
+
+    def _with_empty_columns(self, table: pd.DataFrame) -> pd.DataFrame:
+        empty = {
+            column.name: pd.Series(np.nan, index=table.index, dtype=_CSV_TYPES[column.kind])
+            for column in self.columns
+            if not column.required and column.kind != "boolean" and column.name not in table.columns
+        }
+        return table.assign(**empty) if empty else table
 
     def _problem(self, reason: str, where: str) -> ReferenceDataError:
         return ReferenceDataError(

@@ -39,6 +39,8 @@ def correct(
         If the potential is unknown or not installed.
     """
     os.environ["OMP_NUM_THREADS"] = os.environ["MKL_NUM_THREADS"] = str(settings.torch_threads)
+    from softdash.benchmarks.frame_spreads import known_frame_spread
+    from softdash.catalog import Catalog
     from softdash.diagnosis.correction import fit_correction
     from softdash.diagnosis.file_store import sha256_of_file
     from softdash.diagnosis.suitability import choose_cards, notices_about
@@ -50,7 +52,14 @@ def correct(
     notices = notices_about(card, [set(frame.atoms.symbols) for frame in frames.frames], frames.functional)
     inputs = [RecipeInput(name=name, sha256=sha256_of_file(path)) for name, path in zip(names, files, strict=True)]
     with counting_bars(as_json=as_json) as add_bar:
-        fitted = fit_correction(frames, card, inputs, progress=add_bar(card.label))
+        fitted = fit_correction(
+            frames,
+            card,
+            inputs,
+            label_noise=settings.label_noise,
+            frame_spread=known_frame_spread(Catalog(settings.precomputed_dir), card),
+            progress=add_bar(card.label),
+        )
     if output is not None:
         fitted.recipe.write(output)
     if as_json:

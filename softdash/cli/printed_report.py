@@ -57,7 +57,7 @@ def _table(results: Sequence[PotentialResult]) -> Table:
 
     table = plain_table()
     table.add_column("potential")
-    columns = ("s", "interval", "R²", "MAE eV/Å", "cMAE eV/Å", "c*", "Huber")
+    columns = ("s", "interval", "R²", "soft/scatter %", "MAE eV/Å", "cMAE eV/Å", "c*", "Huber")
     for column in columns:
         table.add_column(column, justify="right")
     for result in results:
@@ -66,15 +66,17 @@ def _table(results: Sequence[PotentialResult]) -> Table:
             table.add_row(result.potential.label, *["–"] * len(columns))
             continue
         interval = statistics.slope_interval
+        shares = statistics.error_shares
+        split = "–" if shares is None else f"{100 * shares[0]:.0f}/{100 * shares[1]:.0f}"
         values = (
-            statistics.r_squared,
             statistics.mae,
             statistics.corrected_mae,
             statistics.linear_correction,
             statistics.huber_slope,
         )
         shown = "–" if interval is None else f"{three_digits(interval.low)} to {three_digits(interval.high)}"
-        table.add_row(result.potential.label, three_digits(statistics.slope), shown, *map(three_digits, values))
+        first = (three_digits(statistics.slope), shown, three_digits(statistics.r_squared), split)
+        table.add_row(result.potential.label, *first, *map(three_digits, values))
     return table
 
 

@@ -7,30 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 
 from softdash.diagnosis.compared_frames import ComparedFrames
-from softdash.diagnosis.correction import factor_interval, held_out_or_reason, judge, not_before
+from softdash.diagnosis.factor_advice import FactorEvidence, factor_interval, held_out_or_reason, judge
 from softdash.diagnosis.next_labels import RULE_LABELLED, frames_worth_labelling
-from softdash.diagnosis.records import AdviceCode, CorrectionAdvice, ReadingDoubt
-from softdash.diagnosis.verdict import decide
+from softdash.diagnosis.records import CorrectionAdvice, LabelComparison, ReadingDoubt
 from softdash.errors import RefusalError
-from softdash.softening import three_digits
-from softdash.softening.answers import FramesNeeded, HeldOutGain
+from softdash.softening.answers import FramesNeeded
 from softdash.softening.sample_size import frames_needed
 from softdash.softening.statistics import Interval, Notice, SofteningStatistics
-
-# By the code of the notice with which a factor would not measure softening.
-_UNSUITABLE = {
-    "functional_mismatch": "the labels come from another functional than the potential learnt, so that the factor "
-    "would mix softening with the difference of the functionals",
-    "element_outside_training_set": "the potential has not learnt every element, and a factor does not teach it",
-    "demonstration_potential": "this is a classical potential for demonstrations",
-}
-
-# By the reason for which the verdict concludes nothing.
-_INCONCLUSIVE = {
-    "one_component": "Not before the one force that decides the slope has been checked: it decides the factor, too.",
-    "elements_opposite": "No: one element is too soft and another too stiff, and one factor makes one of them worse.",
-    "near_equilibrium": "Not on these labels: their forces are so small that noise may decide the factor.",
-}
 
 
 def advise(
@@ -39,6 +22,7 @@ def advise(
     notices: Sequence[Notice],
     ranked_items: int,
     doubts: Sequence[ReadingDoubt] = (),
+    energies: LabelComparison | None = None,
 ) -> CorrectionAdvice:
     """Return the advice for one potential and one material.
 
@@ -53,13 +37,22 @@ def advise(
         Frames worth labelling that are named.
     doubts : sequence of ReadingDoubt
         While one stands, no factor is recommended.
+    energies : LabelComparison, optional
+        Of these frames: they may want another factor.
     """
     factor_ends = factor_interval(pairs.reference, pairs.predicted)
     held_out, no_held_out = held_out_or_reason(pairs.reference, pairs.predicted)
     needed, no_needed = _frames_needed(pairs, statistics)
-    code, text = _decide(statistics, factor_ends, held_out, notices)
-    if doubts:
-        code, text = "doubtful_reading", not_before(doubts)
+    code, text = judge(
+        FactorEvidence(
+            statistics,
+            factor_ends,
+            held_out,
+            {notice.code for notice in notices},
+            energies,
+            doubts,
+        )
+    )
     return CorrectionAdvice(
         inverse_slope=statistics.inverse_slope,
         inverse_slope_interval=inverted(statistics.slope_interval),
@@ -88,37 +81,11 @@ def inverted(interval: Interval | None) -> Interval | None:
 
 def _frames_needed(pairs: ComparedFrames, statistics: SofteningStatistics) -> tuple[FramesNeeded | None, str | None]:
     interval = statistics.slope_interval
-    by_frame = interval is not None and interval.method == "cluster by frame"
+    by_frame = interval is not None and interval.compares_frames
     informative = sum(bool(np.any(forces)) for forces in pairs.reference)
+    if statistics.effective_frames is not None:  # of frames near in time
+        informative = min(informative, statistics.effective_frames)
     try:
         return frames_needed(statistics.slope_standard_error if by_frame else None, informative), None
     except RefusalError as error:
         return None, f"{error.what} {error.advice or ''}".strip()
-
-
-def _decide(
-    statistics: SofteningStatistics, interval: Interval | None, held_out: HeldOutGain | None, notices: Sequence[Notice]
-) -> tuple[AdviceCode, str]:
-    if statistics.linear_correction <= 0:
-        return "wrong_way", (
-            "No factor can help: the predicted forces point against the reference forces. Check the sign of the forces "
-            "and the order of the atoms."
-        )
-    level, reason = decide(statistics)
-    if reason in ("one_component", "elements_opposite"):
-        return "inconclusive", _INCONCLUSIVE[reason]
-    code, text = judge(statistics, interval, held_out)
-    if code != "multiply":
-        return code, text
-    if level == "unbiased":
-        return "unbiased", "No: the softening scale agrees with 1, so there is nothing to correct."
-    if level == "inconclusive":
-        return "inconclusive", _INCONCLUSIVE.get(reason, "Not yet: the softening scale is not known well enough.")
-    present = {notice.code for notice in notices}
-    for reason_against, words in _UNSUITABLE.items():
-        if reason_against in present:
-            return "unsuitable", (
-                f"No: {words}. Mathematically, c* = {three_digits(statistics.linear_correction)} would make the error "
-                "smallest."
-            )
-    return code, text

@@ -7,13 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from softdash.benchmarks.frame_spreads import known_frame_spread
 from softdash.catalog import Catalog
 from softdash.diagnosis.advice import advise
 from softdash.diagnosis.compared_frames import ComparedFrames
 from softdash.diagnosis.correction import reference_states
 from softdash.diagnosis.other_labels import compare_energies, compare_stresses
 from softdash.diagnosis.plausibility.examination import examine
-from softdash.diagnosis.population import compare_with_populations
+from softdash.diagnosis.population import compare_with_populations, mean_pressure
 from softdash.diagnosis.records import PotentialIdentity, PotentialResult, RefusedFrameRecord
 from softdash.diagnosis.suitability import notices_about
 from softdash.diagnosis.verdict import Answers, reach_verdict
@@ -23,6 +24,7 @@ from softdash.potentials.registry import load_potential, package_version
 from softdash.softening import analyse_forces, check_frame
 from softdash.softening.answers import Influence
 from softdash.softening.influence import analyse_influence
+from softdash.softening.notices import LABEL_NOISE
 from softdash.softening.statistics import SofteningStatistics
 from softdash.structures.labelled_frame import LabelledFrame, LabelledFrames
 
@@ -51,6 +53,7 @@ def analyse(
     catalog: Catalog,
     *,
     ranked_items: int = RANKED_ITEMS,
+    label_noise: float = LABEL_NOISE,
     progress: Progress | None = None,
 ) -> Analysis:
     """Compute forces with one potential and compare them with the reference.
@@ -63,6 +66,8 @@ def analyse(
         For the comparison with the potential's distribution over benchmark materials.
     ranked_items : int
         Length of the lists of worst atoms, worst frames, outliers and frames worth labelling.
+    label_noise : float
+        Noise of the reference forces that is reckoned with, eV/Å.
     progress : callable, optional
         Called as ``progress(done, total)`` in frames; may raise to stop.
 
@@ -90,14 +95,16 @@ def analyse(
     )
     examined = examine(frames, pairs, potential)
     try:
-        statistics, influence = _statistics(pairs, ranked_items)
+        statistics, influence = _statistics(pairs, ranked_items, label_noise, known_frame_spread(catalog, card))
     except RefusalError as error:
         raise examined.in_place_of(error) from error
     statistics, doubts = examined.widened(statistics), examined.doubts_about(statistics)
     # A place among benchmark materials would be that of a slope which may not be this material's.
-    populations = () if doubts else compare_with_populations(catalog, card, statistics, elements)
+    populations = (
+        () if doubts else compare_with_populations(catalog, card, statistics, elements, mean_pressure(pairs.frames))
+    )
     energies, stresses = compare_energies(pairs), compare_stresses(pairs)
-    advice = advise(pairs, statistics, notices, ranked_items, doubts)
+    advice = advise(pairs, statistics, notices, ranked_items, doubts, energies)
     result = PotentialResult(
         potential=identify(card),
         seconds=time.monotonic() - started,
@@ -211,9 +218,17 @@ def _refused_frame(origin: str, error: SoftdashError) -> RefusedFrameRecord:
     return RefusedFrameRecord(origin=origin, reason=f"{error.what} {error.advice or ''}".strip())
 
 
-def _statistics(pairs: ComparedFrames, ranked_items: int) -> tuple[SofteningStatistics, Influence]:
+def _statistics(
+    pairs: ComparedFrames, ranked_items: int, label_noise: float, frame_spread: float | None
+) -> tuple[SofteningStatistics, Influence]:
     statistics = analyse_forces(
-        pairs.reference, pairs.predicted, pairs.numbers, frame_names=[frame.origin for frame in pairs.frames]
+        pairs.reference,
+        pairs.predicted,
+        pairs.numbers,
+        frame_names=[frame.origin for frame in pairs.frames],
+        label_noise=label_noise,
+        frame_spread=frame_spread,
+        positions=[frame.atoms.positions for frame in pairs.frames],
     )
     influence = analyse_influence(
         pairs.reference, pairs.predicted, pairs.numbers, statistics, positions=pairs.positions, listed=ranked_items

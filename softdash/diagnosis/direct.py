@@ -157,9 +157,7 @@ def _diagnose(
     for one in chosen:  # refused before anything is computed, as a server does
         notices_about(one, upload.understanding.elements_by_frame, upload.understanding.functional)
     catalog = Catalog(settings.precomputed_dir)
-    outcomes = [
-        _outcome(frames, one, catalog, settings.ranked_items, progress and progress(one.label)) for one in chosen
-    ]
+    outcomes = [_outcome(frames, one, catalog, settings, progress and progress(one.label)) for one in chosen]
     points = collect_points(frames, outcomes)
     report = build_report(
         identifier=LOCAL,
@@ -175,10 +173,17 @@ def _diagnose(
 
 
 def _outcome(
-    frames: LabelledFrames, one: PotentialCard, catalog: Catalog, ranked_items: int, progress: Progress | None
+    frames: LabelledFrames, one: PotentialCard, catalog: Catalog, settings: Settings, progress: Progress | None
 ) -> Outcome:
     try:
-        analysis = analyse(frames, one, catalog, ranked_items=ranked_items, progress=progress)
+        analysis = analyse(
+            frames,
+            one,
+            catalog,
+            ranked_items=settings.ranked_items,
+            label_noise=settings.label_noise,
+            progress=progress,
+        )
     except SoftdashError as error:
         return Outcome(failed_result(one, error.as_json()["error"]), None)
     return Outcome(analysis.result, stack_predictions(frames, analysis.predictions))

@@ -35,6 +35,7 @@ _DOUBTED = {
     "some_rows": "order",
     "equilibrium_structure": "frames",
     "unrelated": "frames",
+    "columns": "columns",
     "rounding": "coordinates",
 }
 """What a doubt is about, by its code."""

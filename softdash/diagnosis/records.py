@@ -25,9 +25,9 @@ from softdash.structures.summary import FrameRecord as FrameRecord
 from softdash.structures.summary import RefusedFrameRecord as RefusedFrameRecord
 from softdash.structures.summary import Understanding as Understanding
 
-REPORT_SCHEMA_VERSION = 3
-"""Form of a report. Version 1 had the forces alone, version 2 no readings and doubts; what came later is empty when
-such a report is opened."""
+REPORT_SCHEMA_VERSION = 4
+"""Form of a report. Version 1 had the forces alone, version 2 no readings and doubts, version 3 no parts of the error
+and the whole benchmark as population; what came later is empty when such a report is opened."""
 
 
 class _Record(BaseModel):
@@ -91,29 +91,37 @@ class PopulationComparison(_Record):
     Attributes
     ----------
     material_count : int
-        Compounds of the benchmark compared with: all, or those with `element`.
+        Compounds of the benchmark compared with, at like forces and pressure: all, or those with `element`.
     softer_than : int
         Those of them whose slope is larger than this material's.
-    median : float
-        Of their slopes.
+    median : float or None
+        Of their slopes; None where there are none.
     element : str or None
         Symbol of the element of this material that they all contain; None for all compounds.
     quartile_low, quartile_high : float or None
         Of their slopes. None in reports of version 1.
     softer_share_interval : Interval or None
         Of ``softer_than / material_count``, Wilson's. None in reports of version 1.
+    is_enough : bool
+        Whether there are enough compounds to say where the material stands.
+    rms_range, pressure_range : (float, float) or None
+        In which compounds count as like this material: rms force, eV/Å, and mean pressure, GPa (None where that of the
+        material is not known). Both None in earlier reports, which compared with the whole set.
     """
 
     dataset: str
     dataset_label: str
     material_count: int
     softer_than: int
-    median: float
+    median: float | None
     sentence: str
     element: str | None = None
     quartile_low: float | None = None
     quartile_high: float | None = None
     softer_share_interval: Interval | None = None
+    is_enough: bool = True
+    rms_range: tuple[float, float] | None = None
+    pressure_range: tuple[float, float] | None = None
 
 
 class LabelComparison(_Record):
@@ -134,6 +142,10 @@ AdviceCode = Literal[
     "unsure_gain",
     "inconclusive",
     "doubtful_reading",
+    "weak_relation",
+    "single_frame",
+    "unlike_forces",
+    "energies_disagree",
 ]
 
 
@@ -160,11 +172,13 @@ class CorrectionAdvice(_Record):
         Whether to multiply by c*.
     code : str
         The reason: ``multiply`` (do it), ``unsuitable`` (another functional, an element not learnt, a demonstration),
-        ``wrong_way`` (negative factor), ``scatter`` (R² so low that a factor brings nothing), ``unbiased`` (the factor
-        cannot be told from 1), ``no_interval``, ``no_gain`` (held-out frames do not gain), ``unsure_gain`` (their gain
-        may be none),
-        ``inconclusive`` (the verdict concludes nothing: one force decides, elements differ in sign, forces too small),
-        ``doubtful_reading`` (the files were perhaps read wrongly: see the doubts).
+        ``wrong_way`` (negative factor), ``scatter`` (scatter is so large that a factor brings nothing),
+        ``weak_relation`` (softening is the larger part of the error, but a factor lifts too much scatter with it),
+        ``unbiased`` (the factor cannot be told from 1), ``single_frame`` (nothing says what it does to others),
+        ``no_interval``, ``no_gain`` (held-out frames do not gain), ``unsure_gain`` (their gain may be none),
+        ``unlike_forces`` (it makes one element, or small or large forces, worse), ``energies_disagree`` (they want
+        another factor), ``inconclusive`` (the verdict concludes nothing: one force decides, elements
+        differ in sign, forces too small), ``doubtful_reading`` (the files were perhaps read wrongly: see the doubts).
     text : str
         The advice in one or two sentences.
     next_frames : tuple of FrameToLabel
@@ -196,6 +210,7 @@ DoubtCode = Literal[
     "some_rows",
     "equilibrium_structure",
     "unrelated",
+    "columns",
     "rounding",
 ]
 
@@ -227,8 +242,8 @@ class ReadingDoubt(_Record):
     code : str
         ``unit`` (a factor between units), ``gradients`` (sign), ``orientation`` (of the cell), ``order`` (of the
         atoms), ``some_rows`` (a few rows stand in each other's place), ``equilibrium_structure`` (forces of another
-        frame than the structure, which is relaxed), ``unrelated`` (nothing connects forces and structure), ``rounding``
-        (coarse coordinates decide the slope).
+        frame than the structure, which is relaxed), ``unrelated`` (nothing connects forces and structure), ``columns``
+        (a column is there twice), ``rounding`` (coarse coordinates or forces decide the slope).
     headline : str
         In place of the verdict's.
     text : str

@@ -66,6 +66,9 @@ def _header(report: Report) -> Iterator[str]:
         if result.statistics is not None:
             what = "slope of the forces as read" if result.doubts else "softening scale"
             yield f"{what} of {who.name}: {result.statistics.slope!r}"
+            shares = result.statistics.error_shares
+            if shares is not None and not result.doubts:
+                yield f"shares of the squared error of {who.name}: softening {shares[0]!r}, scatter {shares[1]!r}"
             for doubt in result.doubts:
                 yield f"doubt about the reading, by {who.name}: {doubt.code}: {_one_line(doubt.text)}"
             yield from _answers(result)

@@ -218,6 +218,16 @@ def _rows(result: PotentialResult) -> list[_Row]:
     return rows + [_Row(*row) for row in answer_rows(result)]
 
 
+def _error_split(statistics: SofteningStatistics) -> list[tuple[str, Any, str, str]]:
+    shares = statistics.error_shares
+    if shares is None:
+        return []
+    return [
+        ("Softening's share of the squared error", 100 * shares[0], " %", "(1 − s)² Σx² of Σ(y − x)²"),
+        ("Scatter's share of the squared error", 100 * shares[1], " %", "Σ(y − s x)² of Σ(y − x)²"),
+    ]
+
+
 def _values(statistics: SofteningStatistics) -> list[tuple[str, Any, str, str]]:
     leverage = statistics.largest_leverage
     place = f"{leverage.axis} on atom {leverage.atom + 1} of frame {leverage.frame + 1}"
@@ -227,6 +237,7 @@ def _values(statistics: SofteningStatistics) -> list[tuple[str, Any, str, str]]:
         ("R²", statistics.r_squared, "", "of the fit through the origin"),
         ("MAE", statistics.mae, " eV/Å", "mean absolute error over components"),
         ("RMSE", statistics.rmse, " eV/Å", "root mean square error over components"),
+        *_error_split(statistics),
         ("Corrected MAE", statistics.corrected_mae, " eV/Å", "after dividing by s"),
         ("Error reduction", 100 * statistics.error_reduction, " %", "1 − corrected MAE / MAE"),
         ("1/s", statistics.inverse_slope, "", "turns the cloud onto the diagonal"),

@@ -28,7 +28,18 @@ from softdash.potentials.interface import Prediction
 from softdash.settings import Settings
 from softdash.structures.labelled_frame import LabelledFrames
 
-_SETTINGS_IN_REPORT = ("shortest_distance_refused", "force_max", "batch_atoms", "torch_threads", "ranked_items")
+_SETTINGS_IN_REPORT = (
+    "shortest_distance_refused",
+    "force_max",
+    "batch_atoms",
+    "torch_threads",
+    "ranked_items",
+    "label_noise",
+)
+_SCHEMA_OF_LATER_STATISTICS = 4
+_LATER_STATISTICS = frozenset(
+    {"softening_share", "scatter_share", "label_noise", "effective_frames", "no_interval_reason"}
+)
 _UNKNOWN_STRESS = np.full((3, 3), np.nan)
 _HASHED = ("schema_version", "files", "understanding", "settings", "results", "points_sha256")
 
@@ -242,7 +253,11 @@ def report_as_json(report: Report) -> str:
 
     Fields that did not exist when it was made are left out, so that its `result_sha256` holds for what is returned.
     """
-    return report.model_dump_json(indent=2, exclude_unset=True)
+    later = _LATER_STATISTICS if report.schema_version < _SCHEMA_OF_LATER_STATISTICS else frozenset()
+    # Statistics are a dataclass, which does not know what was given to it.
+    return report.model_dump_json(
+        indent=2, exclude_unset=True, exclude={"results": {"__all__": {"statistics": set(later)}}} if later else None
+    )
 
 
 def result_sha256(report: Mapping[str, Any]) -> str:

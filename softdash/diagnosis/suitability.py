@@ -6,7 +6,12 @@ from collections.abc import Collection, Sequence
 
 from softdash.errors import InputError, PotentialUnavailableError
 from softdash.potentials.elements import refuse_what_the_card_lacks, unknown_elements
-from softdash.potentials.functionals import functional_differs
+from softdash.potentials.functionals import (
+    HUBBARD_METALS,
+    functional_differs,
+    hubbard_u_differs,
+    training_has_hubbard_u,
+)
 from softdash.potentials.interface import PotentialCard
 from softdash.potentials.registry import card, how_to_install
 from softdash.softening.statistics import Notice
@@ -56,16 +61,35 @@ def notices_about(
             "with another functional, part of the slope is the difference between the functionals."
         )
         notices.append(Notice("functional_unknown", text))
-    elif functional is not None and card.is_universal and functional_differs(functional, card.functional):
-        text = (
-            f"The forces are {functional}, but {card.label} learnt {card.functional}: part of the slope is the "
-            "difference between the functionals, not softening."
-        )
-        notices.append(Notice("functional_mismatch", text))
+    elif functional is not None and card.is_universal:
+        mismatch = _functional_mismatch(card, elements, functional)
+        if mismatch is not None:
+            notices.append(Notice("functional_mismatch", mismatch))
     if not card.is_universal:
         text = f"{card.label} is a classical potential for demonstrations; its slope says nothing about universal ones."
         notices.append(Notice("demonstration_potential", text))
     return tuple(notices)
+
+
+def _functional_mismatch(card: PotentialCard, elements: Sequence[Collection[str]], functional: str) -> str | None:
+    """Say how the functional of the labels, Hubbard U included, is not the one that the potential learnt."""
+    consequence = "part of the slope is the difference between the functionals, not softening."
+    if functional_differs(functional, card.functional):
+        return f"The forces are {functional}, but {card.label} learnt {card.functional}: {consequence}"
+    other = [frame for frame in elements if hubbard_u_differs(functional, card.functional, frame)]
+    if not other:
+        return None
+    count = f" ({len(other)} of {len(elements)} frames)" if len(other) < len(elements) else ""
+    if any(training_has_hubbard_u(card.functional, frame) for frame in other):
+        metals = _listed(sorted(set().union(*other) & HUBBARD_METALS))
+        return (
+            f"The forces are {functional} without a Hubbard U{count}, but {card.label} learnt oxides and fluorides of "
+            f"{metals} with one: {consequence}"
+        )
+    return (
+        f"The forces are {functional} with a Hubbard U{count}, but {card.label} learnt these elements without one: "
+        f"{consequence}"
+    )
 
 
 def choose_cards(potentials: Sequence[str], served: Collection[str] = ()) -> tuple[PotentialCard, ...]:

@@ -15,7 +15,13 @@ from softdash.diagnosis import verdict_sentences as sentences
 from softdash.diagnosis.records import PopulationComparison, ReadingDoubt, Verdict, VerdictSentence
 from softdash.diagnosis.verdict_sentences import Answers, Reason
 from softdash.softening import three_digits
-from softdash.softening.notices import HIGH_LEVERAGE, LOW_R_SQUARED, NEAR_EQUILIBRIUM_FORCE
+from softdash.softening.notices import (
+    HIGH_LEVERAGE,
+    LOW_R_SQUARED,
+    is_near_equilibrium,
+    is_single_frame,
+    scatter_is_larger,
+)
 from softdash.softening.statistics import ElementSlope, Notice, SofteningStatistics
 
 __all__ = ["Answers", "decide", "doubtful_verdict", "opposite_elements", "reach_verdict"]
@@ -26,6 +32,8 @@ WIDEST_UNBIASED_INTERVAL = 0.05
 """Half width of an interval around 1 above which nothing is concluded: softening could hide in it."""
 ONE_COMPONENT = HIGH_LEVERAGE
 """Share of Σx² in one component from which on it may decide the verdict alone; then nothing is concluded."""
+MOST_OF_THE_WEIGHT = 0.5
+"""Share of Σx² in one component from which on its change of the slope counts whatever the interval."""
 
 Level = Literal["softened", "stiffened", "unbiased", "inconclusive"]
 
@@ -58,6 +66,7 @@ def reach_verdict(
         return doubtful_verdict(statistics, answers.doubts, notices)
     found: list[VerdictSentence | None] = [
         sentences.scale(statistics),
+        sentences.error_split(statistics),
         _opposite(statistics) if reason == "elements_opposite" else sentences.reason(statistics, reason),
         *(sentences.comparison(population) for population in populations if population.element is None),
         sentences.stability(statistics, answers.influence),
@@ -65,7 +74,8 @@ def reach_verdict(
         sentences.energies(answers.energies),
         sentences.stresses(answers.stresses),
         sentences.correction(statistics, answers.advice) if softened else None,
-        sentences.disagreement(statistics, answers) if softened else None,
+        sentences.disagreement(statistics, answers.energies) if softened else None,
+        sentences.stress_disagreement(statistics, answers.stresses) if softened else None,
         sentences.frequencies(statistics) if level == "softened" else None,
         *(VerdictSentence(code=notice.code, text=notice.message, numbers={}) for notice in notices),
         sentences.single_frame(statistics),
@@ -97,18 +107,9 @@ def doubtful_verdict(
 def decide(statistics: SofteningStatistics) -> tuple[Level, Reason]:
     """Return the level, and for ``inconclusive`` the reason."""
     interval = statistics.slope_interval
-    if interval is None:
-        return "inconclusive", "no_interval"
-    if statistics.slope < 0:
-        return "inconclusive", "negative_slope"
-    if statistics.r_squared < LOW_R_SQUARED:
-        return "inconclusive", "scatter"
-    if statistics.reference_max < NEAR_EQUILIBRIUM_FORCE:
-        return "inconclusive", "near_equilibrium"
-    if _one_component_decides(statistics):
-        return "inconclusive", "one_component"
-    if opposite_elements(statistics) is not None:
-        return "inconclusive", "elements_opposite"
+    reason = _why_nothing_is_concluded(statistics)
+    if reason or interval is None:
+        return "inconclusive", reason or "no_interval"
     if interval.low >= 1 - NEGLIGIBLE_BIAS and interval.high <= 1 + NEGLIGIBLE_BIAS:
         return "unbiased", ""
     if interval.high < 1:
@@ -118,8 +119,24 @@ def decide(statistics: SofteningStatistics) -> tuple[Level, Reason]:
     return ("unbiased", "") if interval.half_width <= WIDEST_UNBIASED_INTERVAL else ("inconclusive", "wide_interval")
 
 
+def _why_nothing_is_concluded(statistics: SofteningStatistics) -> Reason:
+    if statistics.slope < 0:
+        return "negative_slope"
+    if statistics.r_squared < LOW_R_SQUARED:
+        return "scatter" if scatter_is_larger(statistics) else "weak_relation"
+    if is_near_equilibrium(statistics):
+        return "near_equilibrium"
+    if _one_component_decides(statistics):
+        return "one_component"
+    if is_single_frame(statistics):
+        return "single_frame"
+    if opposite_elements(statistics) is not None:
+        return "elements_opposite"
+    return ""
+
+
 def opposite_elements(statistics: SofteningStatistics) -> tuple[ElementSlope, ElementSlope] | None:
-    """Return the softest and the stiffest element where one is surely too soft and the other surely too stiff."""
+    """Return the softest and the stiffest element where one interval lies below one and another above it."""
     known = [element for element in statistics.elements if element.interval is not None]
     soft = [e for e in known if e.interval is not None and e.interval.high < 1 - NEGLIGIBLE_BIAS]
     stiff = [e for e in known if e.interval is not None and e.interval.low > 1 + NEGLIGIBLE_BIAS]
@@ -129,12 +146,18 @@ def opposite_elements(statistics: SofteningStatistics) -> tuple[ElementSlope, El
 
 
 def _one_component_decides(statistics: SofteningStatistics) -> bool:
-    """Whether leaving out one component moves the slope out of its own interval, which then says too little."""
+    """Whether leaving out one component moves the slope out of its own interval, which then says too little.
+
+    An interval that compares frames is as wide as that one makes it; so where a component has most of the weight, a
+    change counts that is more than a verdict allows.
+    """
     leverage, interval = statistics.largest_leverage, statistics.slope_interval
     if leverage.share <= ONE_COMPONENT or interval is None:
         return False
     without = leverage.slope_without
-    return without is None or not interval.low <= without <= interval.high
+    if without is None or not interval.low <= without <= interval.high:
+        return True
+    return leverage.share > MOST_OF_THE_WEIGHT and abs(without - statistics.slope) > WIDEST_UNBIASED_INTERVAL
 
 
 def _opposite(statistics: SofteningStatistics) -> VerdictSentence | None:
@@ -151,15 +174,29 @@ def _headline(label: str, statistics: SofteningStatistics, level: Level, reason:
         return f"{label} is too stiff for this material: its forces are {percent} % too large.{functional}"
     if level == "unbiased":
         return f"{label} is neither soft nor stiff for this material: the softening scale agrees with 1."
+    if reason == "single_frame":
+        return f"{_in_one_frame(label, statistics, percent)} More frames are needed for a verdict.{functional}"
     opposite = opposite_elements(statistics)
     if reason == "elements_opposite" and opposite is not None:
         soft, stiff = (chemical_symbols[element.atomic_number] for element in opposite)
         return f"{label} is too soft on {soft} and too stiff on {stiff}: one slope does not describe this material."
     return {
         "one_component": "A single force decides the slope: look at it before anything else.",
-        "no_interval": "Too few forces to tell whether the potential is soft.",
+        "no_interval": "The steps of one relaxation are no sample of this material: they give a slope, not a verdict."
+        if statistics.no_interval_reason == "relaxation_steps"
+        else "Too few independent frames to tell whether the potential is soft.",
         "negative_slope": f"The forces of {label} point the wrong way: check signs, units and the order of the atoms.",
         "scatter": f"{label} scatters too much here for a softening scale to mean something.",
+        "weak_relation": f"The forces of {label} follow the reference too loosely for one slope to describe them.",
         "near_equilibrium": "These structures are too close to equilibrium to tell.",
         "wide_interval": "Too few independent frames to tell whether the potential is soft.",
     }[reason]
+
+
+def _in_one_frame(label: str, statistics: SofteningStatistics, percent: str) -> str:
+    """Say what one frame shows, which is no verdict on the material."""
+    if abs(1 - statistics.slope) <= NEGLIGIBLE_BIAS:
+        return f"In this one frame the forces of {label} have the right size on average."
+    return (
+        f"In this one frame the forces of {label} are {percent} % too {'small' if statistics.slope < 1 else 'large'}."
+    )

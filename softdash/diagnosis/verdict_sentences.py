@@ -9,6 +9,7 @@ from typing import Literal
 
 from ase.data import chemical_symbols
 
+from softdash.diagnosis.other_factors import other_factor
 from softdash.diagnosis.records import (
     CorrectionAdvice,
     LabelComparison,
@@ -16,8 +17,9 @@ from softdash.diagnosis.records import (
     ReadingDoubt,
     VerdictSentence,
 )
-from softdash.softening import three_digits
+from softdash.softening import reference_noise_bias, three_digits
 from softdash.softening.answers import Influence
+from softdash.softening.notices import is_single_frame, noise_assumed, why_no_interval
 from softdash.softening.statistics import ElementSlope, Interval, SofteningStatistics
 
 INFLUENTIAL_CHANGE = 0.02
@@ -27,12 +29,16 @@ LARGE_PRESSURE_OFFSET = 2.0
 EV_PER_CUBIC_ANGSTROM_IN_GPA = 160.21766208
 """GPa in one eV/Å³."""
 
+_PARTS = ("softening", "scatter")
+
 Reason = Literal[
     "no_interval",
     "negative_slope",
     "scatter",
+    "weak_relation",
     "near_equilibrium",
     "one_component",
+    "single_frame",
     "elements_opposite",
     "wide_interval",
     "",
@@ -84,6 +90,16 @@ def scale(statistics: SofteningStatistics) -> VerdictSentence:
     return _sentence("scale", text, numbers)
 
 
+def error_split(statistics: SofteningStatistics) -> VerdictSentence | None:
+    """Say how much of the squared error comes with the slope, and how much is scatter."""
+    shares = statistics.error_shares
+    if shares is None:
+        return None
+    kind = "softening" if statistics.slope < 1 else "stiffening"
+    text = f"Of its squared force error, {{softening_percent}} % is {kind} and {{scatter_percent}} % is scatter."
+    return _sentence("error_split", text, {"softening_percent": 100 * shares[0], "scatter_percent": 100 * shares[1]})
+
+
 def _interval_numbers(interval: Interval) -> dict[str, float]:
     return {
         "interval_low": interval.low,
@@ -97,16 +113,32 @@ def reason(statistics: SofteningStatistics, why: Reason) -> VerdictSentence | No
     interval = statistics.slope_interval
     if why == "scatter":
         text = (
-            "R² is {r_squared}: most of the error (MAE {mae} eV/Å) is scatter. A factor cannot repair that; "
+            "R² is {r_squared}, and scatter is the larger part of the error (MAE {mae} eV/Å). No factor repairs that; "
             "fine-tune with DFT forces of this material, or take another potential."
         )
         return _sentence(why, text, {"r_squared": statistics.r_squared, "mae": statistics.mae})
-    if why == "near_equilibrium":
+    if why == "weak_relation":
         text = (
-            "The largest reference force is {reference_max} eV/Å, so noise of both sides dominates the slope. "
-            "Use frames from hot dynamics or with random displacements."
+            "R² is {r_squared}: the predicted forces follow the reference so loosely that the slope of {slope} says "
+            "little about single forces. The best factor takes the mean error from {mae} to "
+            "{mae_at_linear_correction} eV/Å. Check that structure and forces belong together; if they do, fine-tune "
+            "with DFT forces of this material, or take another potential."
         )
-        return _sentence(why, text, {"reference_max": statistics.reference_max})
+        names = ("r_squared", "slope", "mae", "mae_at_linear_correction")
+        return _sentence(why, text, {name: getattr(statistics, name) for name in names})
+    if why == "near_equilibrium":
+        noise = noise_assumed(statistics)
+        text = (
+            "The root mean square of the reference forces is {reference_rms} eV/Å. Noise of {label_noise} eV/Å in the "
+            "labels would lower the slope by {noise_percent} %, and that of the potential comes on top. Use frames "
+            "from hot dynamics or with random displacements."
+        )
+        numbers = {
+            "reference_rms": statistics.reference_rms,
+            "label_noise": noise,
+            "noise_percent": 100 * reference_noise_bias(noise, statistics.reference_rms),
+        }
+        return _sentence(why, text, numbers)
     if why == "wide_interval" and interval is not None:
         text = "The interval is ±{half_width} wide and holds both softening and none. Add frames far from each other."
         return _sentence(why, text, {"half_width": interval.half_width})
@@ -128,20 +160,25 @@ def reason(statistics: SofteningStatistics, why: Reason) -> VerdictSentence | No
         )
         return _sentence(why, text, numbers)
     if why == "no_interval":
-        return _sentence(why, "All forces act on one atom: the spread of the slope is unknown. Add frames.", {})
+        return VerdictSentence(code=why, text=why_no_interval(statistics), numbers={})
     return None
 
 
 def comparison(population: PopulationComparison) -> VerdictSentence:
     """Give the place among the compounds of a benchmark."""
+    numbers: dict[str, float] = {
+        "material_count": population.material_count,
+        "softer_than": population.softer_than,
+    }
+    if population.material_count:
+        numbers["softer_than_percent"] = round(100 * population.softer_than / population.material_count)
+    if population.median is not None:
+        numbers["median"] = population.median
+    for name, ends in (("rms", population.rms_range), ("pressure", population.pressure_range)):
+        if ends is not None:
+            numbers |= {f"{name}_low": ends[0], f"{name}_high": ends[1]}
     return VerdictSentence(
-        code="population",
-        text=population.sentence,
-        numbers={
-            "material_count": population.material_count,
-            "softer_than": population.softer_than,
-            "median": population.median,
-        },
+        code="population" if population.is_enough else "population_too_few", text=population.sentence, numbers=numbers
     )
 
 
@@ -233,32 +270,35 @@ def _beyond(interval: Interval, limit: float) -> bool:
     return low > limit or high < -limit
 
 
-def disagreement(statistics: SofteningStatistics, answers: Answers) -> VerdictSentence | None:
-    """Say where energies or stresses lie surely on the other side of one than the forces: a factor harms them."""
-    numbers: dict[str, float] = {"slope": statistics.slope}
-    others = []
-    for name, comparison in (("energy", answers.energies), ("stress", answers.stresses)):
-        found = None if comparison is None else comparison.statistics
-        if found is None:
-            continue
-        interval = found.slope_interval
-        if (interval.low > 1) if statistics.slope < 1 else (interval.high < 1):
-            numbers[f"{name}_slope"] = found.slope
-            others.append(f"{'energies' if name == 'energy' else 'stresses'} ({{{name}_slope}})")
-    if not others:
+def disagreement(statistics: SofteningStatistics, energies: LabelComparison | None) -> VerdictSentence | None:
+    """Say where energies want another factor than the forces."""
+    found = other_factor(statistics, energies)
+    if found is None:
         return None
     text = (
-        f"Forces (slope {{slope}}) and {' and '.join(others)} lie on different sides of one: a factor that repairs the "
-        "forces makes the others worse. Use it for forces only."
+        "Forces (slope {slope}) and energies ({energy_slope}) want different factors: the surface is not too flat by "
+        "one number."
     )
-    return _sentence("disagreement", text, numbers)
+    return _sentence("disagreement", text, {"slope": statistics.slope, "energy_slope": found.slope})
+
+
+def stress_disagreement(statistics: SofteningStatistics, stresses: LabelComparison | None) -> VerdictSentence | None:
+    """Say where stresses want another factor than the forces: a factor is for cells that stay as they are."""
+    found = other_factor(statistics, stresses)
+    if found is None:
+        return None
+    text = (
+        "Forces (slope {slope}) and stresses ({stress_slope}) want different factors: a factor of the forces is "
+        "nothing for cells that relax or breathe."
+    )
+    return _sentence("stress_disagreement", text, {"slope": statistics.slope, "stress_slope": found.slope})
 
 
 def elements_opposite(soft: ElementSlope, stiff: ElementSlope) -> VerdictSentence:
     """Say by how much the two differ."""
     text = (
         f"The slope is {{soft_slope}} on {chemical_symbols[soft.atomic_number]} and {{stiff_slope}} on "
-        f"{chemical_symbols[stiff.atomic_number]}, each surely on its side of one. No factor can "
+        f"{chemical_symbols[stiff.atomic_number]}, each with its whole interval on its side of one. No factor can "
         "repair both; fine-tune."
     )
     return _sentence("elements_opposite", text, {"soft_slope": soft.slope, "stiff_slope": stiff.slope})
@@ -271,7 +311,7 @@ def correction(statistics: SofteningStatistics, advice: CorrectionAdvice | None)
     numbers: dict[str, float] = {"linear_correction": advice.linear_correction, "inverse_slope": advice.inverse_slope}
     held_out = advice.held_out
     if not advice.is_recommended:
-        numbers |= {"r_squared": statistics.r_squared, "slope": statistics.slope}
+        numbers |= _numbers_against(statistics)
         if held_out is not None:
             numbers |= {"mae_before": held_out.mae_before, "mae_after": held_out.mae_after}
         return VerdictSentence(code="correction", text=f"A correction by one factor? {advice.text}", numbers=numbers)
@@ -301,6 +341,18 @@ def correction(statistics: SofteningStatistics, advice: CorrectionAdvice | None)
     return _sentence("correction", text, numbers)
 
 
+def _numbers_against(statistics: SofteningStatistics) -> dict[str, float]:
+    """Return the numbers that reasons against a factor may show."""
+    names = ("r_squared", "slope", "mae", "mae_at_linear_correction")
+    numbers: dict[str, float] = {name: getattr(statistics, name) for name in names}
+    if statistics.error_shares is not None:
+        numbers |= {f"{name}_percent": 100 * share for name, share in zip(_PARTS, statistics.error_shares, strict=True)}
+    numbers |= {f"slope_on_{chemical_symbols[one.atomic_number]}": one.slope for one in statistics.elements}
+    for part in statistics.magnitude_bins:
+        numbers |= {f"slope_below_{part.upper:g}": part.slope, f"upper_{part.upper:g}": part.upper}
+    return numbers
+
+
 def frequencies(statistics: SofteningStatistics) -> VerdictSentence:
     """Say what a uniform softening does to vibrations."""
     text = "If all its forces are soft alike, vibration frequencies come out about {frequency_percent} % too low (√s)."
@@ -309,10 +361,11 @@ def frequencies(statistics: SofteningStatistics) -> VerdictSentence:
 
 def single_frame(statistics: SofteningStatistics) -> VerdictSentence | None:
     """Say what one frame cannot tell."""
-    if statistics.frame_count > 1:
+    if not is_single_frame(statistics):
         return None
-    text = "One frame only: the interval compares its atoms and says nothing about other configurations."
-    return _sentence("single_frame", text, {})
+    # In the words of the warning, so that a report says it once.
+    told = next((notice.message for notice in statistics.notices if notice.code == "single_frame"), None)
+    return VerdictSentence(code="single_frame", text=told or "There is one frame only.", numbers={})
 
 
 def labels_needed(statistics: SofteningStatistics, advice: CorrectionAdvice | None) -> VerdictSentence | None:

@@ -38,7 +38,14 @@ SMALLEST_DIFFERENCE = 1e-5
 _RECOMPUTED = ("statistics", "energies", "stresses", "refused")
 _UNDERSTOOD = ("formulas", "elements", "frames", "atom_count", "component_count", "reference_max", "reference_rms")
 _IN_WORDS = {"message", "refusal", "reason"}
-_KEPT_SETTINGS = ("shortest_distance_refused", "force_max", "batch_atoms", "torch_threads", "ranked_items")
+_KEPT_SETTINGS = (
+    "shortest_distance_refused",
+    "force_max",
+    "batch_atoms",
+    "torch_threads",
+    "ranked_items",
+    "label_noise",
+)
 
 
 @dataclass(frozen=True, slots=True)

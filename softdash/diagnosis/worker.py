@@ -170,6 +170,7 @@ class Worker:
             card(run.potential),
             self._catalog,
             ranked_items=self._settings.ranked_items,
+            label_noise=self._settings.label_noise,
             progress=progress,
         )
         predictions = self._wiring.store.add_predictions(stack_predictions(frames, analysis.predictions))

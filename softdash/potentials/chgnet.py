@@ -202,6 +202,7 @@ POTENTIALS = (
         "CHGNet 0.3.0",
         -3.668,
         "chgnet 0.4.2, float32, conventional cell",
+        energy_correction="MP2020",
         notes=(_MP2020, _NO_VACUUM_ATOMS, "The potential of the softening paper; its cutoff is 6 Å."),
     ),
     _card(
@@ -209,6 +210,7 @@ POTENTIALS = (
         "CHGNet 0.2.0",
         -3.688,
         "chgnet 0.4.2, float32, conventional cell",
+        energy_correction="MP2020",
         notes=(
             _MP2020,
             _NO_VACUUM_ATOMS,

@@ -104,6 +104,8 @@ class PotentialCard:
         Name and size of the training set.
     licence, citation : str
         Licence of the weights; DOI of the paper.
+    energy_correction : str
+        Scheme by which the energies of its labels were shifted against plain DFT (``"MP2020"``); empty for none.
     is_universal : bool
         False for the classical potentials shipped for demonstrations and tests.
     notes : tuple of str
@@ -139,6 +141,7 @@ class PotentialCard:
     known_energies: tuple[KnownEnergy, ...] = ()
     weights_advice: str = ""
     guessed_elements: frozenset[str] = frozenset()
+    energy_correction: str = ""
 
     @property
     def computable_elements(self) -> frozenset[str]:

@@ -149,7 +149,8 @@ class SlopePairs:
     x, y : str
         Potentials.
     table : DataFrame
-        material_id, formula, slope_x, slope_y, half_width_x, half_width_y, difference (y - x).
+        material_id, formula, slope_x, slope_y, half_width_x, half_width_y, difference (y - x), frames_x, frames_y (how
+        many), has_other_frames (whether the two slopes rest on different frames).
     correlation : Correlation or None
         None for too few materials.
     """
@@ -240,7 +241,7 @@ def _quartiles(rows: pd.DataFrame) -> Quartiles | None:
 
 def slope_pairs(catalog: Catalog, dataset: str, x: str, y: str) -> SlopePairs:
     """Return the slopes of two potentials on the materials that both have, in the order of the first."""
-    columns = ["material_id", "formula", "slope", "interval_low", "interval_high"]
+    columns = ["material_id", "formula", "slope", "interval_low", "interval_high", "frame_count", "frames_not_shared"]
     first, second = (catalog.materials(dataset, potential)[columns] for potential in (x, y))
     both = first.merge(second.drop(columns="formula"), on="material_id", suffixes=("_x", "_y"))
     table = pd.DataFrame(
@@ -252,6 +253,10 @@ def slope_pairs(catalog: Catalog, dataset: str, x: str, y: str) -> SlopePairs:
             "half_width_x": (both["interval_high_x"] - both["interval_low_x"]) / 2,
             "half_width_y": (both["interval_high_y"] - both["interval_low_y"]) / 2,
             "difference": both["slope_y"] - both["slope_x"],
+            "frames_x": both["frame_count_x"],
+            "frames_y": both["frame_count_y"],
+            # What neither shares with a third potential may be the same for both.
+            "has_other_frames": both["frames_not_shared_x"].fillna("") != both["frames_not_shared_y"].fillna(""),
         }
     )
     try:

@@ -73,6 +73,26 @@ def test_several_frames_are_drawn_without_repetition() -> None:
     assert len(np.unique(draws.factor.round(12))) == 4  # four ways to leave one frame out
 
 
+@pytest.mark.parametrize(("kind", "count", "choices"), [("component", 1, 360), ("atom", 1, 120), ("frame", 2, 15)])
+def test_few_choices_are_each_taken_once(kind: str, count: int, choices: int) -> None:
+    made = forces(noise=0.1)
+    draws = draw_labels(made, kind, count)  # type: ignore[arg-type]
+    assert draws.is_exhaustive
+    assert len(draws.factor) == choices
+    assert len(np.unique(draws.factor.round(12))) == choices
+    assert not draw_labels(made, kind, count, draws=choices - 1).is_exhaustive  # type: ignore[arg-type]
+
+
+def test_median_over_each_choice_is_exact() -> None:
+    """Five frames of 0.5, 0.6, 0.7, 0.8 and 0.9 times DFT: the median factor of one frame is 1/0.7."""
+    x = np.ones((5, 3))
+    made = MaterialForces(x, x * np.linspace(0.5, 0.9, 5)[:, None], np.arange(1, 6))
+    row = next(row for row in learning_curve(made) if (row["label_kind"], row["label_count"]) == ("frame", 1))
+    assert row["draws"] == 5
+    assert row["factor_median"] == pytest.approx(1 / 0.7, rel=1e-12)
+    assert row["worse_low"] == row["worse_share"] == row["worse_high"]
+
+
 def test_curve_ends_where_a_frame_is_left_for_the_test() -> None:
     rows = learning_curve(forces(frames=5, noise=0.1), draws=10)
     steps = [(row["label_kind"], row["label_count"]) for row in rows]

@@ -145,9 +145,9 @@ def test_median_of_an_outline() -> None:
 def test_damaged_figures_are_refused(tmp_path: Path) -> None:
     file = tmp_path / "figure.csv"
     with pytest.raises(ReferenceDataError, match="missing"):
-        read_violins(file)
+        read_violins(file, "1")
     file.write_text("model,value,relative_density\nCHGNet,0.8,-1\n", encoding="utf-8")
     with pytest.raises(ReferenceDataError, match="below 0"):
-        read_violins(file)
+        read_violins(file, "1")
     with pytest.raises(ReferenceDataError, match="lacks pbe"):
         read_max_frequencies(file)

@@ -120,7 +120,9 @@ def test_one_command_fetches_and_one_gives_the_numbers_of_chgnet(published: type
     own = schemas.HIGH_ENERGY_MATERIALS.read_csv(SHIPPED / schemas.MATERIALS)
     own = own[(own["material_id"] == "gpaw-NaCl") & (own["potential"] == "chgnet-0.3.0")].iloc[0]
     for column in ("slope", "interval_low", "interval_high", "mae", "corrected_mae"):
-        assert table.iloc[0][column] == pytest.approx(own[column], abs=2e-5), column
+        # The shipped intervals come from points rounded to 0.001 eV/Å.
+        tolerance = 2e-4 if column.startswith("interval") else 2e-5
+        assert table.iloc[0][column] == pytest.approx(own[column], abs=tolerance), column
 
 
 def test_a_broken_download_goes_on(published: type[FileServer]) -> None:

@@ -47,7 +47,7 @@ def test_choices_go_into_the_address_and_the_links_lead_on(page: Page) -> None:
     _open(page)
     page.get_by_text("Box", exact=True).click()
     page.wait_for_function("location.search.includes('form=box')")
-    page.get_by_role("combobox", name="Up").or_(page.get_by_label("Up")).first.click()
+    page.get_by_role("combobox", name="Vertical axis").or_(page.get_by_label("Vertical axis")).first.click()
     page.get_by_role("option", name="TensorNet MatPES PBE").click()
     page.wait_for_function("location.search.includes('y=tensornet-matpes-pbe')")
     expect(page.locator("#compare-pairs-title")).to_contain_text("TensorNet MatPES PBE")

@@ -40,7 +40,7 @@ def _definition(page: Page) -> str:
 def test_definitions_open_by_mouse_keys_and_touch(page: Page, shown: Shown) -> None:
     page.goto("/softening")
     wait_until_drawn(page)
-    heading = page.locator("#softening-headline-table th", has_text="Surely below")
+    heading = page.locator("#softening-headline-table th", has_text="Interval below")
     expect(heading).to_have_attribute("tabindex", "0")
     heading.hover()
     assert "own 95 % interval excludes 1.00" in _definition(page)

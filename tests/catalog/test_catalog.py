@@ -17,6 +17,7 @@ import pytest
 
 from softdash.catalog import Catalog, PathSegment, PhononBands, PhononCurve, schemas
 from softdash.catalog.digitised_schemas import VIOLINS
+from softdash.catalog.tables import Column, TableSchema
 from softdash.errors import NotFoundError, ReferenceDataError
 from softdash.softening import summarise_population
 
@@ -82,6 +83,7 @@ def folder(tmp_path: Path) -> Path:
             "interval_low": s - 0.05,
             "interval_high": s + 0.05,
             "component_count": 60,
+            "frame_count": 5,
         }
         for m, s in MATERIALS.items()
     ]
@@ -178,6 +180,26 @@ def test_changing_a_returned_table_leaves_the_cache_alone(folder: Path) -> None:
     table.loc[0, "formula"] = "spoilt"
     assert catalog.materials()["slope"].tolist()[:3] == list(MATERIALS.values())
     assert "spoilt" not in set(catalog.materials()["formula"])
+
+
+def test_table_of_an_older_softdash_lacks_only_columns_that_need_no_value(tmp_path: Path) -> None:
+    schema = TableSchema(
+        "things",
+        (
+            Column("name", "string", "Name."),
+            Column("value", "number", "Value.", "eV"),
+            Column("error", "number", "Its error.", "eV", required=False),
+            Column("count", "integer", "How many.", required=False),
+            Column("note", "string", "Remark.", required=False),
+        ),
+    )
+    (tmp_path / "things.csv").write_text("name,value\na,1.5\nb,2\n", encoding="utf-8")
+    table = schema.read_csv(tmp_path / "things.csv")
+    assert table.columns.tolist() == schema.column_names
+    assert table[["error", "count", "note"]].isna().all(axis=None)
+    (tmp_path / "things.csv").write_text("name,error\na,1.5\n", encoding="utf-8")
+    with pytest.raises(ReferenceDataError, match="lacks the column value"):
+        schema.read_csv(tmp_path / "things.csv")
 
 
 def test_resource_says_where_a_file_comes_from(folder: Path) -> None:

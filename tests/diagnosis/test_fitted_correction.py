@@ -14,7 +14,10 @@ from ase.calculators.singlepoint import SinglePointCalculator
 from ase.io import write
 from click.testing import CliRunner
 
+from softdash.catalog import Catalog
 from softdash.cli import main
+from softdash.diagnosis import correction
+from softdash.diagnosis.analysis import analyse
 from softdash.diagnosis.correction import factor_interval, fit_correction, held_out_or_reason
 from softdash.errors import PredictionError, RefusalError
 from softdash.potentials.correction_recipe import CorrectionRecipe, read_recipe
@@ -43,11 +46,18 @@ def fitted(labelled: LabelledFrames) -> CorrectionRecipe:
     return fit_correction(labelled, card("emt"), ()).recipe
 
 
+@pytest.fixture
+def as_universal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Effective medium theory in the place of a universal potential, without the warning that it is none."""
+    monkeypatch.setattr(correction, "notices_about", lambda *_: ())
+
+
+@pytest.mark.usefixtures("as_universal")
 def test_factor_of_a_softened_copy_is_found_and_recommended() -> None:
     recipe = fitted(frames(noise=0.05))
     assert recipe.factor == pytest.approx(1.25, abs=0.02)
     assert recipe.interval is not None
-    assert recipe.interval.method == "cluster by frame"
+    assert recipe.interval.method == "jackknife by frame"
     assert recipe.interval.low < recipe.factor < recipe.interval.high
     assert recipe.is_recommended
     assert recipe.held_out is not None
@@ -88,7 +98,7 @@ def test_lowest_frame_is_the_reference_state() -> None:
 @pytest.mark.parametrize(
     ("labelled", "reason"),
     [
-        (frames(noise=3.0, count=12), "No: one factor does not help here. R² is .*scatter"),
+        (frames(noise=3.0, count=12), "Not by a factor alone. The slope stands for .* of the squared error"),
         (frames(hardness=1.0, noise=0.2), "No: these labels do not tell the factor from 1"),
         (frames(hardness=1.03, noise=0.3, count=40), "No: in frames left out of the fit .* no gain"),
     ],
@@ -99,12 +109,20 @@ def test_advice_is_no_where_a_factor_does_not_help(labelled: LabelledFrames, rea
     assert re.match(reason, recipe.advice)
 
 
-def test_single_frame_is_clustered_by_atom_and_says_so() -> None:
+def test_a_single_frame_gives_a_factor_that_is_not_recommended() -> None:
     recipe = fitted(frames(1, noise=0.02))
-    assert recipe.interval is not None
-    assert recipe.interval.method == "cluster by atom"
     assert recipe.held_out is None
+    assert not recipe.is_recommended
     assert "single frame" in recipe.advice
+
+
+def test_recipe_and_diagnosis_give_the_same_advice(tmp_path: Path) -> None:
+    """Also where the reason is the potential, which the fit alone does not know."""
+    for labelled in (frames(noise=0.05), frames(noise=0.4), frames(1), frames(hardness=1.0, noise=0.2)):
+        diagnosed = analyse(labelled, card("emt"), Catalog(tmp_path)).result.advice
+        assert diagnosed is not None
+        recipe = fitted(labelled)
+        assert (recipe.advice, recipe.is_recommended) == (diagnosed.text, diagnosed.is_recommended)
 
 
 def test_interval_is_that_of_the_slope_with_exchanged_sides() -> None:
@@ -160,7 +178,7 @@ def test_command_writes_a_recipe_and_says_what_it_means(tmp_path: Path) -> None:
     assert done.exit_code == 0, done.output
     recipe = read_recipe(output)
     assert recipe.inputs[0].name == "run.extxyz"
-    for text in ("c* = 1.2", "Yes: one factor helps", "ScaledCalculator.from_recipe", "1/s"):
+    for text in ("c* = 1.2", "for demonstrations", "ScaledCalculator.from_recipe", "1/s"):
         assert text in done.output
 
 

@@ -16,6 +16,11 @@ from softdash.potentials.registry import card
         ("chgnet-0.3.0", ["Na", "Cl"], "PBEsol", ["functional_mismatch"]),
         ("chgnet-0.3.0", ["Na", "Cl"], None, ["functional_unknown"]),
         ("chgnet-r2scan", ["Yb"], "r2SCAN", ["element_outside_training_set"]),
+        ("chgnet-0.3.0", ["Fe", "O"], "PBE", ["functional_mismatch"]),
+        ("chgnet-0.3.0", ["Fe", "O"], "PBE+U", []),
+        ("chgnet-0.3.0", ["Fe", "S"], "PBE", []),
+        ("tensornet-matpes-pbe", ["Fe", "O"], "PBE+U", ["functional_mismatch"]),
+        ("tensornet-matpes-pbe", ["Fe", "O"], "PBE", []),
     ],
 )
 def test_notices_about_a_universal_potential(
@@ -36,3 +41,9 @@ def test_unknown_elements_are_refused_before_the_run_only_where_no_frame_is_left
     notices = notices_about(chgnet, [{"Na", "Cl"}, {"Na", "Po"}], "PBE")
     assert [notice.code for notice in notices] == ["frames_with_unknown_elements"]
     assert notices_about(chgnet, [{"Na", "Cl"}], "PBE") == ()
+
+
+def test_a_missing_hubbard_u_names_metals_and_frames() -> None:
+    (notice,) = notices_about(card("chgnet-0.3.0"), [{"Fe", "O"}, {"Na", "Cl"}, {"Mn", "F"}], "PBE")
+    assert "Fe and Mn" in notice.message
+    assert "2 of 3" in notice.message

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from softdash.potentials.functionals import functional_differs, plain_functional
+from softdash.potentials.functionals import HUBBARD_METALS, functional_differs, plain_functional
 
 
 @pytest.mark.parametrize(
@@ -36,3 +36,30 @@ def test_functionals(functional: str, training: str, differs: bool) -> None:
 
 def test_a_name_that_starts_with_u_is_no_hubbard_u() -> None:
     assert plain_functional("PBE+ULG") == "pbe+ulg"
+
+
+@pytest.mark.parametrize(
+    ("functional", "training", "elements", "differs"),
+    [
+        ("PBE", "PBE / PBE+U", "Fe O", True),
+        ("PBE+U", "PBE / PBE+U", "Fe O", False),
+        ("PBE", "PBE / PBE+U", "Co F", True),
+        ("PBE", "PBE / PBE+U", "Fe S", False),
+        ("PBE+U", "PBE / PBE+U", "Fe S", True),
+        ("PBE", "PBE / PBE+U", "Ti O", False),
+        ("PBE+U", "PBE / PBE+U", "Ti O", True),
+        ("PBE+U", "PBE", "Fe O", True),
+        ("PBE", "PBE", "Fe O", False),
+        ("PBE+U", "PBE", "Na Cl", False),
+        ("PBE(+U) MP-compatible (VASP)", "PBE / PBE+U", "Fe O", False),
+        ("PBE(+U) MP-compatible (VASP)", "PBE", "Fe O", True),
+        ("PBE(+U) MP-compatible (VASP)", "PBE", "Na O", False),
+        ("r2SCAN", "PBE / PBE+U", "Na Cl", True),
+    ],
+)
+def test_a_hubbard_u_belongs_to_the_elements(functional: str, training: str, elements: str, differs: bool) -> None:
+    assert functional_differs(functional, training, elements.split()) is differs
+
+
+def test_the_metals_with_a_hubbard_u_are_those_of_the_materials_project() -> None:
+    assert sorted(HUBBARD_METALS) == ["Co", "Cr", "Fe", "Mn", "Mo", "Ni", "V", "W"]

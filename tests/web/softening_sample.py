@@ -32,7 +32,7 @@ def _material(material_id: str, slope: float, frames: int) -> tuple[Any, list[li
         for frame, (xs, ys, zs) in enumerate(zip(reference, predicted, numbers, strict=True), start=1)
         for atom, (x, y, number) in enumerate(zip(xs, ys, zs, strict=True), start=1)
     ]
-    return analyse_forces(reference, predicted, numbers), points
+    return analyse_forces(reference, predicted, numbers, frame_spread=0.05), points
 
 
 def _row(dataset: str, potential: str, material_id: str, statistics: Any) -> dict[str, Any]:

@@ -87,11 +87,18 @@ def test_magnitude_finding_claims_a_difference_only_where_intervals_are_apart() 
     numbers = [np.full(40, 14)] * 8
     curved = [0.7 * x + 0.05 * x * np.abs(x) for x in reference]
     straight = [0.9 * x + generator.normal(scale=0.2, size=x.shape) for x in reference]
-    assert "no sure difference" in magnitude_finding(
-        DiagnosisSeries("a", "A", analyse_forces(reference, straight, numbers))
-    )
+    assert "agree" in magnitude_finding(DiagnosisSeries("a", "A", analyse_forces(reference, straight, numbers)))
     found = magnitude_finding(DiagnosisSeries("a", "A", analyse_forces(reference, curved, numbers)))
-    assert found == "A: slope 0.71 for forces below 0.2 eV/Å, 0.88 above 2 eV/Å"
+    assert found == "A: slope 0.71 for forces below 0.2 eV/Å, 0.88 for forces above 2 eV/Å"
+
+
+def test_magnitude_finding_sees_a_hump_between_the_ends() -> None:
+    generator = np.random.default_rng(2)
+    reference = [generator.normal(scale=2.0, size=(40, 3)) for _ in range(8)]
+    humped = [np.where((np.abs(x) > 1) & (np.abs(x) < 2), 0.6, 0.9) * x for x in reference]
+    humped = [y + generator.normal(scale=0.02, size=y.shape) for y in humped]
+    found = magnitude_finding(DiagnosisSeries("a", "A", analyse_forces(reference, humped, [np.full(40, 14)] * 8)))
+    assert "0.60 for forces of 1 to 2 eV/Å" in found
 
 
 def test_frames_show_own_slope_and_that_of_all_others() -> None:

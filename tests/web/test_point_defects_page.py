@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -32,11 +33,17 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Dash:
 def test_digitised_points_are_called_an_illustration(app: Dash) -> None:
     with app.server.app_context():
         page = text_of(point_defects.layout())
-        _, title, caption = show_paper(TASK, "light", ["chgnet-0.3.0", "mace-mp-0-medium"], "all")
+        figure, title, caption = show_paper(TASK, "light", ["chgnet-0.3.0", "mace-mp-0-medium"], "all")
+        statistics = text_of(show_numbers(TASK, ["chgnet-0.3.0", "mace-mp-0-medium"], "all", "relaxed")[0])
+    assert not any(str(trace["name"]).endswith(", fit") for trace in figure["data"])
+    assert '"data-value": "1.296' in statistics, "the printed error stands there"
+    assert '"data-value": "1.48' not in statistics
+    assert "1.48 instead of 1.30 eV" in plain_text(caption)
     assert "An illustration" in page
     assert "of the 134 defects" in plain_text(caption)
     assert "85 defects were found for all three" in plain_text(caption)
-    assert "Defect energies come out too low" in title
+    assert "illustration" in title
+    assert "% (" not in title, "no share is computed from points that cover each other"
 
 
 def test_negative_energies_and_subscripts_are_drawn(app: Dash) -> None:
@@ -50,6 +57,37 @@ def test_negative_energies_and_subscripts_are_drawn(app: Dash) -> None:
     assert "50 % (CHGNet" in title, "−0.16 eV lies above −0.2 eV"
     assert "1.296" in text_of(statistics) or "1.30" in text_of(statistics)
     assert '"type": "Sub"' in text_of(cases)
+
+
+def test_kinds_of_hosts_have_slopes_of_their_own(tmp_path: Path) -> None:
+    metal = energy_rows("Al-V_Al", "V_Al", "vacancy", 0.6, material="Al")
+    ionic = [
+        row
+        | {"value": row["value"] if row["method"] == "DFT" else 1.25 * row["value"], "material_class": "ionic crystal"}
+        for row in energy_rows("LiF-V_Li", "V_Li", "vacancy", 6.0, material="LiF")
+    ]
+    lost = [
+        row | {"material_class": "ionic crystal", "excluded": "shifted" if row["method"].startswith("chgnet") else None}
+        for row in energy_rows("MgO-V_O", "V_O", "vacancy", 7.0)
+    ]
+    folder = with_paper_figures(tmp_path)
+    rows = [*(row | {"material_class": "metal"} for row in metal), *ionic, *lost]
+    write_energies(folder, schemas.DEFECT_ENERGIES, rows)
+    app = create_app(Settings(state_dir=tmp_path / "state", precomputed_dir=folder))
+    with app.server.app_context():
+        figure, _, caption = show_own(TASK, "light", ["chgnet-0.3.0"], "relaxed")
+        statistics, below = show_numbers(TASK, ["chgnet-0.3.0"], "all", "relaxed")
+    markers = [trace for trace in figure["data"] if trace["mode"] == "markers"]
+    assert [len(trace["x"]) for trace in markers] == [1, 1]
+    assert markers[1]["marker"]["symbol"] == f"{markers[0]['marker']['symbol']}-open"
+    assert [trace["showlegend"] for trace in markers] == [True, False]
+    text = text_of(statistics)
+    assert "PBE: metals" in text
+    assert "PBE: ionic crystals" in text
+    shown = {round(float(number), 6) for number in re.findall(r'"data-value": "([^"]+)"', text)}
+    assert {0.8, 1.0} <= shown, "slopes of the metal and of the ionic crystal"
+    assert "left out" in text_of(below)
+    assert "1 case" not in plain_text(caption), "DFT's own row counts"
 
 
 def test_page_without_results_says_how_to_get_them(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import numpy as np
+import pandas as pd
 import pytest
 from dash import Dash, dcc, no_update
 from diagnosed import add_copper, diagnose, ids_of, parts_of, text_of
@@ -204,12 +205,13 @@ def test_place_among_the_benchmark_is_drawn_only_from_the_table_compared_with(
         def __init__(self, found: np.ndarray | None) -> None:
             self._found = found
 
-        def population(self, dataset: str, potential: str) -> SimpleNamespace:
+        def materials(self, dataset: str, potential: str) -> pd.DataFrame:
             if self._found is None:
                 raise ReferenceDataError("The table is damaged.")
-            return SimpleNamespace(slopes=self._found)
+            rms = np.where(self._found > 2, 9.0, 1.0)
+            return pd.DataFrame({"slope": self._found, "reference_rms": rms, "pressure_gpa": 0.0})
 
-    def drawn(found: np.ndarray | None) -> dict[str, Any] | None:
+    def drawn(found: np.ndarray | None, comparison: PopulationComparison = comparison) -> dict[str, Any] | None:
         catalog = cast(Catalog, FakeCatalog(found))
         figures = ReportFigures(service.report(done), "light", service=service, catalog=catalog, max_points=100)
         return figures.population(result, comparison)
@@ -218,6 +220,9 @@ def test_place_among_the_benchmark_is_drawn_only_from_the_table_compared_with(
     assert drawn(slopes[:-1]) is None
     assert drawn(slopes + 0.01) is None
     assert drawn(None) is None
+    like = comparison.model_copy(update={"rms_range": (0.5, 2.0), "pressure_range": (-10.0, 10.0)})
+    assert drawn(np.append(slopes, 3.0), like) is not None
+    assert drawn(slopes, like.model_copy(update={"is_enough": False})) is None
 
 
 def test_every_statistic_leads_to_its_definition(app: Dash) -> None:

@@ -172,7 +172,7 @@ def test_colour_by_element(in_app: None) -> None:
 
 def test_a_single_frame_says_what_its_interval_rests_on(in_app: None) -> None:
     given = {"data": ["mptrj-1k"], "potentials": ["chgnet-0.3.0"]}
-    assert "between atoms" in plain_text(softening.show_material("light", given, "m0", None, "potential")["caption"])
+    assert "other compounds" in plain_text(softening.show_material("light", given, "m0", None, "potential")["caption"])
 
 
 def test_without_a_choice_a_typical_material_is_shown(in_app: None) -> None:

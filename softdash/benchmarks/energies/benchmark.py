@@ -10,7 +10,7 @@ fails costs the cases that need it, which are listed in ``energies/failures.csv`
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -24,15 +24,16 @@ from softdash.benchmarks.energies.published_path import PublishedPath, published
 from softdash.benchmarks.energies.reference_structures import OWN_SOURCE, reference_results
 from softdash.benchmarks.energies.relaxation_run import Report, StepOutcomes, run_steps
 from softdash.benchmarks.energies.relaxed_store import RelaxedStore
+from softdash.benchmarks.energies.row_annotations import annotated
 from softdash.benchmarks.energies.structure_steps import EnergyCase, EnergyTask, RelaxedStructure
 from softdash.benchmarks.energies.tasks import TABLES, chosen_cases, energy_task
 from softdash.benchmarks.reference_file import own_source
 from softdash.benchmarks.scope import is_within_scope
 from softdash.benchmarks.tables import write_table
 from softdash.catalog import schemas
-from softdash.catalog.energy_schemas import ENERGY_FAILURES, ENERGY_TABLES
+from softdash.catalog.energy_schemas import ENERGY_CONVERGENCE, ENERGY_FAILURES, ENERGY_TABLES
 from softdash.catalog.resources import PotentialVersion, ReferenceSource
-from softdash.errors import ReferenceDataError
+from softdash.errors import PotentialUnavailableError, ReferenceDataError
 from softdash.potentials.interface import PotentialCard
 from softdash.potentials.registry import card, load_potential
 from softdash.settings import Settings
@@ -198,6 +199,9 @@ def _write_rows(
     table = merged(present, rows, failures, [case.case_id for case in task.cases])
     if table.empty:
         return
+    unit = next(column.unit for column in schemas.CSV_TABLES[path].columns if column.name == "value")
+    convergence = _present(ENERGY_CONVERGENCE, settings)
+    table = annotated(table, task.name, unit, convergence, _corrected(table["method"].unique()))
     write_table(
         settings.precomputed_dir,
         path,
@@ -208,6 +212,19 @@ def _write_rows(
         potentials=_versions(path, settings, stamps),
     )
     _write_failures(task, settings, rows, failures)
+
+
+def _corrected(methods: Iterable[str]) -> set[str]:
+    """Return the methods whose labels carry the MP2020 correction; one that no plug-in knows is taken as plain."""
+    found = set()
+    for name in methods:
+        try:
+            scheme = card(name).energy_correction
+        except PotentialUnavailableError:
+            continue
+        if scheme == "MP2020":
+            found.add(name)
+    return found
 
 
 def _present(path: str, settings: Settings) -> pd.DataFrame:

@@ -1,7 +1,12 @@
-"""How far the reference energies are converged: unrelaxed cases at a higher cut-off and with more k-points."""
+"""How far the reference energies are converged: unrelaxed cases at a higher cut-off and with more k-points.
+
+The basis has the k-points that the shipped reference was computed with, which its structures tell: densities of
+k-points that a later softdash chooses would compare with another reference than the one in the tables.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -49,6 +54,7 @@ CASES = (
     ("point-defects", "MgLi-V_Mg"),
 )
 """Task and case, in the order they are computed."""
+_GRID = re.compile(r"k-points (\d{1,4})x(\d{1,4})x(\d{1,4})")
 
 
 def run_convergence(settings: Settings, report: Report = print, *, case_ids: Sequence[str] = ()) -> dict[str, str]:
@@ -125,6 +131,16 @@ def static_steps(case: EnergyCase, reference: Results) -> list[StructureStep]:
     return [_static(by_name[name], reference[name].atoms) for name in case.steps]
 
 
+def reference_grids(names: Sequence[str], reference: Results) -> dict[str, tuple[int, int, int]]:
+    """Return the k-points of some steps of the reference, by name; without those whose details do not tell."""
+    grids = {}
+    for name in names:
+        found = _GRID.search(reference[name].details) if name in reference else None
+        if found is not None:
+            grids[name] = (int(found[1]), int(found[2]), int(found[3]))
+    return grids
+
+
 def _static(step: StructureStep, atoms: Atoms) -> StructureStep:
     return StructureStep(
         step.name, lambda _: atoms.copy(), Freedom.NOTHING, is_metal=step.is_metal, k_axes=step.k_axes, spin=step.spin
@@ -139,6 +155,7 @@ def _run_setting(
         settings.state_dir / "reference" / "convergence-log",
         cutoff_factor=one.cutoff_factor,
         k_factor=one.k_factor,
+        grids=reference_grids(case.steps, reference),
     )
     outcomes = run_steps(steps, case.steps, method, _store(one, settings), lambda line: report(f"{one.name}: {line}"))
     return {f"{one.name}, {name}": reason for name, reason in outcomes.failures.items()}

@@ -15,6 +15,7 @@ from ase.build import bulk, molecule
 from ase.spacegroup import crystal
 
 from softdash.benchmarks.energies.structure_steps import Freedom, StructureStep
+from softdash.catalog.energy_schemas import COVALENT_CRYSTAL, IONIC_CRYSTAL, METAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,14 @@ CRYSTALS: dict[str, BulkCrystal] = {
         BulkCrystal("Ni", partial(bulk, "Ni", "fcc", a=3.52), True),
     )
 }
+
+
+def material_class(material: str) -> str:
+    """Return the kind of a host, one of `MATERIAL_CLASSES`; all that are not listed here (oxides) are ionic."""
+    if material == "Si":
+        return COVALENT_CRYSTAL
+    known = CRYSTALS.get(material)
+    return METAL if known is not None and known.is_metal else IONIC_CRYSTAL
 
 
 def bulk_step_name(name: str) -> str:

@@ -6,7 +6,7 @@ core; what they cost in accuracy is measured by ``softdash reference convergence
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +63,10 @@ class DensityFunctional:
     on_frame : callable, optional
         Called with the atoms at every step of a relaxation.
     cutoff_factor, k_factor : float
-        Multiply cut-off and k-point density, to show that they suffice.
+        Multiply cut-off and k-points, to show that they suffice. Along an axis with a single point because nothing
+        repeats there (the vacuum of a slab) one stays one.
+    grids : mapping of str to (int, int, int), optional
+        k-points of single steps by name, before `k_factor`; others follow the step's density.
 
     Raises
     ------
@@ -78,6 +81,7 @@ class DensityFunctional:
         *,
         cutoff_factor: float = 1.0,
         k_factor: float = 1.0,
+        grids: Mapping[str, tuple[int, int, int]] | None = None,
     ) -> None:
         try:
             import gpaw
@@ -92,6 +96,7 @@ class DensityFunctional:
         self._on_frame = on_frame
         self._cutoff_factor = cutoff_factor
         self._k_factor = k_factor
+        self._grids = dict(grids or {})
 
     def __call__(self, step: StructureStep, atoms: Atoms) -> RelaxedStructure:
         """Relax one step.
@@ -104,7 +109,11 @@ class DensityFunctional:
         from gpaw import KohnShamConvergenceError
 
         cutoff = plane_wave_cutoff(set(atoms.get_chemical_symbols())) * self._cutoff_factor
-        grid = tuple(max(1, round(points * self._k_factor)) for points in k_point_grid(atoms, step))
+        points = self._grids.get(step.name) or k_point_grid(atoms, step)
+        grid = tuple(
+            max(1, round(count * self._k_factor)) if sampled else 1
+            for count, sampled in zip(points, step.k_axes, strict=True)
+        )
         details = (
             f"GPAW {self.version}, PBE, PAW plane waves {cutoff:g} eV, k-points {'x'.join(map(str, grid))},"
             f" Fermi-Dirac {_SMEARING} eV{', spin-polarised' if step.spin is not None else ''}"

@@ -15,6 +15,7 @@ from softdash.benchmarks.energies.structure_steps import EnergyCase, EnergyTask
 from softdash.catalog import schemas
 
 Geometry = Literal["relaxed", "dft"]
+NOT_CONVERGED = "relaxation not converged"
 _SAME_VALUE = 1e-6  # relative: tables hold seven digits
 
 
@@ -71,7 +72,7 @@ def _row(case: EnergyCase, method: str, geometry: Geometry, outcomes: StepOutcom
     largest = max((outcomes.results[name].max_force for name in unfinished), default=0.0)
     remarks = [case.note]
     if unfinished:
-        remarks.append(f"relaxation not converged: {', '.join(unfinished)} (up to {largest:.2f} eV/Å)")
+        remarks.append(f"{NOT_CONVERGED}: {', '.join(unfinished)} (up to {largest:.2f} eV/Å)")
     return EnergyRow(
         case.case_id,
         case.material,

@@ -31,11 +31,15 @@ IMAGE_COORDINATES = (0.5, 0.25)
 
 @dataclass(frozen=True, slots=True)
 class VacancyHop:
-    """An atom of `element` jumps into the nearest vacancy of its own kind; `note` is what a reader has to know."""
+    """An atom of `element` jumps into the nearest vacancy of its own kind.
+
+    `error` is the numerical error of its reference, eV, where it is known, and `note` what a reader has to know.
+    """
 
     material: str
     element: str
     note: str = ""
+    error: float | None = None
 
     @property
     def vacancy(self) -> PointDefect:
@@ -56,7 +60,9 @@ class VacancyHop:
 HOPS: tuple[VacancyHop, ...] = (
     VacancyHop("Al", "Al"),
     # PBE here puts the middle 0.02 eV below the ends: 3x3x3 k-points for 26 atoms of a metal resolve no more.
-    VacancyHop("Li", "Li", note="nearly flat: differences below 0.03 eV are within the k-point error of this cell"),
+    VacancyHop(
+        "Li", "Li", note="nearly flat: differences below 0.03 eV are within the k-point error of this cell", error=0.03
+    ),
     VacancyHop("MgO", "Mg"),
     VacancyHop("LiF", "Li"),
     VacancyHop("Li2O", "Li"),

@@ -16,7 +16,7 @@ from dash.development.base_component import Component
 from softdash.catalog import Catalog
 from softdash.errors import ReferenceDataError, SoftdashError
 from softdash.softening.statistics import Interval
-from softdash.web.components.data_grid import data_grid, formula_column, number_column
+from softdash.web.components.data_grid import data_grid, formula_column, number_column, text_column
 from softdash.web.components.data_sets import dataset_kind, dataset_label, dataset_order
 from softdash.web.components.headline_table import HeadlineRow, published_rows
 from softdash.web.components.names import potential_label
@@ -133,6 +133,12 @@ def slope_columns(x_label: str, y_label: str) -> list[dict[str, Any]]:
             number_column("slope_x", x_label, headerTooltip=f"Softening scale, {x_label}", **wrapped),
             number_column("slope_y", y_label, headerTooltip=f"Softening scale, {y_label}", **wrapped),
             number_column("difference", "Difference", headerTooltip=f"{y_label} minus {x_label}", **wrapped),
+            text_column(
+                "frames",
+                "Frames",
+                minWidth=104,
+                headerTooltip="Both numbers where the two slopes rest on different frames",
+            ),
             {
                 "field": "parity",
                 "headerName": "Forces",
@@ -155,6 +161,7 @@ def slope_rows(pairs: SlopePairs, dataset: str) -> list[dict[str, Any]]:
             "slope_x": round(float(row.slope_x), 4),
             "slope_y": round(float(row.slope_y), 4),
             "difference": round(float(row.difference), 4),
+            "frames": f"{row.frames_x} and {row.frames_y}" if row.has_other_frames else str(row.frames_x),
             "parity": f"[parity plot]({parity_address(dataset, (pairs.x, pairs.y), str(row.material_id))})",
         }
         for row in first.itertuples()

@@ -8,9 +8,12 @@ from softdash.benchmarks.datasets import WBM
 from softdash.softening.paired import Correlation
 from softdash.softening.statistics import Interval
 from softdash.web.components.data_sets import dataset_label
+from softdash.web.components.material_names import subscripted
 from softdash.web.components.names import potential_label
 from softdash.web.components.number_text import count_text
 from softdash.web.potential_comparison import ErrorGroup, PublishedErrors, SlopePairs
+
+_MOST_NAMED = 5
 
 CAVEATS = (
     (
@@ -128,6 +131,10 @@ def pairs_title(pairs: SlopePairs) -> str:
 def pairs_caption(pairs: SlopePairs, dataset: str, beyond: int) -> str:
     """Say what is drawn, its n, the correlations with their intervals, and its source."""
     outside = f" {count_text(beyond, 'material')} beyond the axes." if beyond else ""
+    other = [subscripted(str(name)) for name in pairs.table.loc[pairs.table["has_other_frames"], "formula"]]
+    if other:
+        named = ", ".join(other) if len(other) <= _MOST_NAMED else count_text(len(other), "material")
+        outside += f" The two slopes rest on different frames for {named}."
     drawn = (
         f"One point per material of {dataset_label(dataset)} that both potentials have (n = {len(pairs.table):,}). "
         f"Full line: equal slopes; dashed: 1.00.{outside} Click a point to open its parity plot."

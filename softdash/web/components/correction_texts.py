@@ -132,10 +132,17 @@ def learning_caption(rows: pd.DataFrame) -> str:
         return ""
     first = rows.iloc[0]
     return (
-        f"Median and quartiles over {int(first['draws'])} random choices of the labels among "
+        f"Median and quartiles over {_choices_text(rows)} of the labels among "
         f"{int(first['frame_count'])} frames; the error is that of all frames without a label. Dotted: the factor "
         "fitted to all frames. Dashed: no correction. The axis is logarithmic and ends at 10."
     )
+
+
+def _choices_text(rows: pd.DataFrame) -> str:
+    """Say how many choices there are: each possible one once, or as many random ones as the largest number."""
+    counts = sorted({int(count) for count in rows["draws"]})
+    random = f"{counts[-1]} random choices"
+    return random if len(counts) == 1 else f"each possible choice where there are few, else {random},"
 
 
 def worse_title(groups: Sequence[WorseShares]) -> str:

@@ -160,6 +160,29 @@ ERRORS: tuple[Definition, ...] = (
         ),
     ),
     Definition(
+        "error-split",
+        "Softening's and scatter's share of the error",
+        (
+            formula(
+                "Σ (y − x)",
+                sup("2"),
+                " = (1 − s)",
+                sup("2"),
+                " Σ x",
+                sup("2"),
+                " + Σ (y − s x)",
+                sup("2"),
+                spoken="the sum of y minus x squared equals one minus s squared times the sum of x squared plus the "
+                "sum of y minus s x squared",
+            ),
+            _text(
+                "The first part comes with the slope, the second scatters about it and no factor repairs it. R² alone "
+                "does not tell which is larger: s = 0.555 with R² = 0.737 is 64 % softening, s = 0.168 with R² = 0.763 "
+                "is 99 %."
+            ),
+        ),
+    ),
+    Definition(
         "corrected-mae",
         "Corrected MAE (cMAE)",
         (
@@ -170,7 +193,7 @@ ERRORS: tuple[Definition, ...] = (
                 spoken="c M A E is the mean of the absolute value of y over s minus x",
             ),
             _text(
-                "The error left when the cloud is turned back onto the diagonal: what softening does not explain. "
+                "The error left when the cloud is turned back onto the diagonal. "
                 "Division by a small s enlarges the scatter too, so cMAE can exceed MAE."
             ),
         ),
@@ -249,8 +272,9 @@ UNCERTAINTY: tuple[Definition, ...] = (
         (
             _text(
                 "Median and mean: percentile bootstrap in which whole materials are drawn again. Share below 1.00: "
-                "Wilson's score interval. Beside it stands the share surely below 1.00: materials whose own interval "
-                "excludes 1.00. The cumulative distribution has pointwise Wilson intervals."
+                "Wilson's score interval. Beside it stands the share of materials whose own interval lies wholly below "
+                "1.00, among those with at least two frames. The cumulative distribution has pointwise Wilson "
+                "intervals."
             ),
         ),
     ),

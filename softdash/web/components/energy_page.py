@@ -20,10 +20,26 @@ from softdash.web.components.energy_series import (
     computed_table,
     digitised_series,
     energy_label,
+    left_out,
     reference_rows,
 )
-from softdash.web.components.energy_tables import case_table, published_errors, settings_table, statistics_table
-from softdash.web.components.energy_texts import GEOMETRIES, computed_caption, digitised_caption, parity_title
+from softdash.web.components.energy_tables import (
+    StatisticsGroup,
+    case_table,
+    left_out_list,
+    published_errors,
+    recomputed_groups,
+    settings_table,
+    statistics_table,
+)
+from softdash.web.components.energy_texts import (
+    GEOMETRIES,
+    NO_POTENTIAL,
+    computed_caption,
+    digitised_caption,
+    illustration_caption,
+    parity_title,
+)
 from softdash.web.components.error_message import error_message
 from softdash.web.components.page_parts import (
     Children,
@@ -72,6 +88,8 @@ class ParityTask:
     caveats : sequence of str
     warning : str
         What must not be overlooked about the digitised points; empty when there is nothing.
+    is_illustration : bool
+        Whether so many digitised points are missing that nothing is computed from them.
     """
 
     key: str
@@ -92,6 +110,7 @@ class ParityTask:
     settings: Sequence[tuple[str, Children, Children]]
     caveats: Sequence[str]
     warning: str = ""
+    is_illustration: bool = False
 
 
 def parity_layout(
@@ -217,14 +236,19 @@ def show_paper(task: ParityTask, theme: str | None, potentials: list[str] | None
 
     def draw() -> tuple[Any, ...]:
         series = _paper_series(catalog, task, chosen, points)
-        caption = digitised_caption(
-            series,
-            figure=task.figure,
-            whole=int(catalog.table(task.digitised)["is_complete"].sum()),
-            total=_published_count(catalog, task),
-            many=task.many,
-        )
-        return _drawn(task, theme, series), parity_title(series, task.plural), explained(caption)
+        facts: dict[str, Any] = {
+            "figure": task.figure,
+            "whole": int(catalog.table(task.digitised)["is_complete"].sum()),
+            "total": _published_count(catalog, task),
+            "many": task.many,
+        }
+        if not task.is_illustration:
+            title, caption = parity_title(series, task.plural), digitised_caption(series, **facts)
+        else:
+            title = f"What could be read of {task.figure}: an illustration" if series else NO_POTENTIAL
+            printed = {name: error.value for name, error in published_errors(catalog, task.published_task).items()}
+            caption = illustration_caption(series, printed, unit=task.unit, **facts)
+        return _drawn(task, theme, series, with_fits=not task.is_illustration), title, explained(caption)
 
     try:
         drawn: tuple[Any, ...] = remembered(
@@ -277,8 +301,13 @@ def show_numbers(
     statistics = statistics_table(
         f"{task.key}-statistics-table",
         (
-            (f"Digitised from {task.figure} of the paper", paper, published_errors(catalog, task.published_task)),
-            ("Recomputed, against GPAW PBE", own, {}),
+            StatisticsGroup(
+                f"Digitised from {task.figure} of the paper; printed errors are over all of its {task.many}",
+                paper,
+                published_errors(catalog, task.published_task),
+                is_counted=not task.is_illustration,
+            ),
+            *recomputed_groups(own),
         ),
         unit=task.unit,
         file_name=f"softdash-{task.key}-statistics",
@@ -286,11 +315,13 @@ def show_numbers(
     )
     if table is None:
         return statistics, []
+    reasons = left_out_list(left_out(table, chosen, geometry=geometry))
     cases = case_table(
         f"{task.key}-cases-table", table, chosen, geometry=geometry, headings=task.headings, unit=task.unit
     )
     further = remarks(catalog, task.key, table, chosen, geometry)
-    return statistics, [html.H3(f"Each of the recomputed {task.many}"), cases, further]
+    heading = html.H3(f"Each of the recomputed {task.many}")
+    return statistics, [*([reasons] if reasons else []), heading, cases, further]
 
 
 def register_parity_callbacks(app: Dash, task: ParityTask) -> None:
@@ -323,9 +354,14 @@ def _bound(task: ParityTask, show: Any) -> Any:
     return callback
 
 
-def _drawn(task: ParityTask, theme: str, series: Sequence[EnergySeries]) -> dict[str, Any]:
+def _drawn(task: ParityTask, theme: str, series: Sequence[EnergySeries], *, with_fits: bool = True) -> dict[str, Any]:
     figure = energy_parity(
-        series, quantity=task.quantity, unit=task.unit, theme=checked_theme(theme), decimals=task.decimals
+        series,
+        quantity=task.quantity,
+        unit=task.unit,
+        theme=checked_theme(theme),
+        decimals=task.decimals,
+        with_fits=with_fits,
     )
     drawn: dict[str, Any] = figure.to_dict()
     return drawn

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from softdash.catalog import Catalog, schemas
+from softdash.catalog.energy_schemas import MATERIAL_CLASSES
 from softdash.errors import SoftdashError
 from softdash.softening.energies import compare_energies
 from softdash.web.components.headline_table import PAPER_MODELS
@@ -48,7 +49,10 @@ def digitised_series(
 
 
 def computed_series(table: pd.DataFrame, potentials: Iterable[str], *, geometry: str) -> list[EnergySeries]:
-    """Return one series for each chosen potential with energies beside DFT's.
+    """Return one series for each chosen potential with energies beside DFT's, and for each kind of hosts.
+
+    The energies of ionic crystals are many times those of metals and would decide a common slope alone. Rows that are
+    marked as excluded are in none.
 
     Parameters
     ----------
@@ -59,16 +63,58 @@ def computed_series(table: pd.DataFrame, potentials: Iterable[str], *, geometry:
         Of the potential; the reference is always relaxed by DFT.
     """
     reference = reference_rows(table).set_index("case_id")
+    kinds = set(reference["material_class"].fillna(""))
     found = []
     for potential in potentials:
         rows = table[(table["method"] == potential) & (table["geometry"] == geometry)]
-        rows = rows[rows["case_id"].isin(reference.index)]
-        if rows.empty:
-            continue
-        names = [f"{case_name(row)}, recomputed" for _, row in rows.iterrows()]
-        values = reference["value"].loc[rows["case_id"]]
-        found.append(_series(potential, energy_label(potential), values, rows["value"], names))
+        rows = rows[rows["case_id"].isin(reference.index) & rows["excluded"].isna()]
+        for part, of_part in _parts(rows):
+            names = [f"{case_name(row)}, recomputed" for _, row in of_part.iterrows()]
+            known = reference.loc[of_part["case_id"]]
+            found.append(
+                _series(
+                    potential,
+                    energy_label(potential),
+                    known["value"],
+                    of_part["value"],
+                    names,
+                    errors=known["reference_error"],
+                    part=part if len(kinds) > 1 else "",
+                )
+            )
     return found
+
+
+def parts_of(series: Iterable[EnergySeries]) -> list[str]:
+    """Return the kinds of hosts of some series, in the order they are listed; one empty name where all are alike."""
+    known = [*PART_NAMES.values(), ""]
+    return sorted({one.part for one in series}, key=known.index)
+
+
+def left_out(table: pd.DataFrame, potentials: Iterable[str], *, geometry: str) -> dict[str, list[tuple[str, str, str]]]:
+    """Return which cases are left out of slopes, means and shares, by the reason.
+
+    Each case is its material, its label, and in brackets the potentials where it counts for others.
+    """
+    found: dict[str, list[tuple[str, str, str]]] = {}
+    shown = table[table["method"].isin(list(potentials)) & (table["geometry"] == geometry)]
+    for (reason, case), rows in shown[shown["excluded"].notna()].groupby(["excluded", "case_id"], sort=False):
+        of_case = shown[shown["case_id"] == case]
+        methods = "" if len(rows) == len(of_case) else f" ({', '.join(energy_label(str(m)) for m in rows['method'])})"
+        first = rows.iloc[0]
+        found.setdefault(str(reason), []).append((subscripted(str(first["material"])), str(first["label"]), methods))
+    return found
+
+
+PART_NAMES = {kind: f"{kind}s" for kind in MATERIAL_CLASSES}
+"""Kinds of hosts in the plural, by the name that tables have."""
+
+
+def _parts(rows: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
+    kinds = rows["material_class"].fillna("")
+    return [
+        (PART_NAMES.get(kind, ""), rows[kinds == kind]) for kind in (*MATERIAL_CLASSES, "") if (kinds == kind).any()
+    ]
 
 
 def reference_rows(table: pd.DataFrame) -> pd.DataFrame:
@@ -112,7 +158,15 @@ def known_potentials(tables: Sequence[pd.DataFrame | None]) -> list[str]:
 
 
 def _series(
-    potential: str, label: str, reference: pd.Series, predicted: pd.Series, names: Sequence[str]
+    potential: str,
+    label: str,
+    reference: pd.Series,
+    predicted: pd.Series,
+    names: Sequence[str],
+    *,
+    errors: pd.Series | None = None,
+    part: str = "",
 ) -> EnergySeries:
     x, y = reference.to_numpy(dtype=np.float64), predicted.to_numpy(dtype=np.float64)
-    return EnergySeries(potential, label, x, y, names, compare_energies(x, y))
+    known = None if errors is None else errors.to_numpy(dtype=np.float64)
+    return EnergySeries(potential, label, x, y, names, compare_energies(x, y, reference_errors=known), part)

@@ -13,7 +13,7 @@ from softdash.catalog import Catalog
 from softdash.errors import SoftdashError
 from softdash.softening import three_digits
 from softdash.softening.statistics import Interval
-from softdash.web.components.energy_series import energy_label, reference_rows
+from softdash.web.components.energy_series import energy_label, parts_of, reference_rows
 from softdash.web.components.headline_table import PAPER_MODELS
 from softdash.web.components.material_names import subscripted
 from softdash.web.components.page_parts import Children, exact_number, table_tools
@@ -52,9 +52,28 @@ def published_errors(catalog: Catalog, task: str) -> dict[str, PublishedError]:
     }
 
 
+@dataclass(frozen=True, slots=True)
+class StatisticsGroup:
+    """Rows under one heading; `is_counted` is false for points of which nothing is computed."""
+
+    heading: str
+    series: Sequence[EnergySeries]
+    published: Mapping[str, PublishedError]
+    is_counted: bool = True
+
+
+def recomputed_groups(series: Sequence[EnergySeries]) -> list[StatisticsGroup]:
+    """Return the recomputed series under one heading for each kind of hosts."""
+    heading = "Recomputed, against GPAW PBE"
+    return [
+        StatisticsGroup(f"{heading}: {part}" if part else heading, [one for one in series if one.part == part], {})
+        for part in parts_of(series)
+    ]
+
+
 def statistics_table(
     table_id: str,
-    groups: Sequence[tuple[str, Sequence[EnergySeries], Mapping[str, PublishedError]]],
+    groups: Sequence[StatisticsGroup],
     *,
     unit: str,
     file_name: str,
@@ -65,7 +84,7 @@ def statistics_table(
     Parameters
     ----------
     table_id : str
-    groups : sequence of (heading, series, published errors by potential)
+    groups : sequence of StatisticsGroup
     unit : str
         Of the energies.
     file_name : str
@@ -73,13 +92,14 @@ def statistics_table(
     label : str
         Name of the table.
     """
-    with_published = any(published for _, _, published in groups)
+    with_published = any(group.published for group in groups)
     headings = [
         "n",
         f"MAE ({unit})",
         *([f"Printed MAE ({unit})"] if with_published else []),
         f"Mean error ({unit})",
         "Slope through origin",
+        "Largest case (%)",
         "Underpredicted (%)",
     ]
     head = html.Tr(
@@ -91,12 +111,12 @@ def statistics_table(
     bodies = [
         html.Tbody(
             [
-                html.Tr(html.Th(heading, colSpan=1 + len(headings), scope="rowgroup"), className="group"),
-                *(_statistics_row(one, published.get(one.potential), with_published) for one in series),
+                html.Tr(html.Th(group.heading, colSpan=1 + len(headings), scope="rowgroup"), className="group"),
+                *(_statistics_row(one, group, with_published) for one in group.series),
             ]
         )
-        for heading, series, published in groups
-        if series
+        for group in groups
+        if group.series
     ]
     return framed(html.Table([html.Thead(head), *bodies], id=table_id, className="data"), file_name, label)
 
@@ -110,7 +130,9 @@ def case_table(
     headings: tuple[str, str],
     unit: str,
 ) -> Component:
-    """Return every recomputed case: DFT, and each chosen potential.
+    """Return every recomputed case: DFT with its error where that is known, and each chosen potential.
+
+    What does not count is marked, with the reason.
 
     Parameters
     ----------
@@ -125,7 +147,8 @@ def case_table(
     """
     reference = reference_rows(table)
     columns = [name for name in potentials if ((table["method"] == name) & (table["geometry"] == geometry)).any()]
-    values = table[table["geometry"] == geometry].set_index(["case_id", "method"])["value"]
+    shown = table[table["geometry"] == geometry].set_index(["case_id", "method"])
+    values, excluded = shown["value"], shown["excluded"]
     head = html.Tr(
         [
             html.Th(headings[0], scope="col"),
@@ -141,14 +164,53 @@ def case_table(
                 html.Th(subscripted(str(row["material"])), scope="row"),
                 html.Td(label_with_subscripts(str(row["label"]))),
                 html.Td(str(int(row["n_atoms"])), className="number"),
-                value_cell(float(row["value"])),
-                *(value_cell(values.get((row["case_id"], name))) for name in columns),
+                _reference_cell(row),
+                *(
+                    marked_cell(values.get((row["case_id"], name)), excluded.get((row["case_id"], name)))
+                    for name in columns
+                ),
             ]
         )
         for _, row in reference.iterrows()
     ]
     drawn = html.Table([html.Thead(head), html.Tbody(rows)], id=table_id, className="data")
     return framed(drawn, f"softdash-{table_id}", "Each recomputed case")
+
+
+def _reference_cell(row: pd.Series) -> html.Td:
+    value, error = float(row["value"]), row["reference_error"]
+    if pd.isna(error) or not pd.isna(row["excluded"]):
+        return marked_cell(value, row["excluded"])
+    text = three_digits(value)
+    spread = html.Span(f" ± {float(error):.{len(text.partition('.')[2])}f}", className="muted")
+    title = "Numerical error of the DFT value: k-points and cut-off"
+    return html.Td(html.Span([text, spread], title=title), className="number", **exact_number(value))
+
+
+def marked_cell(value: float | None, reason: object) -> html.Td:
+    """Return a value, with a mark and the reason where it does not count; the mark goes into downloads too."""
+    cell = value_cell(value)
+    if value is None or pd.isna(value) or reason is None or pd.isna(reason):
+        return cell
+    mark = html.Span(tooltip("left out", f"Left out of slopes, means and shares: {reason}."), className="tag")
+    return html.Td([mark, " ", three_digits(float(value))], className="number")
+
+
+def left_out_list(reasons: Mapping[str, Sequence[tuple[str, str, str]]]) -> Component | None:
+    """Return which cases count in no slope, mean or share, and why; None where all do."""
+    if not reasons:
+        return None
+    items = []
+    for reason, cases in reasons.items():
+        named: list[str | Component] = []
+        for material, label, methods in cases:
+            named += [", "] if named else []
+            named += [f"{material} ", *label_with_subscripts(label), methods]
+        items.append(html.Li([*named, f": {reason}."]))
+    return html.Div(
+        [html.P("Left out of slopes, means and shares:", className="small"), html.Ul(items, className="small")],
+        className="left-out",
+    )
 
 
 def settings_table(rows: Sequence[tuple[str, Children, Children]]) -> Component:
@@ -170,23 +232,42 @@ def label_with_subscripts(label: str) -> list[str | Component]:
     return parts
 
 
-def _statistics_row(one: EnergySeries, published: PublishedError | None, with_published: bool) -> html.Tr:
-    found = one.comparison
+def _statistics_row(one: EnergySeries, group: StatisticsGroup, with_published: bool) -> html.Tr:
+    found, published = one.comparison, group.published.get(one.potential)
+    head = html.Th([swatch(one.potential), one.label], scope="row", className="nowrap")
+    printed = [_published_cell(published)] if with_published else []
+    if not group.is_counted:
+        none = html.Td("–", className="number")
+        return html.Tr([head, html.Td(str(found.count), className="number"), none, *printed, none, none, none, none])
+    largest = f"{100 * found.largest_leverage:.0f}"
+    name = one.names[found.largest_case].removesuffix(", recomputed").replace("<sub>", "").replace("</sub>", "")
     share, interval = found.share_underpredicted, found.share_interval
     return html.Tr(
         [
-            html.Th([swatch(one.potential), one.label], scope="row", className="nowrap"),
+            head,
             html.Td(str(found.count), className="number"),
             value_cell(found.mae),
-            *([_published_cell(published)] if with_published else []),
+            *printed,
             value_cell(found.mean_error, found.mean_error_interval, signed=True),
             value_cell(found.slope, found.slope_interval),
             html.Td(
-                share_text(share, interval),
+                tooltip(largest, f"Share of {name} in the sum of squares that fixes the slope."),
                 className="number",
-                **exact_number(100 * share, (100 * interval.low, 100 * interval.high)),
+                **exact_number(100 * found.largest_leverage),
             ),
+            share_cell(share, interval),
         ]
+    )
+
+
+def share_cell(share: float | None, interval: Interval | None) -> html.Td:
+    """Return a cell with a share in percent and its interval; a dash where no case decides."""
+    if share is None or interval is None:
+        return html.Td("–", className="number")
+    return html.Td(
+        share_text(share, interval),
+        className="number",
+        **exact_number(100 * share, (100 * interval.low, 100 * interval.high)),
     )
 
 

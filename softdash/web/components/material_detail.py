@@ -12,6 +12,7 @@ from dash.development.base_component import Component
 from softdash.catalog import Catalog
 from softdash.errors import NotFoundError
 from softdash.softening import three_digits
+from softdash.softening.agreement import error_split_of
 from softdash.softening.breakdowns import FEWEST_COMPONENTS_SHOWN
 from softdash.softening.statistics import Interval
 from softdash.web.components.data_sets import dataset_label
@@ -49,6 +50,7 @@ class MaterialStatistics:
     linear_correction: float
     mae_at_linear_correction: float
     largest_leverage: _LeverageShare
+    error_shares: tuple[float, float] | None
     frame_count: int
     component_count: int
 
@@ -69,6 +71,7 @@ class MaterialStatistics:
             linear_correction=float(row["linear_correction"]),
             mae_at_linear_correction=float(row["mae_at_linear_correction"]),
             largest_leverage=_LeverageShare(float(row["largest_leverage"])),
+            error_shares=error_split_of(float(row["slope"]), float(row["reference_rms"]), float(row["rmse"])),
             frame_count=int(row["frame_count"]),
             component_count=int(row["component_count"]),
         )
@@ -175,6 +178,9 @@ def material_caption(rows: pd.DataFrame) -> str:
     """Say n, source, functional and what the interval rests on."""
     row = rows.iloc[0]
     units = {
+        "jackknife by frame": "the spread between frames",
+        "jackknife by block of frames": "the spread between blocks of frames",
+        "spread between frames": "the spread between frames that other compounds show",
         "cluster by frame": "the spread between frames",
         "cluster by atom": "the spread between atoms of its one frame",
     }

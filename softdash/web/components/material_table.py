@@ -35,6 +35,12 @@ COLUMNS: tuple[dict[str, Any], ...] = (
     ),
     number_column("error_reduction", "Error reduction", unit="%", decimals=1, minWidth=170),
     number_column("frame_count", "Frames", decimals=0, minWidth=100),
+    text_column(
+        "unshared",
+        "Frames not shared",
+        minWidth=150,
+        headerTooltip="Frames used here that another potential left out: their slopes rest on other frames",
+    ),
     number_column("component_count", "Components", decimals=0, minWidth=128),
     number_column(
         "reference_rms",
@@ -81,6 +87,7 @@ def grid_rows(rows: pd.DataFrame) -> list[dict[str, Any]]:
             "corrected_mae": first["corrected_mae"].round(5),
             "error_reduction": (100 * first["error_reduction"]).round(2),
             "frame_count": first["frame_count"],
+            "unshared": first["frames_not_shared"],
             "component_count": first["component_count"],
             "reference_rms": first["reference_rms"].round(4),
             "pressure_gpa": first["pressure_gpa"].round(3),

@@ -80,7 +80,7 @@ def _material_detail(catalog: Catalog, rows: pd.DataFrame, residuals: dict[str, 
     ]
     card = figure_card(
         "softening-residuals",
-        "What is left beside the slope",
+        "Residuals",
         "Predicted − DFT against DFT. Points on the tilted line would be pure softening; no single factor "
         "corrects the spread around it.",
         file_name=f"softdash-residuals-{formula}",

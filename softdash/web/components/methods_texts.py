@@ -35,15 +35,19 @@ WARNINGS: tuple[tuple[str, str], ...] = (
     ("Outliers", f"s and the Huber slope differ by more than {notices.HUBER_SLOPE_DIFFERENCE:g}."),
     (
         "Near equilibrium",
-        f"No reference component reaches {notices.NEAR_EQUILIBRIUM_FORCE:g} eV/Å: noise rules the slope.",
+        (
+            f"The root mean square of the reference forces is below {notices.near_equilibrium_rms():.2f} eV/Å: noise "
+            f"of {notices.LABEL_NOISE:g} eV/Å in the labels, which is assumed, would lower the slope by more than "
+            f"{100 * notices.NEAR_EQUILIBRIUM_BIAS:g} %."
+        ),
     ),
     (
         "Reference noise",
         (
-            f"DFT forces noisy by {notices.REFERENCE_NOISE:g} eV/Å would lower the slope by more than "
-            f"{100 * notices.REFERENCE_NOISE_BIAS:g} %. For forces of 1 eV/Å (rms), noise of "
-            f"{notices.REFERENCE_NOISE:g} lowers it by {100 * reference_noise_bias(notices.REFERENCE_NOISE, 1.0):.2g} "
-            f"%, noise of 0.3 by {100 * reference_noise_bias(0.3, 1.0):.2g} %."
+            f"Noise of {notices.LABEL_NOISE:g} eV/Å would lower the slope by more than "
+            f"{100 * notices.REFERENCE_NOISE_BIAS:g} %. For forces of 1 eV/Å (rms), noise of 0.05 lowers it by "
+            f"{100 * reference_noise_bias(0.05, 1.0):.2g} %, noise of 0.3 by "
+            f"{100 * reference_noise_bias(0.3, 1.0):.2g} %."
         ),
     ),
     (
@@ -53,8 +57,17 @@ WARNINGS: tuple[tuple[str, str], ...] = (
             f"than {100 * notices.DOMINANT_FRAME:g} %."
         ),
     ),
-    ("Scatter", f"R² is below {notices.LOW_R_SQUARED:g}: scatter outweighs softening, and no factor repairs it."),
-    ("Few frames", f"Fewer than {notices.FEW_FRAMES} frames: the interval is rough."),
+    (
+        "Scatter",
+        (
+            f"R² is below {notices.LOW_R_SQUARED:g}. Where scatter is also the larger part of the squared error, no "
+            "factor repairs it; else the predicted forces follow the reference too loosely for one slope."
+        ),
+    ),
+    (
+        "Few frames",
+        f"Fewer than {notices.FEW_FRAMES} frames: the interval is rough. One frame never gives a verdict.",
+    ),
     (
         "Elements",
         (
@@ -65,8 +78,9 @@ WARNINGS: tuple[tuple[str, str], ...] = (
     (
         "Functional",
         (
-            "The references are not the functional that the potential learnt (PBE, PBE+U, PBEsol, r2SCAN): part of the "
-            "deviation from 1 is the functional."
+            "The references are not the functional that the potential learnt (PBE, PBEsol, r2SCAN), or lack the "
+            "Hubbard U that it learnt for oxides and fluorides of Co, Cr, Fe, Mn, Mo, Ni, V and W, or have one that it "
+            "did not learn: part of the deviation from 1 is the functional."
         ),
     ),
     ("Structure", "Isolated atoms and very short distances."),
@@ -101,7 +115,7 @@ CAVEATS: tuple[str, ...] = (
         "The force slope does not predict the accuracy of migration barriers: M3GNet-MatPES is the least softened of "
         "the potentials compared in the literature, and has the worst barriers."
     ),
-    "+U and pseudopotentials of labels and training set may differ.",
+    "The values of U and the pseudopotentials of labels and training set may differ.",
     (
         "None of the recomputed sets are the WBM high-energy states of the paper's Fig. 5b. Compare directions, not "
         "values."

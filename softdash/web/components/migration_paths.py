@@ -15,14 +15,13 @@ from numpy.typing import NDArray
 from softdash.catalog import Catalog, schemas
 from softdash.errors import SoftdashError
 from softdash.softening import wilson_interval
-from softdash.web.components.energy_series import computed_table, energy_label, reference_rows
-from softdash.web.components.energy_tables import framed, value_cell
+from softdash.web.components.energy_series import PART_NAMES, computed_table, energy_label, reference_rows
+from softdash.web.components.energy_tables import framed, marked_cell, share_cell, value_cell
 from softdash.web.components.headline_table import PAPER_MODELS
 from softdash.web.components.material_names import subscripted
 from softdash.web.components.page_parts import exact_number, no_potential_chosen
 from softdash.web.components.swatch import swatch
 from softdash.web.components.terms import tooltip
-from softdash.web.figures.distribution_series import share_text
 from softdash.web.figures.migration import BarrierDifferences, PathEnergies
 
 PAPER_PATH = "fig3a"
@@ -120,9 +119,12 @@ def barrier_differences(
     found = []
     for potential in potentials:
         outline = outlines.get(potential)
-        paths, names, differences = _differences(table, potential, geometry)
-        if outline is None and not paths:
+        rows = _paired_barriers(table, potential, geometry)
+        if outline is None and rows.empty:
             continue
+        hosts = list(zip(rows["material"].astype(str), rows["label"].astype(str), strict=True))
+        differences = rows["value"].to_numpy(dtype=np.float64) - rows["reference"].to_numpy(dtype=np.float64)
+        errors = rows["reference_error"].to_numpy(dtype=np.float64)
         known = published.get(potential)
         found.append(
             BarrierDifferences(
@@ -132,8 +134,11 @@ def barrier_differences(
                 None if known is None else known.median,
                 None if known is None else known.share_below,
                 differences,
-                paths,
-                names,
+                [path_key(*host) for host in hosts],
+                [_path_name(*host) for host in hosts],
+                [PART_NAMES.get(kind, "") for kind in rows["material_class"].fillna("")],
+                rows["excluded"].isna().to_numpy(),
+                np.isnan(errors) | (np.abs(differences) > errors),
             )
         )
     return found
@@ -164,6 +169,7 @@ def path_table(
 ) -> Component:
     """Return the barrier of every path by DFT and each chosen potential; each path leads to its profile."""
     barriers = {path.key: _barriers(catalog, path, potentials, geometry) for path in paths}
+    reasons = _excluded(catalog)
     columns = [name for name in potentials if any(name in found for found in barriers.values())]
     head = html.Tr(
         [
@@ -178,7 +184,10 @@ def path_table(
             [
                 html.Th(dcc.Link(path.name, href=f"/ion-migration?path={path.key}"), scope="row"),
                 html.Td(html.Span(path.origin, className=f"tag {path.origin}")),
-                *(value_cell(barriers[path.key].get(name)) for name in ("dft", *columns)),
+                *(
+                    marked_cell(barriers[path.key].get(name), reasons.get((path.key, name)))
+                    for name in ("dft", *columns)
+                ),
             ]
         )
         for path in paths
@@ -198,13 +207,17 @@ def barrier_table(catalog: Catalog, potentials: Sequence[str], differences: Sequ
     )
     published = published_barriers(catalog)
     paper = [_published_row(name, published[name]) for name in potentials if name in published]
-    own = [_own_row(one) for one in differences if one.differences.size]
+    present = {kind for one in differences for kind in one.kinds}
+    own = [
+        (
+            f"Recomputed: the paths of the table above{f', {kind}' if len(present) > 1 else ''}",
+            [_own_row(one, kind) for one in differences if _of_kind(one, kind).any()],
+        )
+        for kind in (*PART_NAMES.values(), "")
+    ]
     bodies = [
         html.Tbody([html.Tr(html.Th(heading, colSpan=5, scope="rowgroup"), className="group"), *rows])
-        for heading, rows in (
-            ("Published: Mg paths, ApproxNEB", paper),
-            ("Recomputed: the paths of the table above", own),
-        )
+        for heading, rows in (("Published: Mg paths, ApproxNEB", paper), *own)
         if rows
     ]
     if not bodies:
@@ -255,7 +268,7 @@ def _outlines(catalog: Catalog) -> dict[str, tuple[NDArray[np.float64], NDArray[
 def _paired_barriers(table: pd.DataFrame | None, potential: str, geometry: str) -> pd.DataFrame:
     """Return the barriers of one potential with DFT's beside them, in the column ``reference``."""
     if table is None:
-        return pd.DataFrame(columns=["material", "label", "value", "reference"])
+        return pd.DataFrame(columns=[*schemas.COMPUTED_MIGRATION.column_names, "reference"])
     barriers = table[table["kind"] == "barrier"]
     reference = reference_rows(barriers).set_index("case_id")["value"]
     rows = barriers[(barriers["method"] == potential) & (barriers["geometry"] == geometry)]
@@ -263,13 +276,14 @@ def _paired_barriers(table: pd.DataFrame | None, potential: str, geometry: str) 
     return rows.assign(reference=reference.loc[rows["case_id"]].to_numpy())
 
 
-def _differences(
-    table: pd.DataFrame | None, potential: str, geometry: str
-) -> tuple[list[str], list[str], NDArray[np.float64]]:
-    rows = _paired_barriers(table, potential, geometry)
-    pairs = list(zip(rows["material"].astype(str), rows["label"].astype(str), strict=True))
-    differences = rows["value"].to_numpy(dtype=np.float64) - rows["reference"].to_numpy(dtype=np.float64)
-    return [path_key(*pair) for pair in pairs], [_path_name(*pair) for pair in pairs], differences
+def _excluded(catalog: Catalog) -> dict[tuple[str, str], str]:
+    """Return why recomputed barriers do not count, by path and method."""
+    table = computed_table(catalog, schemas.MIGRATION_ENERGIES)
+    if table is None:
+        return {}
+    rows = table[(table["kind"] == "barrier") & table["excluded"].notna()]
+    methods = rows["method"].replace({schemas.METHOD_DFT: "dft"})
+    return dict(zip(zip(_keys(rows), methods, strict=True), rows["excluded"].astype(str), strict=True))
 
 
 def _barriers(catalog: Catalog, path: MigrationPath, potentials: Sequence[str], geometry: str) -> Mapping[str, float]:
@@ -311,19 +325,24 @@ def _published_row(potential: str, known: PublishedBarriers) -> html.Tr:
     )
 
 
-def _own_row(one: BarrierDifferences) -> html.Tr:
-    below, count = int(np.count_nonzero(one.differences < 0)), int(one.differences.size)
-    share, interval = below / count, wilson_interval(below, count)
+def _of_kind(one: BarrierDifferences, kind: str) -> NDArray[np.bool_]:
+    """Return which differences count among those of one kind of hosts."""
+    is_of_kind: NDArray[np.bool_] = np.array([own == kind for own in one.kinds], dtype=np.bool_)
+    return one.is_counted & is_of_kind
+
+
+def _own_row(one: BarrierDifferences, kind: str) -> html.Tr:
+    chosen = _of_kind(one, kind)
+    differences = one.differences[chosen]
+    decided = one.differences[chosen & one.is_decided]
+    below = int(np.count_nonzero(decided < 0))
+    interval = wilson_interval(below, decided.size) if decided.size else None
     return html.Tr(
         [
             html.Th([swatch(one.potential), one.label], scope="row", className="nowrap"),
-            html.Td(str(one.differences.size), className="number"),
-            value_cell(float(np.mean(np.abs(one.differences)))),
-            value_cell(float(np.median(one.differences)), signed=True),
-            html.Td(
-                share_text(share, interval),
-                className="number",
-                **exact_number(100 * share, (100 * interval.low, 100 * interval.high)),
-            ),
+            html.Td(str(differences.size), className="number"),
+            value_cell(float(np.mean(np.abs(differences)))),
+            value_cell(float(np.median(differences)), signed=True),
+            share_cell(below / decided.size if decided.size else None, interval),
         ]
     )

@@ -61,7 +61,7 @@ def computed_orderings(table: pd.DataFrame, potentials: Iterable[str], *, geomet
     found = [_computed("dft", "DFT", reference)]
     for name in potentials:
         rows = table[(table["method"] == name) & (table["geometry"] == geometry)]
-        rows = rows[rows["case_id"].isin(reference["case_id"])]
+        rows = rows[rows["case_id"].isin(reference["case_id"]) & rows["excluded"].isna()]
         if not rows.empty:
             found.append(_computed(name, energy_label(name), rows))
     return found
@@ -76,13 +76,17 @@ def paired(methods: Sequence[OrderingEnergies]) -> list[EnergySeries]:
         The first is the reference.
     """
     reference = dict(zip(methods[0].names, methods[0].energies.tolist(), strict=True))
+    known = methods[0].errors
+    errors = {} if known is None else dict(zip(methods[0].names, known.tolist(), strict=True))
     found = []
     for one in methods[1:]:
         mixed = (one.fractions > 0) & (one.fractions < 1)
         names = [name for name, is_mixed in zip(one.names, mixed, strict=True) if is_mixed]
         x, y = np.array([reference[name] for name in names]), one.energies[mixed]
         if x.size:
-            found.append(EnergySeries(one.method, one.label, x, y, names, compare_energies(x, y)))
+            of_names = np.array([errors.get(name, np.nan) for name in names])
+            comparison = compare_energies(x, y, reference_errors=of_names)
+            found.append(EnergySeries(one.method, one.label, x, y, names, comparison))
     return found
 
 
@@ -149,4 +153,5 @@ def _computed(method: str, label: str, rows: pd.DataFrame) -> OrderingEnergies:
     fractions = np.concatenate([[0.0], rows["coordinate"].to_numpy(dtype=np.float64), [1.0]])
     energies = np.concatenate([[0.0], rows["value"].to_numpy(dtype=np.float64), [0.0]])
     names = ["MgO", *(f"{text}, recomputed" for text in rows["label"]), "CaO"]
-    return OrderingEnergies(method, label, fractions, energies, names)
+    errors = np.concatenate([[np.nan], rows["reference_error"].to_numpy(dtype=np.float64), [np.nan]])
+    return OrderingEnergies(method, label, fractions, energies, names, errors)

@@ -188,7 +188,8 @@ def next_step(title: str = "How soft is it for your material?", text: str | None
                     html.H2(title),
                     html.P(
                         text
-                        or "One frame with DFT forces is enough for a first slope with its interval, within seconds."
+                        or "One frame with DFT forces shows a first slope within seconds; a verdict takes several, far "
+                        "from each other."
                     ),
                 ]
             ),

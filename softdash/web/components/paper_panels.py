@@ -14,6 +14,7 @@ from softdash.catalog.correction_schemas import FINE_TUNING, LINEAR_CORRECTION
 from softdash.errors import NotFoundError, SoftdashError
 from softdash.web.components.energy_series import reference_rows
 from softdash.web.components.headline_table import PAPER_MODELS
+from softdash.web.components.names import potential_label
 from softdash.web.components.number_text import count_text
 
 Kind = Literal["recomputed", "published", "digitised"]
@@ -103,10 +104,11 @@ def _computed_cases(path: str, many: str, kind: str | None, catalog: Catalog) ->
     table = catalog.table(path)
     rows = table if kind is None else table[table["kind"] == kind]
     cases = set(reference_rows(rows)["case_id"])
-    potentials = rows.loc[(rows["method"] != schemas.METHOD_DFT), "method"].nunique()
+    own = rows[rows["method"] != schemas.METHOD_DFT]
     if not cases:
-        return f"DFT not computed yet; {count_text(potentials, 'potential')}"
-    return f"{count_text(len(cases), many)}, {count_text(potentials, 'potential')}"
+        return f"DFT not computed yet; {count_text(own['method'].nunique(), 'potential')}"
+    # Only cases with DFT beside them compare anything.
+    return _by_potential(own[own["case_id"].isin(cases)], "method", "case_id", many)
 
 
 def _computed_paths(catalog: Catalog) -> str:
@@ -120,15 +122,15 @@ def _computed_paths(catalog: Catalog) -> str:
 
 def _recomputed_phonons(catalog: Catalog) -> str:
     rows = catalog.phonon_materials()
-    own = rows[rows["potential"] != "dft"]
-    return f"{count_text(own['material_id'].nunique(), 'crystal')}, {_potentials(own)}"
+    return _by_potential(rows[rows["potential"] != "dft"], "potential", "material_id", "crystal")
 
 
 def _recomputed_ratios(catalog: Catalog) -> str:
     rows = catalog.phonon_materials()
     papers = set(catalog.phonon_max_frequencies()["material_id"])
     own = rows[(rows["potential"] != "dft") & rows["material_id"].isin(papers)]
-    return f"{own['material_id'].nunique()} of the paper's {count_text(len(papers), 'crystal')}, {_potentials(own)}"
+    counts = _by_potential(own, "potential", "material_id", "crystal")
+    return f"{own['material_id'].nunique()} of the paper's {count_text(len(papers), 'crystal')}: {counts}"
 
 
 def _maximum_frequencies(catalog: Catalog) -> str:
@@ -158,6 +160,22 @@ def _fine_tunings(catalog: Catalog) -> str:
     runs = rows[rows["method"] == "fine-tuned"]
     systems, tests = runs["system"].nunique(), runs.drop_duplicates("system")["test_frames"].sum()
     return f"{count_text(systems, 'system')}, {count_text(len(runs), 'run')}, {int(tests)} test frames"
+
+
+def _by_potential(rows: pd.DataFrame, potential: str, case: str, many: str) -> str:
+    """Count the cases of each potential: ``"101 crystals by CHGNet 0.3.0; 63 by M3GNet and TensorNet"``.
+
+    One number where all potentials have as many.
+    """
+    counts = rows.groupby(potential)[case].nunique()
+    if len(set(counts)) <= 1:
+        found = int(counts.max()) if len(counts) else 0
+        return f"{count_text(found, many)}, {count_text(len(counts), 'potential')}"
+    groups = []
+    for count in sorted(set(counts), reverse=True):
+        names = ", ".join(potential_label(str(name)) for name in counts.index[counts == count])
+        groups.append(f"{count_text(int(count), many)} by {names}")
+    return "; ".join(groups)
 
 
 def _potentials(rows: pd.DataFrame) -> str:

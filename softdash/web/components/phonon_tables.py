@@ -63,7 +63,7 @@ def _recomputed_row(row: Any) -> html.Tr:
             html.Td([mark, name], className="nowrap"),
             html.Td("" if is_reference else "relaxed" if row.method == "relaxed" else "DFT"),
             html.Td(f"{row.max_frequency:.2f}", className="number", **exact_number(row.max_frequency)),
-            html.Td("1" if is_reference else f"{row.ratio:.3f}", className="number", **exact_number(row.ratio)),
+            _ratio_cell(row, is_reference=is_reference),
             html.Td(
                 [*imaginary, f"{row.min_frequency:.2f}".replace("-", "−")],
                 className="number",
@@ -79,6 +79,12 @@ def _recomputed_row(row: Any) -> html.Tr:
             ),
         ]
     )
+
+
+def _ratio_cell(row: Any, *, is_reference: bool) -> html.Td:
+    if pd.isna(row.ratio):
+        return html.Td("–", className="number")
+    return html.Td("1" if is_reference else f"{row.ratio:.3f}", className="number", **exact_number(row.ratio))
 
 
 def frequency_grid(grid_id: str, potentials: Sequence[str]) -> dag.AgGrid:

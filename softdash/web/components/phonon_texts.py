@@ -41,7 +41,7 @@ CAVEATS = (
 
 
 def bands_title(formula: str, reference: PhononCurve, curves: Sequence[PhononCurve]) -> str:
-    """Say how far the highest modes of the potentials lie from that of DFT."""
+    """Say how far the highest modes of the potentials lie from that of DFT; `curves` are those that converged."""
     formula = subscripted(formula)
     if not curves:
         return f"The highest mode of {formula} lies at {reference.max_frequency:.2f} THz by DFT"
@@ -105,8 +105,17 @@ def _counts(series: Sequence[RatioSeries]) -> str:
     return f"{counts[0]}" if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
 
 
-def bands_caption(bands: PhononBands, curves: Sequence[PhononCurve], method: str, missing: Sequence[str] = ()) -> str:
-    """Return what is drawn, at which geometry, by which method; imaginary modes and missing potentials, by name."""
+def bands_caption(
+    bands: PhononBands,
+    curves: Sequence[PhononCurve],
+    method: str,
+    missing: Sequence[str] = (),
+    unfinished: Sequence[str] = (),
+) -> str:
+    """Return what is drawn, at which geometry, by which method; imaginary modes and missing potentials, by name.
+
+    `unfinished` are the potentials whose relaxation did not converge.
+    """
     mesh = "×".join(str(points) for points in bands.q_mesh)
     cells = round(abs(float(np.linalg.det(np.reshape(bands.supercell, (3, 3))))))
     drawn = [curve for curve in bands.curves if curve.potential == "dft"] + list(curves)
@@ -114,13 +123,28 @@ def bands_caption(bands: PhononBands, curves: Sequence[PhononCurve], method: str
     warning = f" Imaginary modes with {', '.join(unstable)}, drawn as negative frequencies." if unstable else ""
     if missing:
         warning += f" Not computed for this crystal: {', '.join(potential_label(name) for name in missing)}."
+    if unfinished:
+        warning += (
+            f" Relaxation not converged with {', '.join(potential_label(name) for name in unfinished)}: its "
+            "frequencies may be anywhere, and no ratio is given."
+        )
+    axes = " along the axes of the conventional cell" if bands.q_mesh_cell == "conventional" else ""
     return (
         f"{subscripted(bands.formula)} ({bands.material_id}): DFT is PBEsol from PhononDB; each potential at "
         f"{GEOMETRIES[method]}. "
         f"Finite displacements of 0.01 Å in supercells of {cells} unit cells, no non-analytical correction; "
-        f"densities of states on a {mesh} mesh; the potentials learnt PBE, not PBEsol. The path is that of the DFT "
-        f"cell.{warning}"
+        f"densities of states on a {mesh} mesh{axes}, {_density_text(drawn)}; the potentials "
+        f"learnt PBE, not PBEsol. The path is that of the DFT cell.{warning}"
     )
+
+
+def _density_text(drawn: Sequence[PhononCurve]) -> str:
+    """Say that the densities hold all modes, and which of them were scaled to do so."""
+    scaled = {potential_label(curve.potential): curve.dos_scale for curve in drawn if curve.dos_scale != 1}
+    if not scaled:
+        return "each integrating to three modes per atom"
+    changes = ", ".join(f"{name} by {factor:.3f}" for name, factor in scaled.items())
+    return f"scaled to three modes per atom ({changes})"
 
 
 def list_title(bar: Bar | None, chosen: str, count: int) -> str:

@@ -46,6 +46,7 @@ class PopulationGroup:
     single_slope_text: str
     other_functionals: tuple[str, ...]
     mismatch_count: int
+    single_frame_count: int = 0
 
 
 def population_group(name: str, potential: str, rows: pd.DataFrame, *, with_dataset: bool) -> PopulationGroup:
@@ -62,6 +63,7 @@ def population_group(name: str, potential: str, rows: pd.DataFrame, *, with_data
         single_slope_text=_slope_text(rows.iloc[0]),
         other_functionals=tuple(str(one) for one in rows.loc[rows["functional_mismatch"], "functional"].unique()),
         mismatch_count=int(rows["functional_mismatch"].sum()),
+        single_frame_count=int((rows["frame_count"] < 2).sum()),
     )
 
 
@@ -72,11 +74,13 @@ def _slope_text(row: pd.Series) -> str:
 
 def _summary(rows: pd.DataFrame, slopes: NDArray[np.float64]) -> PopulationSummary:
     draws = int(np.clip(_RESAMPLED_VALUES // len(rows), _FEWEST_DRAWS, _MOST_DRAWS))
-    # A comparison with a missing end is false, so a material without an interval counts as not sure.
+    # A single frame does not contain the spread between frames. A comparison with a missing end is false, so that a
+    # material without an interval counts as lying on neither side.
+    several = rows[rows["frame_count"] > 1]
     return replace(
         summarise_population(slopes, draws=draws),
-        share_surely_below_one=float((rows["interval_high"] < 1).mean()),
-        share_surely_above_one=float((rows["interval_low"] > 1).mean()),
+        share_surely_below_one=float((several["interval_high"] < 1).mean()) if len(several) else None,
+        share_surely_above_one=float((several["interval_low"] > 1).mean()) if len(several) else None,
     )
 
 
@@ -107,7 +111,7 @@ def _median(group: PopulationGroup) -> float:
 
 
 def headline(groups: Sequence[PopulationGroup]) -> Component:
-    """Return n, median, share below 1.00 and share surely below it, each with its interval."""
+    """Return n, median, share below 1.00, and the shares whose own interval lies on either side."""
     if not groups:
         return empty_state(
             "No material passes these filters.",
@@ -121,8 +125,8 @@ def headline(groups: Sequence[PopulationGroup]) -> Component:
             html.Th("Materials", scope="col", className="number"),
             html.Th("Median slope", scope="col", className="number"),
             html.Th("Below 1.00 (%)", scope="col", className="number"),
-            html.Th("Surely below (%)", scope="col", className="number"),
-            html.Th("Surely above (%)", scope="col", className="number"),
+            html.Th("Interval below 1.00 (%)", scope="col", className="number"),
+            html.Th("Interval above 1.00 (%)", scope="col", className="number"),
         ]
     )
     body = html.Tbody([_headline_row(group) for group in groups])
@@ -130,7 +134,18 @@ def headline(groups: Sequence[PopulationGroup]) -> Component:
     scrolling = html.Div(
         table, className="table-scroll", tabIndex=0, role="region", **{"aria-label": "Headline numbers"}
     )
-    return html.Div([scrolling, table_tools("softening-headline-table", "softdash-medians")])
+    single = _single_frames(groups)
+    below = [html.P(single, className="muted small")] if single else []
+    return html.Div([scrolling, *below, table_tools("softening-headline-table", "softdash-medians")])
+
+
+def _single_frames(groups: Sequence[PopulationGroup]) -> str:
+    """Say how many materials have one frame only, whose intervals do not count."""
+    counted = [(group.label, group.single_frame_count) for group in groups if group.single_frame_count]
+    if not counted:
+        return ""
+    named = ", ".join(f"{label}: {count_text(count, 'material')}" for label, count in counted)
+    return f"Not counted in the last two columns, for one frame only: {named}."
 
 
 def _headline_row(group: PopulationGroup) -> html.Tr:

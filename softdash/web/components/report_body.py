@@ -10,6 +10,7 @@ from softdash.softening import three_digits
 from softdash.softening.statistics import Notice, SofteningStatistics
 from softdash.web.components.doubts import doubts_part
 from softdash.web.components.error_message import error_message
+from softdash.web.components.error_split import error_split_bar
 from softdash.web.components.page_parts import notice
 from softdash.web.components.report_figures import ReportFigures, one_series, series_of
 from softdash.web.components.report_labels import labels_part
@@ -90,6 +91,9 @@ def _verdict(report: Report, chosen: PotentialResult, corrections: str | None) -
         parts += [html.H2(f"{label} gave no result"), error_message(chosen.error)]
     if chosen.statistics is not None:
         parts.append(_numbers_as_read(chosen.statistics) if chosen.doubts else _headline_numbers(chosen.statistics))
+        split = error_split_bar(chosen.statistics.slope, chosen.statistics.error_shares)
+        if split is not None and not chosen.doubts:
+            parts.append(split)
     if verdict is not None:
         doubted = {doubt.text for doubt in chosen.doubts}
         said = [

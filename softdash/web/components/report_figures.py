@@ -15,6 +15,7 @@ from ase.data import chemical_symbols
 from softdash import __version__
 from softdash.catalog import Catalog
 from softdash.diagnosis.other_labels import energy_parity, stress_parity
+from softdash.diagnosis.population import compared_slopes
 from softdash.diagnosis.records import PopulationComparison, PotentialResult, Report
 from softdash.diagnosis.service import DiagnosisService
 from softdash.errors import SoftdashError
@@ -129,12 +130,12 @@ class ReportFigures:
         """Place among a benchmark's materials; None where its table is not the one compared with."""
         series = one_series(result)
         try:
-            slopes = self._catalog.population(comparison.dataset, result.potential.name).slopes
+            slopes = compared_slopes(self._catalog, result.potential.name, comparison)
         except SoftdashError:
             return None
-        if series is None or len(slopes) != comparison.material_count:
+        if series is None or not comparison.is_enough or len(slopes) != comparison.material_count:
             return None
-        if abs(float(np.median(slopes)) - comparison.median) > 1e-6:
+        if comparison.median is None or abs(float(np.median(slopes)) - comparison.median) > 1e-6:
             return None
         return self._cached(
             f"population {result.potential.name} {comparison.dataset}",

@@ -169,7 +169,9 @@ def _populations(chosen: PotentialResult, figures: ReportFigures) -> list[Compon
         figure = figures.population(chosen, comparison) if comparison.element is None else None
         if figure is None:
             continue
-        drawn = f"{comparison.material_count:,} compounds of {comparison.dataset_label}. Line and band: this material."
+        like = " at like forces and pressure" if comparison.rms_range is not None else ""
+        drawn = f"{comparison.material_count:,} compounds of {comparison.dataset_label}{like}. "
+        drawn += "Line and band: this material."
         cards.append(
             figure_card(
                 f"report-population-{comparison.dataset}",
@@ -214,7 +216,7 @@ def _chemistry_table(chosen: PotentialResult, comparisons: list[PopulationCompar
 
 
 def _chemistry_row(one: PopulationComparison) -> Component:
-    share = 100 * one.softer_than / one.material_count
+    share = 100 * one.softer_than / max(1, one.material_count)
     quartiles = "–"
     if one.quartile_low is not None and one.quartile_high is not None:
         quartiles = f"{one.quartile_low:.3f} to {one.quartile_high:.3f}"
@@ -222,7 +224,9 @@ def _chemistry_row(one: PopulationComparison) -> Component:
         [
             html.Th(one.element, scope="row"),
             html.Td(f"{one.material_count:,}", className="number"),
-            html.Td(f"{one.median:.3f}", className="number", **exact_number(one.median)),
+            html.Td("–", className="number")
+            if one.median is None
+            else html.Td(f"{one.median:.3f}", className="number", **exact_number(one.median)),
             html.Td(quartiles, className="number"),
             html.Td(f"{share:.0f}", className="number", **exact_number(share)),
         ]

@@ -46,6 +46,8 @@ class ShownStatistics(Protocol):
     @property
     def largest_leverage(self) -> HasShare: ...  # noqa: D102
     @property
+    def error_shares(self) -> tuple[float, float] | None: ...  # noqa: D102
+    @property
     def frame_count(self) -> int: ...  # noqa: D102
     @property
     def component_count(self) -> int: ...  # noqa: D102

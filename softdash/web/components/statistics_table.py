@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import isnan, nan
 
 from dash import html
 from dash.development.base_component import Component
@@ -32,9 +33,25 @@ class StatisticRow:
 def interval_meaning(interval: Interval | None) -> str:
     """Say how an interval of the slope was made."""
     if interval is None:
-        return "No interval: all forces act on one atom."
-    unit = "frames" if interval.method == "cluster by frame" else "atoms, because there is one frame"
-    return f"{100 * interval.level:.0f} % interval from the spread between {unit}"
+        return "No interval: these frames do not tell how well the slope is known."
+    return f"{100 * interval.level:.0f} % interval from the spread between {_SPREAD.get(interval.method, 'frames')}"
+
+
+_SPREAD = {
+    "cluster by atom": "atoms, because there is one frame",
+    "jackknife by block of frames": "blocks of frames, because frames near in time are alike",
+    "spread between frames": "frames of other materials with this potential, because there is one frame",
+}
+
+
+def _share(statistics: ShownStatistics, which: int) -> float:
+    shares = statistics.error_shares
+    return nan if shares is None else 100 * shares[which]
+
+
+def _share_text(statistics: ShownStatistics, which: int) -> str:
+    share = _share(statistics, which)
+    return "–" if isnan(share) else f"{share:.0f}"
 
 
 ROWS: tuple[StatisticRow, ...] = (
@@ -78,6 +95,22 @@ ROWS: tuple[StatisticRow, ...] = (
         "rmse",
         lambda s: three_digits(s.rmse),
         lambda s: s.rmse,
+    ),
+    StatisticRow(
+        "Softening's share",
+        "%",
+        "Of the squared force error, what comes with the slope; the rest is scatter.",
+        "error-split",
+        lambda s: _share_text(s, 0),
+        lambda s: _share(s, 0),
+    ),
+    StatisticRow(
+        "Scatter's share",
+        "%",
+        "Of the squared force error, what no factor repairs.",
+        "error-split",
+        lambda s: _share_text(s, 1),
+        lambda s: _share(s, 1),
     ),
     StatisticRow(
         "cMAE",

@@ -127,14 +127,19 @@ _TERMS: tuple[Term, ...] = (
     Term("mean error", "Mean of predicted minus DFT; negative: predicted too low.", ("mean error",), in_text=False),
     Term("RMSE", "Root mean square of y − x over components; large errors count more than in the MAE.", ("RMSE",)),
     Term(
+        "error split",
+        "Σ(y − x)² = (1 − s)² Σx² + Σ(y − s x)²: what comes with the slope, and what scatters about it.",
+        ("squared force error", "softening's share", "scatter's share"),
+    ),
+    Term(
         "cMAE",
         "Corrected MAE, ⟨|y/s − x|⟩: the error left when the cloud is turned back onto the diagonal.",
         ("cMAE", "corrected MAE"),
     ),
     Term(
         "error reduction",
-        "1 − cMAE/MAE: the share of the error that softening explains; negative where turning the cloud enlarges the "
-        "scatter too much.",
+        "1 − cMAE/MAE: by how much the mean error falls when the cloud is turned back onto the diagonal; negative "
+        "where that enlarges the scatter too much.",
         ("error reduction",),
     ),
     Term("1/s", "Factor that turns the cloud back onto the diagonal: the slope after it is 1.", ("1/s",)),
@@ -192,9 +197,9 @@ _TERMS: tuple[Term, ...] = (
         in_text=False,
     ),
     Term(
-        "surely below",
-        "Share of materials whose own 95 % interval excludes 1.00 on that side.",
-        ("surely below", "surely above"),
+        "interval below",
+        "Of the materials with at least two frames, those whose own 95 % interval lies wholly on that side of 1.00.",
+        ("interval below", "interval above"),
     ),
     Term("underpredicted", "Share of cases in which the potential's energy is below DFT's.", ("underpredicted",)),
     Term(

@@ -16,7 +16,8 @@ from ase.data import chemical_symbols
 from numpy.typing import NDArray
 
 from softdash.softening import three_digits
-from softdash.softening.statistics import Interval, SofteningStatistics
+from softdash.softening.breakdowns import unlike_magnitudes
+from softdash.softening.statistics import Interval, MagnitudeBin, SofteningStatistics
 from softdash.web.theme import INK, Theme, layout_of, look_of
 
 SOFTENING_SIDE = "softening (force underprediction)"
@@ -61,17 +62,23 @@ def slope_by_magnitude_figure(series: Sequence[DiagnosisSeries], *, theme: Theme
 
 
 def magnitude_finding(series: DiagnosisSeries) -> str:
-    """Say in one sentence how the slope changes from small to large DFT forces."""
+    """Say in one sentence how the slope changes with the size of the DFT force, by all bins with their errors."""
     bins = series.statistics.magnitude_bins
     if len(bins) < 2:
         return "Too few force components to split them by size"
-    first, last = bins[0], bins[-1]
-    if not _are_apart(first.interval, last.interval):
-        return f"{series.label}: no sure difference between small and large forces"
-    return (
-        f"{series.label}: slope {first.slope:.2f} for forces below {first.upper:g} eV/Å, "
-        f"{last.slope:.2f} above {last.lower:g} eV/Å"
-    )
+    unlike = unlike_magnitudes(series.statistics)
+    if unlike is None:
+        return f"{series.label}: the slopes of small and large forces agree within their errors"
+    smaller, larger = (f"{item.slope:.2f} for forces {_size(item, bins)}" for item in unlike)
+    return f"{series.label}: slope {smaller}, {larger}"
+
+
+def _size(item: MagnitudeBin, bins: Sequence[MagnitudeBin]) -> str:
+    if item is bins[0]:
+        return f"below {item.upper:g} eV/Å"
+    if item is bins[-1]:
+        return f"above {item.lower:g} eV/Å"
+    return f"of {item.lower:g} to {item.upper:g} eV/Å"
 
 
 def element_slopes_figure(series: Sequence[DiagnosisSeries], *, theme: Theme) -> go.Figure:

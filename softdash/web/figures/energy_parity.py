@@ -28,6 +28,8 @@ class EnergySeries:
     names : sequence of str
         What each case is, with its source, for hovering.
     comparison : EnergyComparison
+    part : str
+        Kind of hosts the cases are of, in the plural (``"metals"``); empty where all are of one kind.
     """
 
     potential: str
@@ -36,12 +38,22 @@ class EnergySeries:
     predicted: NDArray[np.float64]
     names: Sequence[str]
     comparison: EnergyComparison
+    part: str = ""
 
 
 def energy_parity(
-    series: Sequence[EnergySeries], *, quantity: str, unit: str, theme: Theme, decimals: int = 3
+    series: Sequence[EnergySeries],
+    *,
+    quantity: str,
+    unit: str,
+    theme: Theme,
+    decimals: int = 3,
+    with_fits: bool = True,
 ) -> go.Figure:
-    """Draw predicted against DFT energies with the diagonal, and the fit through the origin of each potential.
+    """Draw predicted against DFT energies with the diagonal, and the fit through the origin of each series.
+
+    A potential's parts share its colour: the first has filled symbols, the others open ones, and the fit of each ends
+    at its largest case.
 
     Parameters
     ----------
@@ -51,7 +63,10 @@ def energy_parity(
     theme : {"light", "dark"}
     decimals : int
         Of the energies in the hover text.
+    with_fits : bool
+        Whether to draw the fits.
     """
+    first_of = {one.potential: one for one in reversed(series)}
     low, high = _span(series)
     figure = go.Figure(
         layout=layout_of(
@@ -71,18 +86,27 @@ def energy_parity(
     )
     figure.update_xaxes(constrain="domain")
     figure.add_trace(_line([low, high], 1.0, INK[theme].diagonal, "dash", "y = x", ""))
+    for one in series if with_fits else ():
+        look = look_of(one.potential)
+        ends = [min(0.0, *one.reference), max(0.0, *one.reference)] if one.part else [low, high]
+        name = f"{one.label}, {one.part}" if one.part else one.label
+        figure.add_trace(_line(ends, one.comparison.slope, look.colour, look.dash, name, one.potential))
     for one in series:
         look = look_of(one.potential)
-        figure.add_trace(_line([low, high], one.comparison.slope, look.colour, look.dash, one.label, one.potential))
-    for one in series:
-        look = look_of(one.potential)
+        is_first = first_of[one.potential] is one
         figure.add_scatter(
             x=one.reference.tolist(),
             y=one.predicted.tolist(),
             mode="markers",
             name=one.label,
             legendgroup=one.potential,
-            marker={"color": look.colour, "symbol": look.symbol, "size": 7.5, "opacity": 0.65},
+            showlegend=is_first,
+            marker={
+                "color": look.colour,
+                "symbol": look.symbol if is_first else f"{look.symbol}-open",
+                "size": 7.5,
+                "opacity": 0.65,
+            },
             customdata=[[name] for name in one.names],
             meta={"columns": ["case"]},
             hovertemplate=(

@@ -69,6 +69,10 @@ class BarrierDifferences:
         Of recomputed paths; may be empty.
     paths, names : sequence of str
         Identifier (for the address) and name of each recomputed path.
+    kinds : sequence of str
+        Kind of host of each recomputed path, in the plural; empty where it is not known.
+    is_counted, is_decided : ndarray of bool, shape (n,)
+        Whether a path counts in means and shares at all; whether its difference exceeds the error of the reference.
     """
 
     potential: str
@@ -79,6 +83,9 @@ class BarrierDifferences:
     differences: NDArray[np.float64]
     paths: Sequence[str]
     names: Sequence[str]
+    kinds: Sequence[str]
+    is_counted: NDArray[np.bool_]
+    is_decided: NDArray[np.bool_]
 
 
 def path_figure(methods: Sequence[PathEnergies], *, theme: Theme, place_title: str) -> go.Figure:

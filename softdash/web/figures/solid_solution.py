@@ -32,6 +32,8 @@ class OrderingEnergies:
         Calcium fraction, and formation energy in eV per formula unit (two cations).
     names : sequence of str
         What each ordering is, with its source, for hovering.
+    errors : ndarray, shape (n,), or None
+        Numerical error of each energy, eV per formula unit, where that of the method is known; NaN for single ones.
     """
 
     method: str
@@ -39,6 +41,7 @@ class OrderingEnergies:
     fractions: NDArray[np.float64]
     energies: NDArray[np.float64]
     names: Sequence[str]
+    errors: NDArray[np.float64] | None = None
 
     def lowest(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return calcium fractions, ascending, and the lowest energy at each."""

@@ -163,7 +163,7 @@ def _pair_section(catalog: Catalog, chosen: ComparisonSelection) -> list[Compone
                 allowDeselect=False,
                 w=240,
             )
-            for axis, label, value in (("x", "Across", chosen.x), ("y", "Up", chosen.y))
+            for axis, label, value in (("x", "Horizontal axis", chosen.x), ("y", "Vertical axis", chosen.y))
         ],
         className="controls",
     )

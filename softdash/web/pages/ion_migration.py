@@ -15,8 +15,8 @@ from softdash.errors import SoftdashError
 from softdash.web.components.energy_page import absent
 from softdash.web.components.energy_potentials import PotentialsOffered, potentials_field, potentials_offered
 from softdash.web.components.energy_remarks import remarks
-from softdash.web.components.energy_series import computed_table
-from softdash.web.components.energy_tables import settings_table
+from softdash.web.components.energy_series import computed_table, left_out
+from softdash.web.components.energy_tables import left_out_list, settings_table
 from softdash.web.components.energy_texts import GEOMETRIES, GEOMETRY_TEXTS
 from softdash.web.components.error_message import error_message
 from softdash.web.components.formula import formula, sub
@@ -275,7 +275,10 @@ def show_tables(potentials: list[str] | None, geometry: str) -> tuple[Component,
     catalog, chosen = web_context().catalog, list(potentials or ())
     table = computed_table(catalog, schemas.MIGRATION_ENERGIES)
     differences = barrier_differences(catalog, chosen, table, geometry=geometry)
-    further = [] if table is None else [remarks(catalog, "ion-migration", table, chosen, geometry)]
+    further: list[Component] = []
+    if table is not None:
+        reasons = left_out_list(left_out(table[table["kind"] == "barrier"], chosen, geometry=geometry))
+        further = [*([reasons] if reasons else []), remarks(catalog, "ion-migration", table, chosen, geometry)]
     return (
         html.Div([path_table(catalog, known_paths(catalog), chosen, geometry=geometry), *further]),
         barrier_table(catalog, chosen, differences),

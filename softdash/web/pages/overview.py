@@ -128,8 +128,9 @@ def _answer(catalog: Catalog) -> list[str | Component]:
     return [
         *opening,
         (
-            f". At 1000 K their forces are typically {low:.0f} to {high:.0f} % too small (M3GNet, CHGNet and MACE; "
-            "medians over about 1,000 compounds). This is called softening."
+            f". In the paper's states at 1000 K their forces are {low:.0f} to {high:.0f} % too small (M3GNet, CHGNet "
+            "and MACE: medians over about 1,000 compounds, digitised, ± 2 %). This is called softening; how much of "
+            "it one factor repairs differs from material to material."
         ),
     ]
 

@@ -228,11 +228,13 @@ def _drawn_bands(
         *("bands", material, file_version(schemas.phonon_bands_path(material)), theme, method, sorted(labels), branch),
     )
     rows = catalog.phonon_materials()
+    is_unfinished = (rows["material_id"] == material) & (rows["method"] == method) & ~rows["has_converged"]
+    unfinished = [curve.potential for curve in curves if curve.potential in set(rows.loc[is_unfinished, "potential"])]
     table = recomputed_table(rows[rows["material_id"] == material], label=f"Recomputed phonons of {bands.formula}")
     return (
         figure,
-        bands_title(bands.formula, reference, curves),
-        explained(bands_caption(bands, curves, method, missing)),
+        bands_title(bands.formula, reference, [curve for curve in curves if curve.potential not in unfinished]),
+        explained(bands_caption(bands, curves, method, missing, unfinished)),
         provenance(resource_facts(catalog, schemas.phonon_bands_path(material))),
         [html.H3(f"Highest and lowest frequencies of {subscripted(bands.formula)}"), table],
         _bands_address(material),

@@ -16,7 +16,12 @@ from softdash.web.components.energy_page import absent, side_heading
 from softdash.web.components.energy_potentials import potentials_field, potentials_offered
 from softdash.web.components.energy_remarks import remarks
 from softdash.web.components.energy_series import computed_table, reference_rows
-from softdash.web.components.energy_tables import PublishedError, settings_table, statistics_table
+from softdash.web.components.energy_tables import (
+    StatisticsGroup,
+    recomputed_groups,
+    settings_table,
+    statistics_table,
+)
 from softdash.web.components.energy_texts import GEOMETRIES, GEOMETRY_TEXTS
 from softdash.web.components.error_message import error_message
 from softdash.web.components.formula import formula, sub
@@ -35,7 +40,6 @@ from softdash.web.components.selection_controls import segmented
 from softdash.web.components.terms import explained
 from softdash.web.context import web_context
 from softdash.web.figure_cache import file_version, remembered
-from softdash.web.figures.energy_parity import EnergySeries
 from softdash.web.figures.solid_solution import OrderingEnergies, lowest_orderings, ordering_panels
 from softdash.web.shell import view_defaults, view_id
 from softdash.web.theme import checked_theme, layout_of
@@ -240,12 +244,12 @@ def show_numbers(potentials: list[str] | None, geometry: str) -> list[Component]
     except SoftdashError:
         digitised = []
     computed = [] if table is None else computed_orderings(table, chosen, geometry=geometry)
-    groups: list[tuple[str, list[EnergySeries], dict[str, PublishedError]]] = [
-        ("Digitised from Fig. 2c of the paper", paired(digitised) if digitised else [], {}),
-        ("Recomputed, against GPAW PBE", paired(computed) if computed else [], {}),
+    groups = [
+        StatisticsGroup("Digitised from Fig. 2c of the paper", paired(digitised) if digitised else [], {}),
+        *recomputed_groups(paired(computed) if computed else []),
     ]
     parts = [lowest_table(digitised, computed, printed_lowest(catalog))] if digitised or computed else []
-    if not any(series for _, series, _ in groups):
+    if not any(group.series for group in groups):
         return [*parts, no_potential_chosen("/solid-solution")]
     statistics = statistics_table(
         "solid-solution-statistics-table",

@@ -156,7 +156,7 @@ def test_missing_gpaw_is_said_with_what_to_install(monkeypatch: pytest.MonkeyPat
 class _ScaledByCutoff:
     """Energies that depend on the settings in a known way."""
 
-    def __init__(self, *_: object, cutoff_factor: float = 1.0, k_factor: float = 1.0) -> None:
+    def __init__(self, *_: object, cutoff_factor: float = 1.0, k_factor: float = 1.0, grids: object = None) -> None:
         self.factor = 1.0 + 0.01 * (cutoff_factor - 1.0) + 0.02 * (k_factor - 1.0)
 
     def __call__(self, step: StructureStep, atoms: Atoms) -> RelaxedStructure:
@@ -182,6 +182,13 @@ def test_convergence_compares_settings_at_one_geometry(settings: Settings, asked
     assert rows.loc["as the reference", "difference"] == 0
     assert rows.loc["cut-off × 1.25", "difference"] == pytest.approx(0.0025 * value, rel=1e-6)
     assert rows.loc["k-points × 1.5", "difference"] == pytest.approx(0.01 * value, rel=1e-6)
+
+
+def test_convergence_keeps_the_k_points_of_the_reference() -> None:
+    details = "GPAW 26.7.0, PBE, PAW plane waves 600 eV, k-points 5x5x1, Fermi-Dirac 0.05 eV"
+    known = RelaxedStructure(Atoms(), 0.0, 0, 0.0, has_converged=True, details=details)
+    unknown = RelaxedStructure(Atoms(), 0.0, 0, 0.0, has_converged=True, details="a pair potential")
+    assert convergence.reference_grids(["a", "b", "c"], {"a": known, "b": unknown}) == {"a": (5, 5, 1)}
 
 
 @pytest.mark.usefixtures("scaled")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from aluminium_archive import LATTICE_CONSTANT, MATERIAL, PRIMITIVE, ScaledPotential, at_reference, direct_phonopy
 
-from softdash.benchmarks.phonon_calculation import band_path, phonon_curve, reference_phonons
+from softdash.benchmarks.phonon_calculation import band_path, density_mesh, phonon_curve, reference_phonons
 from softdash.benchmarks.phonondb import PhononDBEntry
 from softdash.catalog.phonon_bands import PhononCurve
 from softdash.potentials.interface import Potential
@@ -52,9 +54,20 @@ def test_imaginary_modes_are_negative(entry: PhononDBEntry, emt: Potential, plai
 def test_density_of_states_holds_all_modes(entry: PhononDBEntry) -> None:
     reference = reference_phonons(entry)
     curve = phonon_curve(reference, band_path(reference), "dft", "dft")
-    assert np.trapezoid(curve.dos, curve.dos_frequencies) == pytest.approx(3 * len(reference.primitive), rel=0.02)
+    assert np.trapezoid(curve.dos, curve.dos_frequencies) == pytest.approx(3 * len(reference.primitive), rel=1e-4)
+    assert curve.mode_count == pytest.approx(3 * len(reference.primitive), rel=1e-4)
+    assert curve.dos_scale == 1
     assert min(curve.dos_frequencies) <= curve.min_frequency
     assert max(curve.dos_frequencies) >= curve.max_frequency
+
+
+def test_mesh_of_a_body_centred_cell_is_told_along_its_conventional_axes() -> None:
+    """phonopy's grid of 17×17×9 points along the axes of a body-centred tetragonal cell, whose own numbers differ."""
+    matrix = np.array([[0, 17, 17], [17, 0, 17], [9, 9, 0]])
+    mesh = SimpleNamespace(mesh_numbers=[1, 17, 306], bz_grid=SimpleNamespace(grid_matrix=matrix))
+    assert density_mesh(SimpleNamespace(mesh=mesh)) == ((17, 17, 9), "conventional")
+    mesh.bz_grid.grid_matrix = None
+    assert density_mesh(SimpleNamespace(mesh=mesh)) == ((1, 17, 306), "primitive")
 
 
 def test_path_keeps_its_break_and_starts_at_gamma(entry: PhononDBEntry) -> None:

@@ -33,6 +33,49 @@ def test_sixty_of_the_papers_crystals_have_all_four_potentials_at_both_geometrie
     assert complete.isin(catalog.phonon_max_frequencies()["material_id"]).sum() >= 60
 
 
+def test_every_shipped_density_holds_three_modes_per_atom() -> None:
+    catalog = Catalog(Settings().precomputed_dir)
+    materials = catalog.phonon_materials()["material_id"].unique()
+    off = {
+        (material, curve.potential, curve.method): round(curve.mode_count / (3 * bands.atom_count), 4)
+        for material in materials
+        for bands in [catalog.phonon_bands(material)]
+        for curve in bands.curves
+        if abs(curve.mode_count / (3 * bands.atom_count) - 1) > 0.01
+    }
+    assert not off
+    assert len(materials) >= 79
+
+
+def test_densities_that_were_scaled_say_so_and_by_little() -> None:
+    catalog = Catalog(Settings().precomputed_dir)
+    factors = [
+        curve.dos_scale
+        for material in catalog.phonon_materials()["material_id"].unique()
+        for curve in catalog.phonon_bands(material).curves
+    ]
+    # Where the grid resolved the peaks: elsewhere the curve was computed again.
+    assert all(0.97 < factor < 1.03 for factor in factors)
+
+
+def test_relaxations_that_did_not_converge_have_no_ratio() -> None:
+    rows = Catalog(Settings().precomputed_dir).phonon_materials()
+    assert {"mp-754196", "mp-2789"} <= set(rows.loc[~rows["has_converged"], "material_id"])
+    assert rows["ratio"].isna().tolist() == (~rows["has_converged"]).tolist()
+    known = rows[rows["has_converged"]]
+    np.testing.assert_allclose(known["ratio"], known["max_frequency"] / known["dft_max_frequency"], rtol=1e-6)
+
+
+def test_meshes_are_told_along_axes_of_a_cell() -> None:
+    """No mesh has the numbers of a matrix decomposition, as 1×17×306 for a body-centred cell."""
+    catalog = Catalog(Settings().precomputed_dir)
+    for material in catalog.phonon_materials()["material_id"].unique():
+        bands = catalog.phonon_bands(material)
+        assert max(bands.q_mesh) < 8 * min(bands.q_mesh), (material, bands.q_mesh)
+    assert catalog.phonon_bands("mp-1105").q_mesh == (16, 16, 9)
+    assert catalog.phonon_bands("mp-1105").q_mesh_cell == "conventional"
+
+
 def test_shipped_acoustic_modes_vanish_at_gamma() -> None:
     """Three modes without restoring force, for DFT and each potential at each geometry: the acoustic sum rule."""
     for material_id in ("mp-1784", "mp-661", "mp-6065"):
