@@ -130,6 +130,7 @@ def test_a_bar_lists_its_materials(page: Page) -> None:
     page.wait_for_selector("#softening-distribution .barlayer .point")
     bars = page.locator("#softening-distribution .barlayer .point")
     tallest = max(range(bars.count()), key=lambda place: (bars.nth(place).bounding_box() or {"height": 0})["height"])
+    bars.nth(tallest).scroll_into_view_if_needed()
     box = bars.nth(tallest).bounding_box()
     assert box is not None
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
