@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import permutations, product
 
 import numpy as np
@@ -130,8 +131,15 @@ def _to_conventional(cell: NDArray[np.float64]) -> tuple[int, NDArray[np.float64
 
     Both are spglib's; without them, 0 and None.
     """
+    return _conventional_of(np.ascontiguousarray(cell, dtype=np.float64).tobytes())
+
+
+@lru_cache(maxsize=256)
+def _conventional_of(content: bytes) -> tuple[int, NDArray[np.float64] | None]:
+    """Return what `_to_conventional` says of the cell with these bytes; spglib takes milliseconds each time."""
     import spglib
 
+    cell = np.frombuffer(content).reshape(3, 3)
     for tolerance in _LATTICE_TOLERANCES:
         found = spglib.get_symmetry_dataset((cell, [[0.0, 0.0, 0.0]], [1]), symprec=tolerance)
         if found is None or found.number < _FIRST_MONOCLINIC:

@@ -110,6 +110,8 @@ def doubt_about_orientation(evidence: Evidence, *, is_known: bool) -> tuple[Read
     is_known : bool
         Whether the files or the visitor say how the cells lie; then only a blatant contradiction is a doubt.
     """
+    if is_known and evidence.as_read.r_squared >= WORST_FOR_OTHER_AXES:
+        return None, None
     settings = settings_for(evidence)
     given = settings[0]
     if is_known or len(settings) == 1:
