@@ -31,10 +31,8 @@ LARGE_SPREAD = 0.015
 SMALLEST_SHIFT = 1e-4
 """Å; coordinates written more precisely than this are not tried."""
 
-FRAMES_TRIED, FRAMES_PER_TRIED = 4, 10
-
-ATOMS_TRIED, OFTEN, MOST_DRAWS = 24, 4, 6
-"""Shifts of fewer atoms say too little: a small frame is shifted more than once."""
+FEWEST_TRIED, MOST_TRIED, FRAMES_PER_TRIED = 2, 4, 20
+"""Predictions that this costs: two, or one for twenty frames, four at most."""
 
 Predict = Callable[[Sequence[Atoms]], Sequence[NDArray[np.float64]]]
 
@@ -65,11 +63,10 @@ def rounding_effect(
 ) -> RoundingEffect | None:
     """Return the effect of the rounding of the coordinates on the slope; None where it cannot matter.
 
-    One more prediction of one frame in ten, four at most, with each atom shifted at random; of small frames several.
-    With x the reference forces and d the change of the predicted ones, the slope moves by Σ x·d / Σ x². One draw of it
-    is a poor guess of its variance: this is taken atom by atom, Σ (x·d)², or over all directions at once,
-    Σ |x|²|d|² / 3, whichever is larger, for x and d both lie along stiff bonds; where a frame is drawn often, from the
-    draws themselves too, for in small cells the changes of neighbours add up.
+    Two to four more predictions, with each atom shifted at random; a single frame is shifted twice. With x the
+    reference forces and d the change of the predicted ones, the slope moves by Σ x·d / Σ x². Two draws of it are a poor
+    guess of its variance: this is taken atom by atom, Σ (x·d)², or over all directions at once, Σ |x|²|d|² / 3,
+    whichever is larger, for x and d both lie along stiff bonds.
 
     Parameters
     ----------
@@ -88,28 +85,19 @@ def rounding_effect(
     squares = np.array([float(np.vdot(frame.reference_forces, frame.reference_forces)) for frame in frames])
     if not coarse or squares[coarse].sum() == 0:
         return None
-    wanted = min(FRAMES_TRIED, -(-len(coarse) // FRAMES_PER_TRIED))
-    tried = [coarse[place] for place in np.unique(np.linspace(0, len(coarse) - 1, wanted).astype(int))]
+    wanted = min(MOST_TRIED, max(FEWEST_TRIED, -(-len(coarse) // FRAMES_PER_TRIED)))
+    tried = [coarse[place] for place in np.linspace(0, len(coarse) - 1, wanted).astype(int)]
     generator = np.random.default_rng(0)
-    drawn = [place for place in tried for _ in range(_draws(frames[place]))]
-    moved = predict([_shifted(frames[place], generator) for place in drawn])
-    local, isotropic, whole = 0.0, 0.0, 0.0
-    for place, forces in zip(drawn, moved, strict=True):
+    moved = predict([_shifted(frames[place], generator) for place in tried])
+    local, isotropic = 0.0, 0.0
+    for place, forces in zip(tried, moved, strict=True):
         reference, change = frames[place].reference_forces, np.asarray(forces) - predicted[place]
-        weights = (reference**2).sum(axis=1)
-        if _draws(frames[place]) >= OFTEN:
-            whole += float(np.vdot(reference, change)) ** 2 / _draws(frames[place])
-        local += float(((reference * change).sum(axis=1) ** 2).sum()) / _draws(frames[place])
-        isotropic += float((weights * (change**2).sum(axis=1)).sum()) / 3 / _draws(frames[place])
-    variance = max(local, isotropic, whole)
+        local += float(((reference * change).sum(axis=1) ** 2).sum())
+        isotropic += float(((reference**2).sum(axis=1) * (change**2).sum(axis=1)).sum()) / 3
     # Frames that were not tried are taken to be like those that were, and each rounded by itself.
     share = squares[coarse].sum() / squares[tried].sum()
-    deviation = float(np.sqrt(variance * share) / squares.sum())
+    deviation = float(np.sqrt(max(local, isotropic) * share) / squares.sum())
     return RoundingEffect(max(_largest_shift(frames[place].rounding) for place in coarse), deviation)
-
-
-def _draws(frame: LabelledFrame) -> int:
-    return min(MOST_DRAWS, -(-ATOMS_TRIED // len(frame.atoms)))
 
 
 def _largest_shift(rounding: NDArray[np.float64] | None) -> float:
