@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from softdash.structures.formats import FileFormat
     from softdash.structures.labelled_frame import LabelledFrames
     from softdash.structures.limits import FrameBudget
+    from softdash.structures.readers.bare_structure import BareStructure
 
 _FORMATS = "CIF, POSCAR, a Structure of pymatgen or Atoms of ASE in JSON, or extended XYZ with a Lattice"
 
@@ -156,7 +157,7 @@ def _structure_file(sources: Sequence[SourceFile], settings: Settings) -> tuple[
 
 def _choice(name: str, frames: int, others: int) -> tuple[str, ...]:
     """Return a sentence on what was taken of several structures; none where there was one."""
-    which = f"the last of {frames:,} frames of {name}" if frames > 1 else name
+    which = f"the last of {frames:,} structures of {name}" if frames > 1 else name
     beside = f"; {others:,} further {'file is' if others == 1 else 'files are'} left aside" if others else ""
     return (f"Sampled is {which}{beside}.",) if frames > 1 or others else ()
 
@@ -175,7 +176,9 @@ def _read(source: SourceFile, file_format: FileFormat, settings: Settings) -> _F
         found = _last_of_extended_xyz(source, settings, budget)
     else:
         reader = import_module(f"softdash.structures.readers.{file_format.reader}")
-        if file_format.role is Role.STRUCTURE:
+        if file_format.all_function is not None:
+            found = _last_of_several(getattr(reader, file_format.all_function), source, settings, budget)
+        elif file_format.role is Role.STRUCTURE:
             found = _Found(getattr(reader, file_format.function)(source, settings, budget).atoms, 1)
         elif file_format.reader == "ase_database":
             found = _Found(*reader.last_structure(source, settings, budget))
@@ -189,6 +192,23 @@ def _read(source: SourceFile, file_format: FileFormat, settings: Settings) -> _F
     given = found.atoms
     bare = Atoms(numbers=given.numbers, positions=given.positions, cell=given.cell.array, pbc=given.pbc)
     return _Found(bare, found.count)
+
+
+def _last_of_several(
+    read_all: Callable[..., Sequence[BareStructure]], source: SourceFile, settings: Settings, budget: FrameBudget
+) -> _Found:
+    """Return the last structure of a file that may hold several (blocks of a CIF)."""
+    from softdash.structures.read_options import ReadOptions
+
+    try:
+        found = read_all(source, settings, budget, ReadOptions())
+        problem = found[-1].problem
+        if problem is not None:
+            raise problem
+    except InputError as error:  # its choices are about forces, which are not there
+        raise type(error)(error.what, where=error.where, advice=error.advice) from None
+    budget.take(len(found[-1].atoms), source.name)
+    return _Found(found[-1].atoms, len(found))
 
 
 def _last_of_json(source: SourceFile, settings: Settings, budget: FrameBudget) -> _Found:
@@ -220,11 +240,11 @@ def _last_of_extended_xyz(source: SourceFile, settings: Settings, budget: FrameB
     try:
         frames = read(io.StringIO(content.decode("utf-8")), index=":", format="extxyz")
         found = frames[-1]
-    except Exception as error:  # ASE's readers raise whatever they meet
+    except Exception:  # ASE's readers raise whatever they meet
         raise InputError(
-            f"The structure cannot be read ({type(error).__name__}: {error}).",
+            "It is no extended XYZ, or is damaged: no structure can be read from it.",
             where=source.name,
             advice=f"Read are: {_FORMATS}.",
-        ) from error
+        ) from None
     budget.take(len(found), source.name)
     return _Found(found, len(frames))

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import Literal, get_args
 
 from softdash.structures.unit_words import (
     MOLAR,
@@ -24,7 +25,7 @@ from softdash.structures.unit_words import (
 )
 
 _LENGTH_MAX = 80
-_NAMED = (
+NamedUnit = Literal[
     "eV/Å",
     "meV/Å",
     "eV/nm",
@@ -42,7 +43,10 @@ _NAMED = (
     "kJ/mol/nm",
     "nN",
     "N",
-)
+]
+"""Units of force that people choose by name; any other one may be stated that this module understands."""
+
+_NAMED = get_args(NamedUnit)
 
 
 @dataclass(frozen=True, slots=True)

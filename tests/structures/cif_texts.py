@@ -9,6 +9,13 @@ import ase.io
 import numpy as np
 from ase import Atoms
 
+from softdash.settings import Settings
+from softdash.structures.decompression import SourceFile
+from softdash.structures.limits import FrameBudget
+from softdash.structures.read_options import ReadOptions
+from softdash.structures.readers.bare_structure import BareStructure
+from softdash.structures.readers.cif import read, read_all
+
 REFERENCES = Path(__file__).resolve().parents[2] / "precomputed" / "references" / "gpaw_pbe"
 COLUMNS = ("_atom_site_label", "_atom_site_type_symbol", *(f"_atom_site_fract_{axis}" for axis in "xyz"))
 
@@ -56,3 +63,18 @@ def cif(atoms: Atoms, name: str = "test", symmetry: str | None = None, **columns
     """A CIF of one block; in P 1 unless `symmetry` gives other lines."""
     lines = "_symmetry_space_group_name_H-M 'P 1'\n" + operations("x, y, z") if symmetry is None else symmetry
     return head(atoms, name) + lines + rows(atoms, **columns)  # type: ignore[arg-type]
+
+
+def source_of(path: Path, text: str) -> SourceFile:
+    path.write_text(text, encoding="utf-8")
+    return SourceFile(path, "a.cif", 10**8)
+
+
+def read_cif(tmp_path: Path, text: str, **options: object) -> BareStructure:
+    settings = Settings()
+    return read(source_of(tmp_path / "a", text), settings, FrameBudget(settings), ReadOptions(**options))
+
+
+def read_blocks(tmp_path: Path, text: str, **options: object) -> list[BareStructure]:
+    settings = Settings()
+    return read_all(source_of(tmp_path / "a", text), settings, FrameBudget(settings), ReadOptions(**options))

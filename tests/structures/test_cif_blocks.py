@@ -7,35 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 from ase import Atoms
-from cif_texts import cif, state
+from cif_texts import cif, read_blocks, read_cif, state
 from hypothesis import given
 from hypothesis import strategies as st
 
 from softdash.errors import InputError, TooLargeError
-from softdash.settings import Settings
-from softdash.structures.decompression import SourceFile
-from softdash.structures.limits import FrameBudget
-from softdash.structures.read_options import ReadOptions
-from softdash.structures.readers.bare_structure import BareStructure
-from softdash.structures.readers.cif import read, read_all
 from softdash.structures.readers.cif_document import blocks_of, decimals_of, number_of
 from softdash.structures.readers.cif_operations import parse_operation
 from softdash.structures.structure_choice import structure_for
-
-
-def _source(path: Path, text: str) -> SourceFile:
-    path.write_text(text, encoding="utf-8")
-    return SourceFile(path, "a.cif", 10**8)
-
-
-def _read(tmp_path: Path, text: str, **options: object) -> BareStructure:
-    settings = Settings()
-    return read(_source(tmp_path / "a", text), settings, FrameBudget(settings), ReadOptions(**options))
-
-
-def _all(tmp_path: Path, text: str, **options: object) -> list[BareStructure]:
-    settings = Settings()
-    return read_all(_source(tmp_path / "a", text), settings, FrameBudget(settings), ReadOptions(**options))
 
 
 def _blocks(count: int) -> str:
@@ -44,19 +23,21 @@ def _blocks(count: int) -> str:
 
 def test_several_blocks_are_asked_or_named(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
-        _read(tmp_path, _blocks(3))
+        read_cif(tmp_path, _blocks(3))
     assert [choice.options for choice in caught.value.choices] == [{"structure": f"frame{n}"} for n in range(3)]
-    chosen = _read(tmp_path, _blocks(3), structure="FRAME1")
+    chosen = read_cif(tmp_path, _blocks(3), structure="FRAME1")
     np.testing.assert_allclose(
         chosen.atoms.get_scaled_positions(), state("TiO2", 1).get_scaled_positions(), rtol=0, atol=1e-9
     )
     with pytest.raises(InputError, match="frame9") as caught:
-        _read(tmp_path, _blocks(2), structure="frame9")
+        read_cif(tmp_path, _blocks(2), structure="frame9")
     assert len(caught.value.choices) == 2
 
 
 def test_the_block_with_as_many_atoms_as_forces_is_taken_and_said(tmp_path: Path) -> None:
-    found = _all(tmp_path, cif(state("NaCl"), "salt") + cif(state("TiO2"), "rutile") + cif(state("KMgF3"), "salt"))
+    found = read_blocks(
+        tmp_path, cif(state("NaCl"), "salt") + cif(state("TiO2"), "rutile") + cif(state("KMgF3"), "salt")
+    )
     assert [one.name for one in found] == ["salt", "rutile", "salt (2)"]
     chosen = structure_for(found, 6, ("a.cif", "f.csv"))
     assert chosen.name == "rutile"
@@ -71,7 +52,7 @@ def test_blocks_without_atoms_and_broken_ones_stand_back(tmp_path: Path) -> None
         ("_atom_site_label", "_atom_site_fract_x", "_atom_site_fract_y", "_atom_site_fract_z", "? ? ? ?\n")
     )
     broken = cif(state("TiO2"), "mixed", tag="_atom_site_occupancy", more=["0.5"] * 6)
-    found = _all(tmp_path, "data_global\n_journal_year 1999\n" + unknown + broken + cif(state("TiO2"), "whole"))
+    found = read_blocks(tmp_path, "data_global\n_journal_year 1999\n" + unknown + broken + cif(state("TiO2"), "whole"))
     assert [one.name for one in found] == ["whole"]
 
 
@@ -79,7 +60,7 @@ def test_limits_come_before_the_work(tmp_path: Path) -> None:
     atoms = Atoms("Na", cell=[9] * 3, pbc=True).repeat((7, 7, 7))
     text = cif(atoms, symmetry="_symmetry_space_group_name_H-M 'F m -3 m'\n")
     with pytest.raises(TooLargeError) as caught:
-        _read(tmp_path, text)
+        read_cif(tmp_path, text)
     assert [choice.options for choice in caught.value.choices] == [{"symmetry": "ignore"}]
 
 

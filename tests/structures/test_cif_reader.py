@@ -12,34 +12,14 @@ import pytest
 from ase import Atoms
 from ase.geometry import get_distances
 from ase.spacegroup import crystal
-from cif_texts import cif, head, operations, rows, state
+from cif_texts import cif, head, operations, read_blocks, read_cif, rows, state
 from pymatgen.core import Structure
 from pymatgen.io.ase import AseAtomsAdaptor
 from pymatgen.io.cif import CifParser, CifWriter
 
 from softdash.errors import InputError, RefusalError
-from softdash.settings import Settings
-from softdash.structures.decompression import SourceFile
-from softdash.structures.limits import FrameBudget
-from softdash.structures.read_options import ReadOptions
 from softdash.structures.readers.bare_structure import BareStructure
-from softdash.structures.readers.cif import read, read_all
 from softdash.structures.structure_choice import structure_for
-
-
-def _source(path: Path, text: str) -> SourceFile:
-    path.write_text(text, encoding="utf-8")
-    return SourceFile(path, "a.cif", 10**8)
-
-
-def _read(tmp_path: Path, text: str, **options: object) -> BareStructure:
-    settings = Settings()
-    return read(_source(tmp_path / "a", text), settings, FrameBudget(settings), ReadOptions(**options))
-
-
-def _all(tmp_path: Path, text: str, **options: object) -> list[BareStructure]:
-    settings = Settings()
-    return read_all(_source(tmp_path / "a", text), settings, FrameBudget(settings), ReadOptions(**options))
 
 
 def _same_set(one: Atoms, other: Atoms, tolerance: float = 1e-4) -> bool:
@@ -67,7 +47,7 @@ def _readings(structure: BareStructure) -> dict[str, tuple[str, str]]:
 @pytest.mark.parametrize("name", ["TiO2", "Al2O3", "NaCl"])
 def test_all_listed_atoms_keep_their_order_and_names(tmp_path: Path, name: str) -> None:
     atoms = state(name, 3)
-    structure = _read(tmp_path, cif(atoms))
+    structure = read_cif(tmp_path, cif(atoms))
     read_by_ase = ase.io.read(io.StringIO(cif(atoms)), format="cif")
     np.testing.assert_array_equal(structure.atoms.cell.array, read_by_ase.cell.array)
     np.testing.assert_allclose(structure.atoms.get_scaled_positions(), atoms.get_scaled_positions(), rtol=0, atol=1e-10)
@@ -107,7 +87,7 @@ def test_symmetry_makes_what_ase_and_pymatgen_make(
             warnings.simplefilter("ignore")
             writer = CifWriter(AseAtomsAdaptor.get_structure(full), symprec=1e-3, refine_struct=False)
             text = str(writer)
-            structure = _read(tmp_path, text)
+            structure = read_cif(tmp_path, text)
             parsed = CifParser(io.StringIO(text)).parse_structures(primitive=False)[0]
         assert _same_set(structure.atoms, _in_cell_of(structure.atoms, AseAtomsAdaptor.get_atoms(parsed)))
         assert _same_set(structure.atoms, ase.io.read(io.StringIO(text), format="cif"))
@@ -117,7 +97,7 @@ def test_symmetry_makes_what_ase_and_pymatgen_make(
         "symbol": f"_symmetry_space_group_name_H-M '{group.symbol}'\n",
         "number": f"_space_group_IT_number {number}\n",
     }[way]
-    structure = _read(tmp_path, cif(sites, symmetry=lines))
+    structure = read_cif(tmp_path, cif(sites, symmetry=lines))
     assert _same_set(structure.atoms, full)
     assert structure.is_expanded
     assert structure.listed is not None
@@ -151,7 +131,7 @@ def _rutile() -> tuple[Atoms, Atoms]:
 @pytest.mark.parametrize("dot", [".", "_"])
 def test_magnetic_operations_make_atoms_too(tmp_path: Path, dot: str) -> None:
     sites, full = _rutile()
-    structure = _read(tmp_path, cif(sites, symmetry=MAGNETIC.format(dot=dot)))
+    structure = read_cif(tmp_path, cif(sites, symmetry=MAGNETIC.format(dot=dot)))
     assert _same_set(structure.atoms, full)
 
 
@@ -163,7 +143,7 @@ def test_magnetic_centrings_multiply_the_operations(tmp_path: Path) -> None:
         "1 x,y,z,+1\n"
         "2 x+1/2,y+1/2,z,-1\n"
     )
-    found = _read(tmp_path, cif(sites, symmetry=lines)).atoms.get_scaled_positions()
+    found = read_cif(tmp_path, cif(sites, symmetry=lines)).atoms.get_scaled_positions()
     wanted = np.array([[0.1, 0.2, 0.3], [0.9, 0.8, 0.7], [0.6, 0.7, 0.3], [0.4, 0.3, 0.7]])
     assert {tuple(row) for row in np.round(found, 6)} == {tuple(row) for row in np.round(wanted, 6)}
 
@@ -171,7 +151,7 @@ def test_magnetic_centrings_multiply_the_operations(tmp_path: Path) -> None:
 def test_a_modulated_structure_is_refused(tmp_path: Path) -> None:
     text = cif(state("NaCl"), symmetry="_cell_modulation_dimension 1\n")
     with pytest.raises(InputError, match="modulated"):
-        _read(tmp_path, text)
+        read_cif(tmp_path, text)
 
 
 @pytest.mark.parametrize(
@@ -199,18 +179,18 @@ def test_elements(
     text = head(atoms) + formula + operations("x,y,z") + rows(atoms, labels=labels, types=types or ["?", "?"])
     if symbols is None:
         with pytest.raises(InputError, match="cannot be told"):
-            _read(tmp_path, text)
+            read_cif(tmp_path, text)
         return
-    structure = _read(tmp_path, text)
+    structure = read_cif(tmp_path, text)
     assert "".join(structure.atoms.symbols) == symbols
     assert structure.labels == tuple(labels)
 
 
 def test_capitals_that_may_be_two_elements_are_said(tmp_path: Path) -> None:
     atoms = Atoms("Na2", scaled_positions=[(0, 0, 0), (0.5, 0.5, 0.5)], cell=[4, 4, 4], pbc=True)
-    structure = _read(tmp_path, cif(atoms, labels=["PB1", "O1"], types=["?", "?"]))
+    structure = read_cif(tmp_path, cif(atoms, labels=["PB1", "O1"], types=["?", "?"]))
     assert _readings(structure)["structure"] == ("elements from labels", "assumed")
-    assert "structure" not in _readings(_read(tmp_path, cif(atoms, labels=["PB1", "O1"], types=["PB", "O"])))
+    assert "structure" not in _readings(read_cif(tmp_path, cif(atoms, labels=["PB1", "O1"], types=["PB", "O"])))
 
 
 @pytest.mark.parametrize(
@@ -222,9 +202,9 @@ def test_occupancies(tmp_path: Path, occupancy: str, outcome: str) -> None:
     text = cif(atoms, tag="_atom_site_occupancy", more=["1"] * 5 + [occupancy])
     if outcome == "no":
         with pytest.raises(RefusalError, match=r"O6 has the occupancy 0\.98"):
-            _read(tmp_path, text)
+            read_cif(tmp_path, text)
         return
-    readings = _readings(_read(tmp_path, text))
+    readings = _readings(read_cif(tmp_path, text))
     assert ("structure" in readings) == (outcome == "said")
 
 
@@ -234,9 +214,9 @@ def test_a_site_listed_twice_is_named_and_the_count_of_forces_decides(tmp_path: 
     twice.positions[6] += atoms.cell.array[2]
     text = cif(twice)
     with pytest.raises(RefusalError, match="O7 is a duplicate of O6") as caught:
-        _read(tmp_path, text)
+        read_cif(tmp_path, text)
     assert caught.value.choices == ()
-    found = _all(tmp_path, text)
+    found = read_blocks(tmp_path, text)
     chosen = structure_for(found, 6, ("a.cif", "f.csv"))
     assert chosen.labels == ("Ti1", "Ti2", "O3", "O4", "O5", "O6")
     assert ("structure", "tested") in {(one.topic, one.ground) for one in chosen.readings}
@@ -247,7 +227,7 @@ def test_a_site_listed_twice_is_named_and_the_count_of_forces_decides(tmp_path: 
 def test_two_elements_on_one_place_are_refused(tmp_path: Path) -> None:
     atoms = Atoms("NaK", scaled_positions=[(0, 0, 0), (1, 0, 0)], cell=[4, 4, 4], pbc=True)
     with pytest.raises(RefusalError, match="Na1 and K2"):
-        _read(tmp_path, cif(atoms))
+        read_cif(tmp_path, cif(atoms))
 
 
 def _stale() -> tuple[Atoms, str]:
@@ -261,24 +241,24 @@ def _stale() -> tuple[Atoms, str]:
 def test_operations_of_another_structure_are_found_by_atoms_that_lie_on_each_other(tmp_path: Path) -> None:
     atoms, text = _stale()
     with pytest.raises(RefusalError) as caught:
-        _read(tmp_path, text)
+        read_cif(tmp_path, text)
     assert [choice.options for choice in caught.value.choices] == [{"symmetry": "ignore"}]
-    found = _all(tmp_path, text)
+    found = read_blocks(tmp_path, text)
     with pytest.raises(RefusalError) as caught:
         structure_for(found, len(atoms), ("a.cif", "f.csv"))
     assert [choice.options for choice in caught.value.choices] == [{"symmetry": "ignore"}]
     with pytest.raises(RefusalError) as caught:
         structure_for(found, 7, ("a.cif", "f.csv"))
     assert caught.value.choices == ()
-    ignored = _read(tmp_path, text, symmetry="ignore")
+    ignored = read_cif(tmp_path, text, symmetry="ignore")
     assert _readings(ignored)["structure"][1] == "chosen"
     np.testing.assert_allclose(ignored.atoms.positions, atoms.positions, rtol=0, atol=1e-7)
-    assert len(_read(tmp_path, text, symmetry="apply").atoms) > len(atoms)
+    assert len(read_cif(tmp_path, text, symmetry="apply").atoms) > len(atoms)
 
 
 def test_an_undistorted_crystal_may_list_all_atoms_with_its_operations(tmp_path: Path) -> None:
     _, full = _rutile()
-    structure = _read(tmp_path, cif(full, symmetry="_symmetry_space_group_name_H-M 'P 42/m n m'\n"))
+    structure = read_cif(tmp_path, cif(full, symmetry="_symmetry_space_group_name_H-M 'P 42/m n m'\n"))
     assert not structure.is_expanded
     np.testing.assert_allclose(structure.atoms.positions, full.positions, rtol=0, atol=1e-7)
 
@@ -286,7 +266,7 @@ def test_an_undistorted_crystal_may_list_all_atoms_with_its_operations(tmp_path:
 def test_a_symbol_completes_what_one_operation_does_not(tmp_path: Path) -> None:
     sites, full = _rutile()
     text = cif(sites, symmetry="_symmetry_space_group_name_H-M 'P 42/m n m'\n" + operations("x,y,z"))
-    found = _all(tmp_path, text)
+    found = read_blocks(tmp_path, text)
     assert len(found[0].atoms) == 2
     by_symbol = structure_for(found, 6, ("a.cif", "f.csv"))
     assert _same_set(by_symbol.atoms, full)
@@ -296,7 +276,7 @@ def test_a_symbol_completes_what_one_operation_does_not(tmp_path: Path) -> None:
 def test_multiplicities_without_symmetry_name_what_is_missing(tmp_path: Path) -> None:
     sites, _ = _rutile()
     text = cif(sites, symmetry="", tag="_atom_site_symmetry_multiplicity", more=["2", "4"])
-    found = _all(tmp_path, text)
+    found = read_blocks(tmp_path, text)
     for count, choices in ((6, []), (2, [{"symmetry": "ignore"}])):
         with pytest.raises(RefusalError, match="2 sites that stand for 6 atoms") as caught:
             structure_for(found, count, ("a.cif", "f.csv"))
@@ -309,7 +289,7 @@ def test_the_origin_of_a_symbol(tmp_path: Path, suffix: str) -> None:
     place = (0, 0, 0) if first else (0.125, 0.125, 0.125)
     sites = Atoms("Si", scaled_positions=[place], cell=[5.43] * 3, pbc=True)
     full = crystal("Si", [place], spacegroup=227, setting=1 if first else 2, cellpar=[5.43] * 3 + [90] * 3)
-    structure = _read(tmp_path, cif(sites, symmetry=f"_symmetry_space_group_name_H-M 'F d -3 m{suffix}'\n"))
+    structure = read_cif(tmp_path, cif(sites, symmetry=f"_symmetry_space_group_name_H-M 'F d -3 m{suffix}'\n"))
     assert _same_set(structure.atoms, full)
     assert _readings(structure)["structure"][1] == "stated"
 
@@ -317,9 +297,9 @@ def test_the_origin_of_a_symbol(tmp_path: Path, suffix: str) -> None:
 def test_multiplicities_tell_the_origin_that_a_symbol_leaves_open(tmp_path: Path) -> None:
     sites = Atoms("Si", scaled_positions=[(0.125, 0.125, 0.125)], cell=[5.43] * 3, pbc=True)
     lines = "_symmetry_space_group_name_H-M 'F d -3 m'\n"
-    told = _read(tmp_path, cif(sites, symmetry=lines, tag="_atom_site_symmetry_multiplicity", more=["8"]))
+    told = read_cif(tmp_path, cif(sites, symmetry=lines, tag="_atom_site_symmetry_multiplicity", more=["8"]))
     assert (len(told.atoms), _readings(told)["structure"][1]) == (8, "stated")
-    untold = _read(tmp_path, cif(sites, symmetry=lines))
+    untold = read_cif(tmp_path, cif(sites, symmetry=lines))
     assert (len(untold.atoms), _readings(untold)["structure"][1]) == (16, "assumed")
 
 
@@ -327,7 +307,7 @@ def test_multiplicities_tell_the_origin_that_a_symbol_leaves_open(tmp_path: Path
 def test_the_formula_tells_the_origin_too(tmp_path: Path, formula: str, ground: str) -> None:
     sites = Atoms("MgF", scaled_positions=[(0.125, 0.125, 0.125), (0.5, 0.5, 0.5)], cell=[8.08] * 3, pbc=True)
     lines = "_symmetry_space_group_name_H-M 'F d -3 m'\n" + (f"_chemical_formula_sum '{formula}'\n" if formula else "")
-    found = _read(tmp_path, cif(sites, symmetry=lines))
+    found = read_cif(tmp_path, cif(sites, symmetry=lines))
     assert found.atoms.get_chemical_formula(empirical=True) == ("F2Mg" if formula == "Mg F2" else "FMg2")
     assert _readings(found)["structure"][1] == ground
 
@@ -337,13 +317,13 @@ def test_rhombohedral_groups_follow_the_cell(tmp_path: Path, gamma: int) -> None
     hexagonal = gamma == 120
     cell = [4.76, 4.76, 12.99, 90, 90, 120] if hexagonal else [5.13, 5.13, 5.13, 55.3, 55.3, 55.3]
     sites = Atoms("Al", scaled_positions=[(0, 0, 0.352) if hexagonal else (0.352, 0.352, 0.352)], cell=cell, pbc=True)
-    structure = _read(tmp_path, cif(sites, symmetry="_space_group_name_H-M_alt 'R -3 c'\n"))
+    structure = read_cif(tmp_path, cif(sites, symmetry="_space_group_name_H-M_alt 'R -3 c'\n"))
     assert len(structure.atoms) == (12 if hexagonal else 4)
 
 
 def test_a_cell_without_the_symmetry_of_its_group_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="does not have the symmetry"):
-        _read(tmp_path, cif(state("TiO2"), symmetry="_symmetry_space_group_name_H-M 'F m -3 m'\n"))
+        read_cif(tmp_path, cif(state("TiO2"), symmetry="_symmetry_space_group_name_H-M 'F m -3 m'\n"))
 
 
 def test_the_file_may_say_how_its_cell_lies(tmp_path: Path) -> None:
@@ -357,17 +337,17 @@ def test_the_file_may_say_how_its_cell_lies(tmp_path: Path) -> None:
         for row in range(3)
         for column in range(3)
     )
-    structure = _read(tmp_path, head(atoms) + matrix + operations("x,y,z") + rows(atoms))
+    structure = read_cif(tmp_path, head(atoms) + matrix + operations("x,y,z") + rows(atoms))
     assert structure.orientation_is_known
     np.testing.assert_allclose(structure.atoms.positions, turned.positions, rtol=0, atol=1e-6)
-    wrong = _read(tmp_path, head(atoms) + matrix.replace("matrix_11 ", "matrix_11 9") + rows(atoms))
+    wrong = read_cif(tmp_path, head(atoms) + matrix.replace("matrix_11 ", "matrix_11 9") + rows(atoms))
     assert not wrong.orientation_is_known
 
 
 def test_rounding_is_half_a_unit_in_the_last_place(tmp_path: Path) -> None:
     atoms = state("TiO2", 4)
     for decimals in (2, 3, 6):
-        structure = _read(tmp_path, cif(atoms, decimals=decimals))
+        structure = read_cif(tmp_path, cif(atoms, decimals=decimals))
         np.testing.assert_allclose(structure.rounding, 0.5 * 10.0**-decimals * structure.atoms.cell.array)
         moved = structure.atoms.get_scaled_positions(False) - atoms.get_scaled_positions(False)
         assert np.abs(moved).max() <= 0.5 * 10.0**-decimals + 1e-9
@@ -377,7 +357,7 @@ def test_special_positions_do_not_count_as_rounded(tmp_path: Path) -> None:
     atoms = Atoms("Na3", scaled_positions=np.zeros((3, 3)), cell=[4, 5, 6], pbc=True)
     text = head(atoms) + "loop_\n_atom_site_label\n_atom_site_fract_x\n_atom_site_fract_y\n_atom_site_fract_z\n"
     text += "Na1 0 0.5 0.333333333333333\nNa2 0.1234(2) 0.25 0.29\nNa3 1.2E-1 0.50 0.6666666666\n"
-    structure = _read(tmp_path, text)
+    structure = read_cif(tmp_path, text)
     assert structure.rounding is not None
     np.testing.assert_allclose(np.diag(structure.rounding), [4 * 5e-5, 0, 6 * 5e-3], atol=1e-12)
 
@@ -386,9 +366,9 @@ def test_angles_in_loops_and_words_without_quotes(tmp_path: Path) -> None:
     atoms = state("TiO2")
     text = cif(atoms, symmetry="loop_\n_symmetry_equiv_pos_as_xyz\n x, y, z\n")
     text = text.replace("_cell_angle_alpha", "loop_ # as some programs do\n_cell_angle_alpha\n")
-    assert len(_read(tmp_path, text).atoms) == 6
+    assert len(read_cif(tmp_path, text).atoms) == 6
     one_line = cif(atoms, symmetry="_symmetry_equiv_pos_as_xyz x,y,z\n")
-    assert len(_read(tmp_path, one_line).atoms) == 6
+    assert len(read_cif(tmp_path, one_line).atoms) == 6
 
 
 @pytest.mark.parametrize("name", ["TiO2", "Al2O3", "KMgF3", "SrTiO3"])
@@ -400,5 +380,5 @@ def test_files_of_pymatgen(tmp_path: Path, name: str, symprec: float | None) -> 
         warnings.simplefilter("ignore")
         text = str(CifWriter(structure, symprec=symprec, refine_struct=False))
         parsed = AseAtomsAdaptor.get_atoms(CifParser(io.StringIO(text)).parse_structures(primitive=False)[0])
-    found = _read(tmp_path, text)
+    found = read_cif(tmp_path, text)
     assert _same_set(found.atoms, _in_cell_of(found.atoms, parsed), 1e-2)

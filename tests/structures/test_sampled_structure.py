@@ -58,9 +58,9 @@ def unlabelled(folder: Path, name: str) -> list[Path]:
 @pytest.mark.parametrize(
     ("name", "lattice_constant", "sentence"),
     [
-        ("run.extxyz", 3.7, "Sampled is the last of 2 frames of run.extxyz."),
-        ("rows.json", 3.7, "Sampled is the last of 2 frames of rows.json."),
-        ("rows.db", 3.7, "Sampled is the last of 2 frames of rows.db."),
+        ("run.extxyz", 3.7, "Sampled is the last of 2 structures of run.extxyz."),
+        ("rows.json", 3.7, "Sampled is the last of 2 structures of rows.json."),
+        ("rows.db", 3.7, "Sampled is the last of 2 structures of rows.db."),
         ("two.zip", 3.6, "Sampled is cells/0.cif; 1 further file is left aside."),
         ("POSCAR", 3.6, "Sampled is 0-POSCAR; 1 further file is left aside."),
     ],
@@ -75,6 +75,13 @@ def test_structures_without_forces_are_an_error_that_offers_sampling(
     frames, summary = read_structure(paths, Settings(sampling_atoms=4))
     assert summary.warnings == (sentence,)
     assert frames.frames[0].atoms.cell.lengths()[0] == pytest.approx(lattice_constant, abs=1e-5)
+
+
+def test_of_a_cif_with_several_blocks_the_last_is_sampled(tmp_path: Path) -> None:
+    write(tmp_path / "two.cif", [bulk("Cu", cubic=True), bulk("Al", cubic=True)])
+    frames, summary = read_structure([tmp_path / "two.cif"], Settings(sampling_atoms=4))
+    assert (summary.formula, summary.warnings) == ("Al", ("Sampled is the last of 2 structures of two.cif.",))
+    assert len(frames.frames) == 1
 
 
 def test_a_molecule_or_a_damaged_frame_is_not_offered(tmp_path: Path) -> None:
