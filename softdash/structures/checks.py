@@ -13,8 +13,9 @@ from softdash.settings import Settings
 from softdash.softening.refusals import SMALLEST_REFERENCE_RMS
 from softdash.structures.force_units import choices_for_large_forces
 from softdash.structures.labelled_frame import LabelledFrame, LabelledFrames, RefusedFrame
+from softdash.structures.limits import check_material_count
 from softdash.structures.readers.frame_problem import FrameProblem
-from softdash.structures.shortest_distance import ClosePair, closest_pair, face_distances
+from softdash.structures.shortest_distance import ClosePair, closest_pair, compact_cell, face_distances
 
 SHORT_DISTANCE = 0.7
 """Å; shorter than any bond without hydrogen (H2: 0.74), still what a hot run may reach."""
@@ -48,6 +49,8 @@ def check_frames(frames: LabelledFrames, settings: Settings) -> LabelledFrames:
         If no frame is left; it tells the reason of the first.
     ForcesMissingError
         If all that is missing are forces: states of such a structure can be sampled.
+    TooLargeError
+        If too many materials are left; see `check_material_count`.
     """
     usable: list[LabelledFrame] = []
     refused = list(frames.refused)
@@ -68,12 +71,14 @@ def check_frames(frames: LabelledFrames, settings: Settings) -> LabelledFrames:
     if not usable:
         raise _nothing_usable(refused, _other_units(frames, settings))
     sentences = [_sentence(kind, found, len(usable)) for kind, found in remarks.items()]
-    return replace(
+    checked = replace(
         frames,
         frames=tuple(usable),
         refused=tuple(refused),
         warnings=tuple(dict.fromkeys([*frames.warnings, *sentences])),
     )
+    check_material_count(checked.frame_formulas, checked.grouping, settings)
+    return checked
 
 
 def check_structure(atoms: Atoms, settings: Settings, where: str) -> None:
@@ -124,13 +129,22 @@ def _check_frame(frame: LabelledFrame, settings: Settings) -> list[_Remark]:
     """Return remarks on one frame; `FrameProblem` if it is useless."""
     _check_structure(frame.atoms)
     _check_forces(frame, settings)
-    remarks = _check_distances(frame.atoms, settings)
+    remarks = [*_check_distances(frame.atoms, settings), *_cell_of_a_molecule(frame.atoms)]
     energy, stress = frame.reference_energy, frame.reference_stress
     if energy is not None and not np.isfinite(energy):
         raise FrameProblem(f"Its energy is not a number ({energy}).")
     if stress is not None and not np.isfinite(stress).all():
         raise FrameProblem("Its stress is not a number.")
     return remarks
+
+
+def _cell_of_a_molecule(atoms: Atoms) -> list[_Remark]:
+    """Remark on a cell in which nothing is periodic: a box around a molecule, or a crystal with a wrong flag."""
+    if atoms.pbc.any() or atoms.cell.rank < 3:
+        return []
+    kind = "a cell, but periodic in no direction (pbc F F F), so that they were read as isolated molecules"
+    consequence = "if this is a crystal, every prediction will be wrong"
+    return [_Remark(f"{kind}; {consequence}", 0.0, f"its cell is not periodic (pbc F F F): {consequence}")]
 
 
 def _check_structure(atoms: Atoms) -> None:
@@ -153,7 +167,7 @@ def _check_structure(atoms: Atoms) -> None:
     full = atoms.cell.complete().array
     if abs(np.linalg.det(full)) <= 1e-9 * np.prod(np.linalg.norm(full, axis=1)):
         raise FrameProblem("The cell has no volume: its vectors lie in one plane.")
-    thinnest = face_distances(full)[atoms.pbc].min()
+    thinnest = face_distances(compact_cell(atoms))[atoms.pbc].min()
     if thinnest < FLAT_CELL:
         raise FrameProblem(f"The cell is only {thinnest:.3g} Å thick.")
 

@@ -51,7 +51,7 @@ def as_chosen(frames: LabelledFrames, options: ReadOptions, where: str) -> Label
     frames : LabelledFrames
         As the files were read, in eV/Å.
     options : ReadOptions
-        Uses `row_order`, `orientation` and `force_factor`.
+        Uses `row_order`, `orientation`, `force_factor` and `materials`.
     where : str
         Name of the upload, for messages.
 
@@ -60,6 +60,7 @@ def as_chosen(frames: LabelledFrames, options: ReadOptions, where: str) -> Label
     InputError
         If no frame has as many atoms as `row_order` has rows, or a frame has no cell of that orientation.
     """
+    frames = replace(frames, grouping=options.materials)
     if options.row_order is not None:
         frames = _in_row_order(frames, options.row_order, where)
     frames = with_orientation(frames, options.orientation, where)

@@ -40,6 +40,7 @@ _LONG_AGO = (1980, 1, 1, 0, 0, 0)  # a time stamp would make equal content diffe
 
 def save_frames(path: Path, frames: LabelledFrames) -> None:
     """Write `frames` to `path`, replacing it at once or not at all; all numbers bit-exact."""
+    functionals = [frame.functional for frame in frames.frames]
     metadata = {
         "format_version": FORMAT_VERSION,
         "origins": [frame.origin for frame in frames.frames],
@@ -51,6 +52,9 @@ def save_frames(path: Path, frames: LabelledFrames) -> None:
         "warnings": list(frames.warnings),
         "readings": [asdict(reading) for reading in frames.readings],
         **{name: getattr(frames, name) for name in _OPTIONAL},
+        # Left out where nobody decided it, as before there was a choice: equal content keeps its hash.
+        **({} if frames.grouping == "auto" else {"grouping": frames.grouping}),
+        **({"functionals": functionals} if any(one is not None for one in functionals) else {}),
     }
     arrays = _arrays(frames.frames)
     arrays["metadata"] = np.frombuffer(json.dumps(metadata, sort_keys=True).encode(), dtype=np.uint8)
@@ -84,7 +88,7 @@ def load_frames(path: Path) -> LabelledFrames:
                 where=path.name,
             )
         return LabelledFrames(
-            frames=_frames(arrays, metadata["origins"]),
+            frames=_frames(arrays, metadata["origins"], metadata.get("functionals")),
             refused=tuple(RefusedFrame(origin, reason) for origin, reason in metadata["refused"]),
             file_format=metadata["file_format"],
             functional=metadata["functional"],
@@ -92,7 +96,7 @@ def load_frames(path: Path) -> LabelledFrames:
             force_unit=metadata["force_unit"],
             warnings=tuple(metadata["warnings"]),
             readings=tuple(Reading(**reading) for reading in metadata.get("readings", ())),
-            **{name: metadata[name] for name in _OPTIONAL if name in metadata},
+            **{name: metadata[name] for name in (*_OPTIONAL, "grouping") if name in metadata},
         )
     except (OSError, ValueError, KeyError, TypeError, IndexError, zipfile.BadZipFile, zlib.error) as problem:
         raise ReferenceDataError(
@@ -119,9 +123,15 @@ def _arrays(frames: tuple[LabelledFrame, ...]) -> dict[str, NDArray[Any]]:
     }
 
 
-def _frames(arrays: dict[str, NDArray[Any]], origins: list[str]) -> tuple[LabelledFrame, ...]:
+def _frames(
+    arrays: dict[str, NDArray[Any]], origins: list[str], functionals: list[str | None] | None
+) -> tuple[LabelledFrame, ...]:
     ends = np.cumsum(arrays["atom_counts"])
-    if len(origins) != len(ends) or (len(ends) and int(ends[-1]) != len(arrays["forces"])):
+    if (
+        len(functionals or origins) != len(origins)
+        or len(origins) != len(ends)
+        or (len(ends) and int(ends[-1]) != len(arrays["forces"]))
+    ):
         raise ValueError("its parts do not fit together")
     frames = []
     for index, (origin, end, count) in enumerate(zip(origins, ends, arrays["atom_counts"], strict=True)):
@@ -141,6 +151,7 @@ def _frames(arrays: dict[str, NDArray[Any]], origins: list[str]) -> tuple[Labell
                 reference_energy=None if np.isnan(energy) else energy,
                 reference_stress=None if np.isnan(stress).any() else stress.copy(),
                 rounding=None if np.isnan(rounding).any() else rounding.copy(),
+                functional=None if functionals is None else functionals[index],
             )
         )
     return tuple(frames)

@@ -8,6 +8,7 @@ import numpy as np
 from ase import Atoms
 from numpy.typing import NDArray
 
+from softdash.structures.materials import MaterialGrouping, Materials, materials_of
 from softdash.structures.readings import Reading
 
 
@@ -30,6 +31,9 @@ class LabelledFrame:
     rounding : ndarray, shape (3, 3), or None
         How coarsely the file writes the coordinates: each atom may lie ``u @ rounding`` beside its position, u between
         −1 and 1, Å. None where the digits are not known.
+    functional : str or None
+        What made the forces, where the frames of an upload differ (empty: its file does not say it); None: that of
+        the upload.
     """
 
     atoms: Atoms
@@ -38,6 +42,7 @@ class LabelledFrame:
     reference_energy: float | None = None
     reference_stress: NDArray[np.float64] | None = None
     rounding: NDArray[np.float64] | None = None
+    functional: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +87,8 @@ class LabelledFrames:
     orientation_is_known, order_is_known : bool
         Whether something says how the cells lie in the axes of the forces, and which row of forces is which atom; what
         nobody says is tested against the physics when forces are predicted.
+    grouping : str
+        How frames are sorted into materials, as far as the visitor decided it.
     """
 
     frames: tuple[LabelledFrame, ...]
@@ -100,6 +107,7 @@ class LabelledFrames:
     readings: tuple[Reading, ...] = ()
     orientation_is_known: bool = True
     order_is_known: bool = True
+    grouping: MaterialGrouping = "auto"
 
     @property
     def formula(self) -> str:
@@ -109,9 +117,17 @@ class LabelledFrames:
     @property
     def formulas(self) -> tuple[str, ...]:
         """Distinct reduced formulas, in order of first appearance."""
-        return tuple(
-            dict.fromkeys(str(f.atoms.get_chemical_formula(mode="metal", empirical=True)) for f in self.frames)
-        )
+        return tuple(dict.fromkeys(self.frame_formulas))
+
+    @property
+    def frame_formulas(self) -> tuple[str, ...]:
+        """Reduced formula of each frame, metals first."""
+        return tuple(str(f.atoms.get_chemical_formula(mode="metal", empirical=True)) for f in self.frames)
+
+    @property
+    def materials(self) -> Materials:
+        """Which frames are one material."""
+        return materials_of(self.frame_formulas, self.grouping)
 
     @property
     def atomic_numbers(self) -> tuple[int, ...]:

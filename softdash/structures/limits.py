@@ -6,9 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from softdash.errors import TooLargeError
+from softdash.errors import Choice, TooLargeError
 from softdash.settings import Settings
+from softdash.structures.materials import MaterialGrouping, materials_of
 
+_OTHER_GROUPINGS: tuple[MaterialGrouping, ...] = ("elements", "together")
 _OFFER = "Upload every n-th frame, or let softdash thin them evenly: neighbouring steps of a run say nearly the same."
 
 
@@ -108,3 +110,36 @@ def evenly_thinned(atom_counts: Sequence[int], settings: Settings) -> tuple[int,
             return tuple(int(number) for number in chosen)
         most = min(most - 1, max(1, int(most * settings.atoms_max / total)))
     return ()
+
+
+def check_material_count(formulas: Sequence[str], grouping: MaterialGrouping, settings: Settings) -> None:
+    """Refuse more materials than a diagnosis takes.
+
+    Parameters
+    ----------
+    formulas : sequence of str
+        Of the frames, at least one.
+    grouping : str
+        How they are sorted into materials.
+    settings : Settings
+        Uses `materials_max`.
+
+    Raises
+    ------
+    TooLargeError
+        If there are too many; it offers the coarser groupings that leave few enough.
+    """
+    count, most = len(materials_of(formulas, grouping).materials), settings.materials_max
+    if count <= most:
+        return
+    coarser = [(name, len(materials_of(formulas, name).materials)) for name in _OTHER_GROUPINGS]
+    labels = {"elements": "By elements: {} materials", "together": "All together, as one material"}
+    raise TooLargeError(
+        f"The upload has {count:,} materials; at most {most:,} are diagnosed together.",
+        advice="Upload fewer, or sort the frames into fewer materials.",
+        choices=[
+            Choice(labels[name].format(fewer), {"materials": name})
+            for name, fewer in coarser
+            if fewer <= most and fewer < count
+        ],
+    )

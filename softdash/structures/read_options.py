@@ -7,28 +7,11 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
+from softdash.structures.materials import MaterialGrouping
+from softdash.structures.unit_expressions import NamedUnit
 from softdash.structures.unit_grammar import parse_unit
 
-ForceUnit = Literal[
-    "auto",
-    "eV/Å",
-    "meV/Å",
-    "eV/nm",
-    "eV/pm",
-    "eV/bohr",
-    "Ry/bohr",
-    "mRy/bohr",
-    "Ry/Å",
-    "Ha/bohr",
-    "mHa/bohr",
-    "Ha/Å",
-    "kcal/mol/Å",
-    "kcal/mol/bohr",
-    "kJ/mol/Å",
-    "kJ/mol/nm",
-    "nN",
-    "N",
-]
+ForceUnit = Literal["auto", NamedUnit]
 """Units of force that can be chosen. A file may state any other one that `unit_grammar.parse_unit` understands."""
 
 Offer = Literal["reorder", "thin"]
@@ -94,6 +77,10 @@ class ReadOptions(BaseModel):
         else by element.
     thin : bool
         Whether an upload of too many frames may be thinned evenly; its first and last frame are kept.
+    materials : str
+        How frames are sorted into materials, each with a slope of its own: ``"formula"`` (reduced), ``"elements"``
+        (frames of the same elements), ``"together"`` (one slope for all); ``"auto"``: by formula, or by elements where
+        most formulas have fewer than three frames.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -113,6 +100,7 @@ class ReadOptions(BaseModel):
     ] = None
     reorder: bool = False
     thin: bool = False
+    materials: MaterialGrouping = "auto"
 
     def as_fields(self) -> dict[str, str]:
         """Return the options that differ from their defaults as fields of a form."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Topic = Literal["unit", "sign", "columns", "order", "orientation", "structure", "frames", "coordinates"]
+Topic = Literal["unit", "sign", "columns", "order", "orientation", "structure", "frames", "coordinates", "materials"]
 """What a reading is about: unit and sign of the forces, which columns (or which set) are the reference, which row is
-which atom, how the cell lies in space, which structure of the file, which forces belong to which structure, and how
-precisely the coordinates are written."""
+which atom, how the cell lies in space, which structure of the file, which forces belong to which structure, how
+precisely the coordinates are written, and which frames are one material."""
 
 Ground = Literal["stated", "assumed", "tested", "chosen"]
 """How a reading is known: the files say it; nobody says it and the usual was taken; it was compared with something

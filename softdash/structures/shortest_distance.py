@@ -6,9 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 from ase import Atoms
+from ase.cell import Cell
+from ase.geometry import minkowski_reduce
 from numpy.typing import NDArray
 
 _CANDIDATES_AT_ONCE = 1_000_000
+# Å between opposite faces, below which it is worth to look whether the lattice has better vectors.
+_THIN = 2.0
 _IndexPairs = tuple[NDArray[np.intp], NDArray[np.intp]]
 
 
@@ -36,7 +40,7 @@ def closest_pair(atoms: Atoms, cutoff: float) -> ClosePair | None:
         Å.
     """
     periodic = np.asarray(atoms.pbc)
-    cell = np.asarray(atoms.cell.complete())
+    cell = compact_cell(atoms)
     heights = face_distances(cell)
     repeats = np.where(periodic, np.ceil(2.0 * cutoff / heights), 1).astype(int)
     fractional = np.linalg.solve(cell.T, atoms.positions.T).T
@@ -60,6 +64,33 @@ def closest_pair(atoms: Atoms, cutoff: float) -> ClosePair | None:
         cutoff = float(distances[nearest])
         best = ClosePair(int(owners[first[nearest]]), int(owners[second[nearest]]), cutoff)
     return best
+
+
+def compact_cell(atoms: Atoms) -> NDArray[np.float64]:
+    """Return three cell vectors of a frame, the shortest of its lattice where its own ones are strongly skewed.
+
+    A cell can be thin while its lattice is not: only the lattice is a property of the matter. In directions without
+    periodicity a vector stands for nothing, and is at right angles to the others in such a case.
+
+    Parameters
+    ----------
+    atoms : ase.Atoms
+        With a cell of non-zero volume in its periodic directions.
+
+    Returns
+    -------
+    ndarray, shape (3, 3)
+        Å; the row of a periodic direction is a lattice vector.
+    """
+    cell: NDArray[np.float64] = np.asarray(atoms.cell.complete(), dtype=np.float64)
+    if not atoms.pbc.any() or face_distances(cell)[atoms.pbc].min() >= _THIN:
+        return cell
+    upright = Cell(np.where(atoms.pbc[:, np.newaxis], atoms.cell.array, 0.0)).complete()
+    try:
+        shortest: NDArray[np.float64] = np.asarray(minkowski_reduce(upright, atoms.pbc)[0], dtype=np.float64)
+    except RuntimeError:  # vectors that differ by many orders of magnitude
+        return cell
+    return shortest
 
 
 def face_distances(cell: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict
 
+from softdash.structures.materials import Materials, materials_of, reading_of_materials
 from softdash.structures.read_options import ReadOptions
 from softdash.structures.readings import Reading
 
@@ -19,13 +20,17 @@ class _Record(BaseModel):
 
 
 class FrameRecord(_Record):
-    """One frame that can be used."""
+    """One frame that can be used.
+
+    `functional` is what made its forces, where the frames of an upload differ (empty: its file does not say it).
+    """
 
     origin: str
     formula: str
     atom_count: int
     has_energy: bool
     has_stress: bool
+    functional: str | None = None
 
 
 class RefusedFrameRecord(_Record):
@@ -94,12 +99,18 @@ class Understanding(_Record):
         """Chemical symbols in each frame."""
         return tuple(frozenset(re.findall("[A-Z][a-z]?", frame.formula)) for frame in self.frames)
 
+    @property
+    def materials(self) -> Materials:
+        """Which frames are one material."""
+        return materials_of([frame.formula for frame in self.frames], self.options.materials)
+
 
 def summarise(frames: LabelledFrames, options: ReadOptions = ReadOptions()) -> Understanding:  # noqa: B008 - frozen
     """Return the summary of `frames`, which must hold at least one frame, as read with `options`."""
     import numpy as np
     from ase.data import chemical_symbols
 
+    materials = reading_of_materials(frames.frame_formulas, frames.grouping)
     components = np.concatenate([frame.reference_forces.ravel() for frame in frames.frames])
     return Understanding(
         file_format=frames.file_format,
@@ -112,12 +123,13 @@ def summarise(frames: LabelledFrames, options: ReadOptions = ReadOptions()) -> U
         frames=tuple(
             FrameRecord(
                 origin=frame.origin,
-                formula=frame.atoms.get_chemical_formula(mode="metal", empirical=True),
+                formula=formula,
                 atom_count=len(frame.atoms),
                 has_energy=frame.reference_energy is not None,
                 has_stress=frame.reference_stress is not None,
+                functional=frame.functional,
             )
-            for frame in frames.frames
+            for frame, formula in zip(frames.frames, frames.frame_formulas, strict=True)
         ),
         refused=tuple(RefusedFrameRecord(origin=r.origin, reason=r.reason) for r in frames.refused),
         atom_count=components.size // 3,
@@ -132,7 +144,7 @@ def summarise(frames: LabelledFrames, options: ReadOptions = ReadOptions()) -> U
         frames_found=frames.frames_found,
         was_reordered=frames.was_reordered,
         options=options,
-        readings=frames.readings,
+        readings=frames.readings if materials is None else (*frames.readings, materials),
         orientation_is_known=frames.orientation_is_known,
         order_is_known=frames.order_is_known,
     )

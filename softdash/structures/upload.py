@@ -15,6 +15,7 @@ from softdash.structures.chosen_reading import as_chosen, with_plain_readings
 from softdash.structures.decompression import SourceFile, megabytes
 from softdash.structures.force_units import doubtful_magnitude, with_chosen_unit
 from softdash.structures.formats import is_archive
+from softdash.structures.frame_functionals import told_apart, with_that_of_file
 from softdash.structures.labelled_frame import LabelledFrames, RefusedFrame
 from softdash.structures.limits import FrameBudget, FrameCount, evenly_thinned
 from softdash.structures.parts import Part, parts_of
@@ -165,7 +166,7 @@ def _merged(results: list[LabelledFrames], left_out: list[RefusedFrame], remarks
     if len(functionals) > 1:
         warnings.append(f"The files come from different functionals ({', '.join(functionals)}); their scales differ.")
     frames = LabelledFrames(
-        frames=tuple(frame for part in results for frame in part.frames),
+        frames=told_apart([frame for part in results for frame in with_that_of_file(part)]),
         refused=(*(refused for part in results for refused in part.refused), *left_out),
         file_format=_joined(part.file_format for part in results) or "",
         functional=_joined(functionals),

@@ -7,7 +7,7 @@ the plain name, which some programs overwrite with a model's prediction; a model
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -112,18 +112,25 @@ def read_labelled_frame(comment: str, rows: list[list[str]], origin: str, names:
         movable = [[word.upper() in _TRUE_WORDS for word in columns[_MOVABLE].of(row)] for row in rows]
         names.fixed.note(movable_flags(movable), forces)
     for keys, found in ((FUNCTIONAL_KEYS, names.functional), (CODE_KEYS, names.code)):
-        value = next((pairs[key] for key in keys if key in pairs), None)
+        value = _said(pairs, keys)
         if value and len(found) < 5:
-            found[value[:120]] = None
+            found[value] = None
+    functional = _said(pairs, FUNCTIONAL_KEYS)
     if unit is not None and unit.factor != 1:  # nobody says the unit of energy and stress
-        return LabelledFrame(atoms=atoms, reference_forces=forces * unit.factor, origin=origin)
+        return LabelledFrame(atoms, forces * unit.factor, origin, functional=functional)
     return LabelledFrame(
         atoms=atoms,
         reference_forces=forces,
         origin=origin,
         reference_energy=_energy(pairs, forces_column.name),
         reference_stress=_stress(pairs, forces_column.name, atoms.cell.volume),
+        functional=functional,
     )
+
+
+def _said(pairs: Mapping[str, str], keys: Sequence[str]) -> str | None:
+    value = next((pairs[key] for key in keys if key in pairs), None)
+    return value[:120] if value else None
 
 
 def _force_unit(pairs: Mapping[str, str]) -> ParsedUnit | None:
