@@ -142,6 +142,15 @@ def todays_interval(frames: Sequence[Frame], slope: float, frame_spread: float |
     ).interval
 
 
+def as_other_frames(drawn: Sequence[Frame], generator: np.random.Generator) -> list[Frame]:
+    """Return frames drawn with repetition as frames of their own: copies would count as one.
+
+    Both sides of each are scaled by up to 3 %, which leaves its slope.
+    """
+    factors = 1 + 0.03 * generator.random(len(drawn))
+    return [(factor * x, factor * y) for factor, (x, y) in zip(factors, drawn, strict=True)]
+
+
 def coverage(
     chosen: FrameSet,
     count: int,
@@ -158,6 +167,7 @@ def coverage(
     held, half_widths = [], []
     for _ in range(draws):
         drawn = [chosen.frames[place] for place in generator.choice(size, count, replace=repeats)]
+        drawn = as_other_frames(drawn, generator) if repeats else drawn
         xx, xy = (sum(float(np.sum(frame[0] * frame[side])) for frame in drawn) for side in (0, 1))
         if xx <= 0:
             continue

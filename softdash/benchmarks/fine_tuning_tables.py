@@ -15,7 +15,9 @@ from numpy.typing import NDArray
 from softdash.benchmarks.chgnet_training import Hyperparameters
 from softdash.benchmarks.data_package import read_resources, update_resource
 from softdash.benchmarks.fine_tuning import TunedSystem
+from softdash.benchmarks.frame_spreads import known_frame_spread
 from softdash.benchmarks.tables import write_table
+from softdash.catalog import Catalog
 from softdash.catalog.correction_schemas import (
     FINE_TUNING,
     FINE_TUNING_CURVES,
@@ -30,7 +32,9 @@ from softdash.catalog.correction_schemas import (
 )
 from softdash.catalog.resources import PotentialVersion
 from softdash.catalog.tables import TableSchema
+from softdash.potentials.registry import card
 from softdash.softening import analyse_forces, linear_correction
+from softdash.softening.statistics import SofteningStatistics
 
 _LICENCE = "CC-BY-4.0"
 _DECIMALS = 3
@@ -53,7 +57,7 @@ def write_tables(
         (
             FINE_TUNING,
             FINE_TUNINGS,
-            _result_rows(tuned, hyperparameters),
+            _result_rows(tuned, hyperparameters, known_frame_spread(Catalog(precomputed_dir), card(stamp.name))),
             "Test errors of CHGNet 0.3.0 before and after one factor or fine-tuning on few frames.",
         ),
         (
@@ -80,17 +84,20 @@ def write_tables(
     return [*written, _write_points(tuned, stamp, hyperparameters, precomputed_dir)]
 
 
-def _result_rows(tuned: TunedSystem, hyperparameters: Hyperparameters) -> list[dict[str, Any]]:
+def _result_rows(
+    tuned: TunedSystem, hyperparameters: Hyperparameters, frame_spread: float | None
+) -> list[dict[str, Any]]:
     seeds = sorted({seed for _, seed in tuned.runs})
-    rows = [_row(tuned, "pretrained", tuned.pretrained, 0, 0)]
+    rows = [_row(tuned, "pretrained", tuned.pretrained, 0, 0, frame_spread)]
     for seed in seeds:
         drawn = tuned.split(seed).pool[0]
         factor = linear_correction(tuned.frames[drawn].reference_forces, tuned.pretrained[drawn])
-        rows.append(_row(tuned, "scalar", [factor * one for one in tuned.pretrained], 1, seed) | {"factor": factor})
+        scaled, spread = [factor * one for one in tuned.pretrained], spread_after("scalar", factor, frame_spread)
+        rows.append(_row(tuned, "scalar", scaled, 1, seed, spread) | {"factor": factor})
         for count in tuned.system.train_counts:
             run = tuned.runs[count, seed]
             rows.append(
-                _row(tuned, "fine-tuned", run.forces, count, seed)
+                _row(tuned, "fine-tuned", run.forces, count, seed, None)
                 | {
                     "validation_frames": hyperparameters.validation_count(count),
                     "epoch": run.epoch,
@@ -100,14 +107,45 @@ def _result_rows(tuned: TunedSystem, hyperparameters: Hyperparameters) -> list[d
     return rows
 
 
-def _row(tuned: TunedSystem, method: str, forces: Forces, train_frames: int, seed: int) -> dict[str, Any]:
+def spread_after(method: str, factor: float | None, frame_spread: float | None) -> float | None:
+    """Return the spread of the slope between frames after a method; None for a fine-tuned one, which nobody knows.
+
+    Parameters
+    ----------
+    method : str
+    factor : float or None
+        Of the method "scalar", which scales the spread, too.
+    frame_spread : float or None
+        Of the pretrained potential.
+    """
+    if frame_spread is None or method == "fine-tuned":
+        return None
+    return frame_spread * float(factor) if method == "scalar" and factor is not None else frame_spread
+
+
+def statistics_of_test_frames(
+    reference: Forces,
+    predicted: Forces,
+    numbers: Sequence[NDArray[np.int_]],
+    origins: Sequence[str] | None = None,
+    *,
+    frame_spread: float | None,
+) -> SofteningStatistics:
+    """Analyse the forces on the test frames, in the order of their file: frames of dynamics, no relaxation."""
+    return analyse_forces(reference, predicted, numbers, origins, frame_spread=frame_spread, relaxation=False)
+
+
+def _row(
+    tuned: TunedSystem, method: str, forces: Forces, train_frames: int, seed: int, frame_spread: float | None
+) -> dict[str, Any]:
     """Analyse the forces on the test frames."""
-    test = tuned.split(seed).test
-    statistics = analyse_forces(
+    test = sorted(tuned.split(seed).test)
+    statistics = statistics_of_test_frames(
         [tuned.frames[position].reference_forces for position in test],
         [forces[position] for position in test],
         [tuned.frames[position].atoms.numbers for position in test],
         [tuned.frames[position].origin for position in test],
+        frame_spread=frame_spread,
     )
     interval = statistics.slope_interval
     return {

@@ -22,6 +22,7 @@ from phonopy import Phonopy
 from phonopy.structure.atoms import PhonopyAtoms
 
 from softdash.benchmarks.phonondb import PhononDBEntry
+from softdash.benchmarks.predictions import origin_of_predictions
 from softdash.benchmarks.relaxation import relax_crystal
 from softdash.catalog.phonon_bands import Geometry
 from softdash.catalog.resources import PotentialVersion
@@ -211,7 +212,7 @@ class ForceStore:
         if geometry not in get_args(Geometry):
             raise ValueError(geometry)
         cell = entry.unit_cell
-        digest = hashlib.sha256(stamp.model_dump_json().encode())
+        digest = hashlib.sha256(origin_of_predictions(stamp).encode())
         for part in (cell.cell, cell.scaled_positions, cell.numbers, entry.supercell_matrix, entry.primitive_matrix):
             digest.update(np.ascontiguousarray(part).tobytes())
         return self._folder / stamp.name / f"{entry.material_id}--{geometry}--{digest.hexdigest()[:16]}.npz"

@@ -21,6 +21,7 @@ from softdash.benchmarks.reference_data import ReferenceMaterial
 from softdash.catalog.resources import PotentialVersion
 from softdash.errors import PredictionError, RefusalError
 from softdash.potentials.interface import Potential
+from softdash.potentials.registry import cards
 from softdash.softening import check_frame
 from softdash.softening.refusals import SMALLEST_REFERENCE_RMS
 
@@ -41,8 +42,17 @@ class MaterialPredictions:
     reasons: tuple[str, ...]
 
 
+def origin_of_predictions(stamp: PotentialVersion) -> str:
+    """Return all that predictions of a potential rest on: package, weights, and the revision of softdash's adapter.
+
+    The first revision is not named, so that what was kept before there were revisions is still found.
+    """
+    revision = next((one.revision for one in cards() if one.name == stamp.name), 1)
+    return stamp.model_dump_json() if revision == 1 else f"{stamp.model_dump_json()}\nadapter revision {revision}"
+
+
 class PredictionStore:
-    """Folder with one file of predicted forces per (potential, weights, material, frames).
+    """Folder with one file of predicted forces per (potential, weights, adapter, material, frames).
 
     Parameters
     ----------
@@ -81,7 +91,7 @@ class PredictionStore:
         Path(temporary).replace(file)
 
     def _file(self, stamp: PotentialVersion, material: ReferenceMaterial) -> Path:
-        rests_on = "\n".join((stamp.model_dump_json(), material.material_id, material.content_sha256))
+        rests_on = "\n".join((origin_of_predictions(stamp), material.material_id, material.content_sha256))
         return self._folder / stamp.name / f"{hashlib.sha256(rests_on.encode()).hexdigest()}.npz"
 
 

@@ -1,7 +1,8 @@
-"""Make the intervals of the high-energy tables again from the stored parity points, without any potential.
+"""Make intervals and notices of stored tables again from the stored parity points, without any potential.
 
-`python -m softdash.benchmarks.stored_intervals`. Forces in the points are rounded to 0.001 eV/Å, so the slope and all
-other columns stay as they are, and each interval keeps its half width but is laid around the stored slope.
+`python -m softdash.benchmarks.stored_intervals` does it for the high-energy tables and for the fine-tuning. Forces in
+the points are rounded to 0.001 eV/Å, so the slope and all other columns stay as they are, and each interval keeps its
+half width but is laid around the stored slope.
 """
 
 from __future__ import annotations
@@ -12,11 +13,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from ase.data import atomic_numbers, chemical_symbols
+from numpy.typing import NDArray
 
 from softdash.benchmarks.data_package import locked, read_resources, update_resource
+from softdash.benchmarks.fine_tuning import POTENTIAL
+from softdash.benchmarks.fine_tuning_tables import spread_after, statistics_of_test_frames
 from softdash.benchmarks.frame_spreads import known_frame_spread
 from softdash.benchmarks.high_energy import are_relaxation_steps
+from softdash.benchmarks.high_energy_tables import notice_codes
 from softdash.catalog import Catalog, schemas
+from softdash.catalog.correction_schemas import FINE_TUNING, FINE_TUNINGS, TEST, fine_tuning_points_path
 from softdash.catalog.tables import TableSchema
 from softdash.errors import NotFoundError, RefusalError
 from softdash.potentials.registry import card
@@ -28,7 +34,15 @@ _LINK = ["dataset", "potential", "material_id"]
 
 
 def remake_intervals(precomputed_dir: Path) -> tuple[int, int]:
-    """Write the intervals of both tables again; returns the numbers of materials with and without an interval."""
+    """Write intervals of both high-energy tables, and codes of notices, again.
+
+    A row whose forces are refused after rounding loses its interval and keeps its codes.
+
+    Returns
+    -------
+    tuple of int
+        The numbers of materials with and without an interval.
+    """
     catalog = Catalog(precomputed_dir)
     found = {
         key: statistics
@@ -39,7 +53,7 @@ def remake_intervals(precomputed_dir: Path) -> tuple[int, int]:
         materials = schemas.HIGH_ENERGY_MATERIALS.read_csv(precomputed_dir / schemas.MATERIALS).astype(object)
         elements = schemas.HIGH_ENERGY_ELEMENT_SLOPES.read_csv(precomputed_dir / schemas.ELEMENT_SLOPES).astype(object)
         kept = [_material_cells(row, found) for row in materials.to_dict("records")]
-        for column in ("slope_standard_error", "interval_low", "interval_high", "interval_method"):
+        for column in ("slope_standard_error", "interval_low", "interval_high", "interval_method", "notices"):
             materials[column] = [cells[column] for cells in kept]
         ends = [_element_cells(row, found) for row in elements.to_dict("records")]
         for column in ("interval_low", "interval_high"):
@@ -87,6 +101,7 @@ def _material_cells(row: dict[str, Any], found: _Found) -> dict[str, Any]:
         "slope_standard_error": None if statistics is None else statistics.slope_standard_error,
         **_ends_around(row["slope"], interval),
         "interval_method": None if interval is None else interval.method,
+        "notices": row["notices"] if statistics is None else notice_codes(statistics),
     }
 
 
@@ -95,6 +110,57 @@ def _element_cells(row: dict[str, Any], found: _Found) -> dict[str, Any]:
     elements = () if statistics is None else statistics.elements
     own = [one for one in elements if chemical_symbols[one.atomic_number] == row["element"]]
     return _ends_around(row["slope"], own[0].interval if own else None)
+
+
+def remake_fine_tuning_intervals(precomputed_dir: Path) -> tuple[int, int]:
+    """Write the intervals of the fine-tuning table again; empty for runs whose forces are not among the points.
+
+    Returns
+    -------
+    tuple of int
+        The numbers of rows with and without an interval.
+    """
+    table = FINE_TUNINGS.read_csv(precomputed_dir / FINE_TUNING).astype(object)
+    spread = known_frame_spread(Catalog(precomputed_dir), card(POTENTIAL))
+    first_seed = int(table["seed"].min())
+    kept = []
+    for row in table.to_dict("records"):
+        file = precomputed_dir / fine_tuning_points_path(row["system"])
+        forces = None if not file.is_file() else _tuned_forces(row, table, pd.read_parquet(file), first_seed)
+        interval = None
+        if forces is not None:
+            known = spread_after(row["method"], row["factor"], spread)
+            interval = statistics_of_test_frames(*forces, frame_spread=known).slope_interval
+        kept.append(_ends_around(row["slope"], interval))
+    for column in ("interval_low", "interval_high"):
+        table[column] = [cells[column] for cells in kept]
+    _write(precomputed_dir, FINE_TUNING, FINE_TUNINGS, table)
+    with_interval = int(table["interval_low"].notna().sum())
+    return with_interval, len(table) - with_interval
+
+
+def _tuned_forces(
+    row: dict[str, Any], table: pd.DataFrame, points: pd.DataFrame, first_seed: int
+) -> tuple[list[NDArray[np.float64]], list[NDArray[np.float64]], list[NDArray[np.int_]]] | None:
+    """Return the forces of the test frames, DFT and predicted, and the atomic numbers; None where they were not kept.
+
+    The points hold the runs of the first seed; one factor needs the pretrained forces alone.
+    """
+    name, factor = "pretrained", 1.0
+    if row["method"] == "scalar":
+        factor = float(row["factor"])
+    elif row["method"] == "fine-tuned":
+        if int(row["seed"]) != first_seed:
+            return None
+        tuned = table[(table["system"] == row["system"]) & (table["method"] == "fine-tuned")]
+        name = "smaller" if int(row["train_frames"]) == int(tuned["train_frames"].min()) else "larger"
+    frames = [frame for _, frame in points[points["part"] == TEST].groupby("frame", sort=True)]
+    reference, predicted = (
+        [frame[[f"{side}_{axis}" for axis in "xyz"]].to_numpy(np.float64) for frame in frames]
+        for side in ("reference", name)
+    )
+    numbers = [np.array([atomic_numbers[symbol] for symbol in frame["element"]]) for frame in frames]
+    return reference, [factor * forces for forces in predicted], numbers
 
 
 def _ends_around(slope: float, interval: Interval | None) -> dict[str, float | None]:
@@ -119,3 +185,4 @@ def _write(precomputed_dir: Path, path: str, schema: TableSchema, table: pd.Data
 
 if __name__ == "__main__":
     print(*remake_intervals(get_settings().precomputed_dir))
+    print(*remake_fine_tuning_intervals(get_settings().precomputed_dir))

@@ -210,6 +210,7 @@ POTENTIALS = (
         "CHGNet 0.2.0",
         -3.688,
         "chgnet 0.4.2, float32, conventional cell",
+        revision=2,  # before, a frame without angles got other forces in a batch than alone
         energy_correction="MP2020",
         notes=(
             _MP2020,

@@ -120,6 +120,9 @@ class PotentialCard:
         SHA-256 of the weights file, hexadecimal; of the parameters for a classical potential.
     load : callable
         Build the potential; the only call that imports the heavy library.
+    revision : int
+        Of softdash's adapter: raised when it gives other numbers with the same package and weights, so that kept
+        predictions of before are not taken for today's.
     """
 
     name: str
@@ -142,6 +145,7 @@ class PotentialCard:
     weights_advice: str = ""
     guessed_elements: frozenset[str] = frozenset()
     energy_correction: str = ""
+    revision: int = 1
 
     @property
     def computable_elements(self) -> frozenset[str]:

@@ -244,6 +244,7 @@ def _card(name: str, label: str, folder: str, energies: dict[str, float], **diff
                 for crystal, energy in energies.items()
             ),
             "weights_advice": _where_to_put(folder),
+            "revision": 2,  # before, partly periodic frames lost their cell
             **differences,
         }
     )

@@ -33,9 +33,9 @@ class LabelStatistics:
         Offsets that were removed: compositions for energies; 1 for stresses, the common offset of all pressures.
     slope : float
         Least squares of y on x after the removal of the offsets; below 1 is too soft, as for forces.
-    slope_standard_error : float
-    slope_interval : Interval
-        Frames are the unit.
+    slope_standard_error : float or None
+    slope_interval : Interval or None
+        Frames are the unit. None, as the error, for copies of one frame and for the steps of one relaxation.
     r_squared : float
         (Σxy)²/(Σx² Σy²) after the removal of the offsets.
     mae, rmse : float
@@ -56,8 +56,8 @@ class LabelStatistics:
     value_count: int
     group_count: int
     slope: float
-    slope_standard_error: float
-    slope_interval: Interval
+    slope_standard_error: float | None
+    slope_interval: Interval | None
     r_squared: float
     mae: float
     rmse: float
@@ -188,30 +188,30 @@ class Influence:
 class HeldOutGain:
     """What a correction brings to frames it was not fitted to (`softdash.softening.held_out.held_out_gain`).
 
-    Each frame is left out once and corrected with the factor c* of all others.
+    Each frame is left out once, with its copies, and corrected with the factor c* of all others.
 
     Attributes
     ----------
     frame_count : int
     mae_before, mae_after : float
         Mean absolute error over all components, without and with the correction, eV/Å.
-    mae_after_interval : Interval
-        Frames are the unit.
+    mae_after_interval : Interval or None
+        Frames are the unit. None for the steps of one relaxation, and where one frame decides.
     mae_after_inverse_slope : float or None
         The same with 1/s of all other frames in place of c*; None where a slope is zero.
     gain : float
         1 − after/before; negative where the correction harms.
-    gain_interval : Interval
-        Frames are the unit.
+    gain_interval : Interval or None
+        As `mae_after_interval`.
     """
 
     frame_count: int
     mae_before: float
     mae_after: float
-    mae_after_interval: Interval
+    mae_after_interval: Interval | None
     mae_after_inverse_slope: float | None
     gain: float
-    gain_interval: Interval
+    gain_interval: Interval | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,8 +224,9 @@ class FramesNeeded:
     ----------
     half_width : float
     frames, frames_low, frames_high : int
-        In all, with those that are here; low and high are its 95 % interval.
+        Independent ones in all, with those that are here; low and high are its 95 % interval.
     frames_present : int
+        Independent ones that are here.
     further_frames : int
         ``max(0, frames − frames_present)``.
     frame_spread : float

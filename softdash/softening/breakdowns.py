@@ -36,7 +36,7 @@ def element_slopes(components: ForceComponents) -> tuple[ElementSlope, ...]:
         if x.size < FEWEST_COMPONENTS_SHOWN or not _has_slope(x - x.mean(), y):
             continue
         slope, _ = slope_with_intercept(x, y)
-        _, interval = interval_with_intercept(x, y, components.frame[chosen])
+        _, interval = interval_with_intercept(x, y, components.unit[chosen])
         found.append(ElementSlope(int(number), int(x.size), slope, interval, float(np.mean(np.abs(y - x)))))
     return tuple(found)
 
@@ -160,7 +160,7 @@ def _joined_edges(counts: NDArray[np.int_], squares: NDArray[np.float64]) -> lis
 def _magnitude_bin(components: ForceComponents, chosen: NDArray[np.bool_], lower: float, upper: float) -> MagnitudeBin:
     x, y = components.x[chosen], components.y[chosen]
     slope = origin_slope(x, y)
-    _, interval = interval_through_origin(x, y, components.frame[chosen])
+    _, interval = interval_through_origin(x, y, components.unit[chosen])
     return MagnitudeBin(float(lower), float(upper), int(x.size), slope, interval, float(np.mean(np.abs(y - x))))
 
 

@@ -93,7 +93,9 @@ def compare_energies(
     _check(x, y)
     slope = origin_slope(x, y)
     errors = y - x
-    _, slope_interval = jackknifed(slope, x, y - slope * x, np.arange(x.size), level=level, method="cluster by case")
+    _, slope_interval = jackknifed(
+        slope, x, y - slope * x, np.arange(x.size), level=level, method="cluster by case", resolution=0.0
+    )
     weights = x * x / np.sum(x * x)
     # Where the reference's error is not known, each case counts.
     known = np.full(x.size, np.nan) if reference_errors is None else np.asarray(reference_errors, dtype=np.float64)

@@ -24,6 +24,8 @@ class ForceComponents:
     number : ndarray of int
         Atomic number.
     atoms_per_frame : ndarray of int, shape (frames,)
+    unit_of_frame : ndarray of int, shape (frames,), or None
+        Label of what each frame counts as for an interval (`softdash.softening.independent_frames`); None for itself.
     """
 
     x: NDArray[np.float64]
@@ -32,6 +34,12 @@ class ForceComponents:
     atom: NDArray[np.int_]
     number: NDArray[np.int_]
     atoms_per_frame: NDArray[np.int_]
+    unit_of_frame: NDArray[np.int_] | None = None
+
+    @property
+    def unit(self) -> NDArray[np.int_]:
+        """Label of the unit that an interval compares, of each component, shape (n,)."""
+        return self.frame if self.unit_of_frame is None else self.unit_of_frame[self.frame]
 
     @property
     def frame_count(self) -> int:

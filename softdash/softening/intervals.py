@@ -20,6 +20,9 @@ from softdash.softening.student import normal_two_sided_quantile, student_two_si
 LEVEL = 0.95
 """Nominal coverage of the intervals that softdash shows."""
 
+FORCE_RESOLUTION = 1e-3
+"""Noise of a force component, eV/Å, below which no DFT is converged: an interval is never narrower than it allows."""
+
 UncertainSlope = tuple[float, Interval] | tuple[None, None]
 """Standard error and interval, or twice None where there are fewer than two clusters."""
 
@@ -78,6 +81,7 @@ def jackknifed(
     *,
     level: float = LEVEL,
     method: IntervalMethod = "jackknife by frame",
+    resolution: float = FORCE_RESOLUTION,
 ) -> UncertainSlope:
     """Jackknife standard error and interval of a least-squares coefficient (MacKinnon, Nielsen and Webb 2023: CV3).
 
@@ -96,6 +100,8 @@ def jackknifed(
     level : float
     method : str
         What the clusters are.
+    resolution : float
+        Noise that each y has at least, in its unit: it bounds the error from below where all residuals vanish.
 
     Returns
     -------
@@ -103,28 +109,53 @@ def jackknifed(
     interval : Interval or None
         Both None where fewer than two clusters could move the estimate.
     """
+    found = jackknife_error(regressor, residual, groups, resolution=resolution)
+    if found is None:
+        return None, None
+    return found[0], student_interval(estimate, *found, level=level, method=method)
+
+
+def student_interval(
+    estimate: float, error: float, degrees: float, *, level: float = LEVEL, method: IntervalMethod
+) -> Interval:
+    """Return the interval of an estimate from its standard error and the degrees of freedom of that."""
+    reach = student_two_sided_quantile(level, degrees) * error
+    return Interval(low=estimate - reach, high=estimate + reach, level=level, method=method)
+
+
+def jackknife_error(
+    regressor: NDArray[np.float64],
+    residual: NDArray[np.float64],
+    groups: NDArray[np.int_],
+    *,
+    resolution: float = FORCE_RESOLUTION,
+) -> tuple[float, float] | None:
+    """Return standard error and degrees of freedom of a coefficient; parameters as `jackknifed`.
+
+    None where fewer than two clusters could move the estimate.
+    """
     squares = np.bincount(groups, weights=regressor * regressor).astype(np.float64)
     scores = np.bincount(groups, weights=regressor * residual).astype(np.float64)
     informative = squares > 0
     squares, scores = squares[informative], scores[informative]
     if squares.size < 2:
-        return None, None
+        return None
     total = float(squares.sum())
     share = squares / total
     rest = sum_of_others(squares) / total
     if rest.min() < _SMALLEST_REST:
-        return None, None
-    error = float(np.sqrt(np.sum((scores / rest / total) ** 2)))
-    degrees = degrees_of_freedom(share, 1 / rest)
-    reach = student_two_sided_quantile(level, degrees) * error
-    return error, Interval(low=estimate - reach, high=estimate + reach, level=level, method=method)
+        return None
+    error = max(float(np.sqrt(np.sum((scores / rest / total) ** 2))), resolution / float(np.sqrt(total)))
+    return error, degrees_of_freedom(share, 1 / rest)
 
 
-def degrees_of_freedom(share: NDArray[np.float64], factor: NDArray[np.float64]) -> float:
-    """Satterthwaite's degrees of freedom of V = Σ_g (c_g u_g)², 2 E(V)²/Var(V), for cluster slopes that differ.
+def degrees_of_freedom(
+    share: NDArray[np.float64], factor: NDArray[np.float64], variance: NDArray[np.float64] | None = None
+) -> float:
+    """Satterthwaite's degrees of freedom of V = Σ_g (c_g u_g)², 2 E(V)²/Var(V).
 
-    The scores are u = (I − h 1ᵀ) w with independent w_g of variance w ∝ h_g², so that the covariance of c_g u_g is
-    c_g c_k (δ_gk w_g − h_g w_k − w_g h_k + h_g h_k W) with W = Σw, and the degrees are (trace)² / Σ of all squares.
+    The scores are u = (I − h 1ᵀ) w with independent w_g of variance v_g, so that the covariance of c_g u_g is
+    c_g c_k (δ_gk v_g − h_g v_k − v_g h_k + h_g h_k W) with W = Σv, and the degrees are (trace)² / Σ of all squares.
 
     Parameters
     ----------
@@ -132,12 +163,15 @@ def degrees_of_freedom(share: NDArray[np.float64], factor: NDArray[np.float64]) 
         h_g, positive, with the sum 1.
     factor : ndarray, shape (clusters,)
         c_g: 1/(1−h_g) for the jackknife, 1/√(1−h_g) for CR2.
+    variance : ndarray, shape (clusters,), optional
+        v_g, in any unit: h_g² where the slopes of clusters differ (default), h_g for independent errors alike.
     """
-    own = share * share
+    square = share * share
+    own = square if variance is None else variance
     whole = float(own.sum())
-    diagonal = factor**2 * (own - 2 * share * own + whole * own)
-    off = factor**2 * (2 * share * own - whole * own)
-    a, b, e = (float(np.sum(factor**2 * product)) for product in (share * share, own * own, share * own))
+    diagonal = factor**2 * (own - 2 * share * own + whole * square)
+    off = factor**2 * (2 * share * own - whole * square)
+    a, b, e = (float(np.sum(factor**2 * product)) for product in (square, own * own, share * own))
     squares = 2 * a * b + (whole * a) ** 2 + 2 * e * e - 4 * whole * a * e
     squares += float(np.sum(diagonal**2) - np.sum(off**2))
     degrees = float(diagonal.sum()) ** 2 / squares if squares > 0 else 1.0

@@ -84,6 +84,7 @@ def analyse_forces(
         positions=positions,
         relaxation=relaxation,
     )
+    components = replace(components, unit_of_frame=uncertainty.units.unit)
     statistics = _statistics_without_notices(components, uncertainty, label_noise)
     return replace(statistics, notices=find_notices(statistics, components, names))
 
@@ -123,7 +124,13 @@ def _statistics_without_notices(
         curvature_linear=curvature_linear,
         curvature_quadratic=curvature_quadratic,
         leave_one_frame_out=_leave_one_frame_out(frames),
-        labels_needed=labels_needed(slope, determination, between_frames, uncertainty.effective_frames or 0),
+        labels_needed=labels_needed(
+            slope,
+            determination,
+            between_frames,
+            uncertainty.effective_frames or 0,
+            degrees_of_freedom=uncertainty.degrees_of_freedom,
+        ),
         reference_rms=float(np.sqrt(np.mean(x * x))),
         reference_max=float(np.abs(x).max()),
         elements=element_slopes(components),
@@ -135,6 +142,8 @@ def _statistics_without_notices(
         label_noise=label_noise,
         effective_frames=uncertainty.effective_frames,
         no_interval_reason=uncertainty.reason,
+        distinct_frames=uncertainty.units.distinct,
+        degrees_of_freedom=uncertainty.degrees_of_freedom,
     )
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from math import floor, log10
 
 import numpy as np
 
 from softdash.softening.force_components import ForceComponents
+from softdash.softening.independent_frames import first_copies, informative_frames
 from softdash.softening.intervals import curvature_interval
 from softdash.softening.sample_size import reference_noise_bias
 from softdash.softening.statistics import Notice, SofteningStatistics
@@ -137,11 +137,13 @@ def _effect_of_noise(statistics: SofteningStatistics) -> str:
 def _unreliable_interval(statistics: SofteningStatistics) -> Notice | None:
     interval, count = statistics.slope_interval, statistics.frame_count
     if is_single_frame(statistics):
-        which = (
-            "There is one frame only"
-            if count == 1
-            else f"Only one of the {count} frames has reference forces to speak of"
-        )
+        with_forces = sum(frame.slope is not None for frame in statistics.frames)
+        if count == 1:
+            which = "There is one frame only"
+        elif with_forces > 1:
+            which = f"The {count} frames have the same forces, and count as one"
+        else:
+            which = f"Only one of the {count} frames has reference forces to speak of"
         borrowed = interval is not None and interval.method == "spread between frames"
         source = ", and the interval takes it from other materials with this potential" if borrowed else ""
         return Notice(
@@ -150,11 +152,18 @@ def _unreliable_interval(statistics: SofteningStatistics) -> Notice | None:
         )
     if interval is None:
         return Notice("no_interval", why_no_interval(statistics))
-    if count < FEW_FRAMES:
+    different = statistics.informative_frame_count
+    worth = different if statistics.effective_frames is None else statistics.effective_frames
+    if worth < FEW_FRAMES:
+        which = (
+            f"There are {different} {'frames' if different == count else 'different frames with forces'} only"
+            if worth == different
+            else f"The {different} frames are worth about {worth} independent {'one' if worth == 1 else 'ones'}"
+        )
         return Notice(
             "few_frames",
-            f"There are {count} frames only, so the interval ±{three_digits(interval.half_width)} is rough; "
-            "ten frames give a dependable one.",
+            f"{which}, so the interval ±{three_digits(interval.half_width)} is rough; ten frames give a dependable "
+            "one.",
         )
     return None
 
@@ -233,20 +242,21 @@ def _dominant_frame(components: ForceComponents, frame_names: Sequence[str]) -> 
     return Notice(
         "dominant_frame",
         f"{frame_names[int(weights.argmax())]} has {three_digits(100 * share)} % of the weight in the slope, because "
-        "its forces are the largest; the interval is then too narrow.",
+        "its forces are the largest; the slope is known little better than from that frame alone.",
     )
 
 
 def _repeated_frames(components: ForceComponents, frame_names: Sequence[str]) -> Notice | None:
-    ends = np.cumsum(3 * components.atoms_per_frame)
-    contents = [part.tobytes() for part in np.split(components.x, ends[:-1]) if part.any()]
-    extra = sum(count - 1 for count in Counter(contents).values())
+    with_forces = informative_frames(components)
+    different = int(np.unique(first_copies(components)[with_forces]).size)
+    extra = int(np.count_nonzero(with_forces)) - different
     if not extra:
         return None
     return Notice(
         "repeated_frames",
-        f"{extra} of {len(frame_names)} frames repeat the reference forces of another one exactly; "
-        "they add no information, and the interval is too narrow.",
+        f"{len(frame_names)} frames, {different} of them different: {extra} "
+        f"{'repeats' if extra == 1 else 'repeat'} the forces of another one. Repeated frames count once for the "
+        "interval.",
     )
 
 
@@ -289,7 +299,7 @@ def _curvature(statistics: SofteningStatistics, components: ForceComponents) -> 
     if statistics.frame_count < _FEWEST_FRAMES_FOR_CURVATURE:
         return None
     linear, quadratic = statistics.curvature_linear, statistics.curvature_quadratic
-    _, interval = curvature_interval(components.x, components.y, linear, quadratic, components.frame)
+    _, interval = curvature_interval(components.x, components.y, linear, quadratic, components.unit)
     high = float(np.quantile(np.abs(components.x), 0.95))
     if interval is None or interval.low <= 0 <= interval.high or abs(quadratic) * high <= CURVATURE_EFFECT:
         return None

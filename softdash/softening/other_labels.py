@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 
 from softdash.errors import RefusalError
 from softdash.softening.answers import LabelStatistics
-from softdash.softening.intervals import LEVEL
+from softdash.softening.fixed_effects import NO_GROUP, LeftOut, centred, leave_units_out
+from softdash.softening.independent_frames import FrameUnits, frame_units
+from softdash.softening.intervals import student_interval
 from softdash.softening.slopes import origin_slope
 from softdash.softening.statistics import Interval
-from softdash.softening.student import student_two_sided_quantile
 
 FEWEST_ENERGY_FRAMES = 4
 """Frames of one composition below which no slope of energies is given: two numbers are fitted to them."""
@@ -33,8 +34,13 @@ FEWEST_STRESS_FRAMES = 2
 SMALLEST_STRESS_SPREAD = 1e-5
 """Root mean square of reference stresses about their common pressure, eV/Å³ (0.0016 GPa), below which none is seen."""
 
+ENERGY_RESOLUTION = 1e-5
+"""Noise of a relative energy, eV/atom, below which no DFT is converged: no interval is narrower than it allows."""
+
+STRESS_RESOLUTION = 1e-5
+"""The same of a stress component, eV/Å³."""
+
 _VOIGT = ((0, 0), (1, 1), (2, 2), (1, 2), (0, 2), (0, 1))
-_NO_GROUP = -1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,8 +86,8 @@ def relative_energies(
     return LabelPoints(
         frame=frame,
         component=np.zeros(len(frame), dtype=np.int_),
-        reference=_centred(reference[frame] / counts, group),
-        predicted=_centred(predicted[frame] / counts, group),
+        reference=centred(reference[frame] / counts, group),
+        predicted=centred(predicted[frame] / counts, group),
     )
 
 
@@ -90,11 +96,24 @@ def energy_statistics(
     predicted: NDArray[np.float64],
     atom_counts: NDArray[np.int_],
     compositions: Sequence[str],
+    *,
+    copies: NDArray[np.int_] | None = None,
+    relaxation: bool = False,
 ) -> LabelStatistics:
-    """Compare relative energies per atom; parameters as `relative_energies`.
+    """Compare relative energies per atom.
 
-    The standard error is heteroscedasticity-consistent of kind HC3 (MacKinnon and White 1985), which holds for few
-    frames; Student's t has as many degrees of freedom as frames less the numbers fitted.
+    The standard error is that of the jackknife over frames, or over blocks of those near in time; where each is left
+    out alone it is HC3 (MacKinnon and White 1985). Student's t has Satterthwaite's degrees of freedom, as for forces,
+    and no more than frames less the numbers fitted. Copies of a frame count once for the interval.
+
+    Parameters
+    ----------
+    reference, predicted, atom_counts, compositions
+        As `relative_energies`.
+    copies : ndarray of int, shape (F,), optional
+        From `softdash.softening.independent_frames.first_copies`.
+    relaxation : bool
+        Whether the frames are the steps of one relaxation, which have no interval.
 
     Raises
     ------
@@ -106,11 +125,12 @@ def energy_statistics(
         raise RefusalError("The frames have no energies.", advice="Give them in the file to have energies compared.")
     frame, group = _energy_frames(reference, predicted, compositions)
     groups = len(np.unique(group))
-    if len(frame) - groups < FEWEST_ENERGY_FRAMES - 1:
+    different = len(frame) if copies is None else len(np.unique(copies[frame]))
+    if different - groups < FEWEST_ENERGY_FRAMES - 1:
         raise RefusalError(
             f"{known} {'frame has' if known == 1 else 'frames have'} an energy, in {len(set(compositions))} "
             f"{'composition' if len(set(compositions)) == 1 else 'compositions'}: a slope of energies needs at least "
-            f"{FEWEST_ENERGY_FRAMES} frames of one composition.",
+            f"{FEWEST_ENERGY_FRAMES} {'' if different == len(frame) else 'different '}frames of one composition.",
             advice="Add frames of the same composition.",
         )
     points = relative_energies(reference, predicted, atom_counts, compositions)
@@ -123,10 +143,9 @@ def energy_statistics(
         )
     slope = origin_slope(x, y)
     residual = y - slope * x
-    leverage = 1 / np.bincount(group)[group] + x * x / np.sum(x * x)
-    # A leverage of one means a residual of zero, whatever the frame says.
-    influence = x * residual / np.maximum(1 - leverage, 1e-6) / np.sum(x * x)
-    error = float(np.sqrt(np.sum(influence * influence)))
+    units = _units(x * residual, frame, copies, relaxation=relaxation)
+    left = leave_units_out(x, y, group, units.unit)
+    error = None if left is None else max(left.slope_error(slope), ENERGY_RESOLUTION / float(np.sqrt(np.sum(x * x))))
     per_atom = (predicted - reference)[frame] / atom_counts[frame]
     return LabelStatistics(
         quantity="energy",
@@ -137,7 +156,7 @@ def energy_statistics(
         group_count=groups,
         slope=slope,
         slope_standard_error=error,
-        slope_interval=_interval(slope, error, len(frame) - groups - 1),
+        slope_interval=_interval(slope, error, left, groups + 1, units),
         r_squared=_r_squared(x, y),
         mae=float(np.mean(np.abs(y - x))),
         rmse=_root_mean_square(y - x),
@@ -163,10 +182,23 @@ def stress_components(reference: NDArray[np.float64], predicted: NDArray[np.floa
     )
 
 
-def stress_statistics(reference: NDArray[np.float64], predicted: NDArray[np.float64]) -> LabelStatistics:
+def stress_statistics(
+    reference: NDArray[np.float64],
+    predicted: NDArray[np.float64],
+    *,
+    copies: NDArray[np.int_] | None = None,
+    relaxation: bool = False,
+) -> LabelStatistics:
     """Compare stresses: y = s·x on shear components, y = s·x + p on normal ones, with one offset p for all.
 
-    The interval is cluster-robust with frames as clusters, as for forces. Parameters as `stress_components`.
+    The intervals are those of the jackknife over frames, as for forces.
+
+    Parameters
+    ----------
+    reference, predicted
+        As `stress_components`.
+    copies, relaxation
+        As `energy_statistics`.
 
     Raises
     ------
@@ -182,8 +214,8 @@ def stress_statistics(reference: NDArray[np.float64], predicted: NDArray[np.floa
             f"One frame has a stress; a slope of stresses needs at least {FEWEST_STRESS_FRAMES}.",
             advice="Add frames with stresses.",
         )
-    group = np.where(points.component < 3, 0, _NO_GROUP)
-    x, y = _centred(points.reference, group), _centred(points.predicted, group)
+    group = np.where(points.component < 3, 0, NO_GROUP)
+    x, y = centred(points.reference, group), centred(points.predicted, group)
     rms = _root_mean_square(x)
     if rms < SMALLEST_STRESS_SPREAD:
         raise RefusalError(
@@ -192,13 +224,15 @@ def stress_statistics(reference: NDArray[np.float64], predicted: NDArray[np.floa
         )
     slope = origin_slope(x, y)
     residual = y - slope * x
-    cluster = np.unique(points.frame, return_inverse=True)[1]
-    influence = x * residual / np.sum(x * x)
-    error = _clustered_error(influence, cluster)
+    frame, place = np.unique(points.frame, return_inverse=True)
+    units = _units(np.bincount(place, weights=x * residual).astype(np.float64), frame, copies, relaxation=relaxation)
+    left = leave_units_out(points.reference, points.predicted, group, units.unit[place])
     normal = group == 0
-    mean_x, mean_y = float(points.reference[normal].mean()), float(points.predicted[normal].mean())
-    # p = mean(y) − s·mean(x): what a component does to it goes through both.
-    offset_error = _clustered_error(normal * residual / np.count_nonzero(normal) - mean_x * influence, cluster)
+    offset = float(points.predicted[normal].mean()) - slope * float(points.reference[normal].mean())
+    error = offset_error = None
+    if left is not None:
+        error = max(left.slope_error(slope), STRESS_RESOLUTION / float(np.sqrt(np.sum(x * x))))
+        offset_error = left.offset_error(offset)
     return LabelStatistics(
         quantity="stress",
         unit="eV/Å³",
@@ -208,13 +242,13 @@ def stress_statistics(reference: NDArray[np.float64], predicted: NDArray[np.floa
         group_count=1,
         slope=slope,
         slope_standard_error=error,
-        slope_interval=_interval(slope, error, frames - 1),
+        slope_interval=_interval(slope, error, left, 2, units, less=1.0),
         r_squared=_r_squared(x, y),
         mae=float(np.mean(np.abs(y - x))),
         rmse=_root_mean_square(y - x),
-        offset=mean_y - slope * mean_x,
+        offset=offset,
         reference_rms=rms,
-        offset_interval=_interval(mean_y - slope * mean_x, offset_error, frames - 1),
+        offset_interval=_interval(offset, offset_error, left, 2, units, less=1.0),
     )
 
 
@@ -229,31 +263,34 @@ def _energy_frames(
     return known[in_company], group
 
 
-def _centred(values: NDArray[np.float64], group: NDArray[np.int_]) -> NDArray[np.float64]:
-    """Return `values` less the mean of their group; those of group −1 as they are."""
-    inside = group != _NO_GROUP
-    centred = values.copy()
-    if inside.any():
-        sums = np.bincount(group[inside], weights=values[inside])
-        centred[inside] -= (sums / np.maximum(np.bincount(group[inside]), 1))[group[inside]]
-    return centred
-
-
 def _voigt(stress: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return (F · 6,): xx, yy, zz, yz, xz, xy of the symmetric part of each."""
     symmetric = (stress + stress.transpose(0, 2, 1)) / 2
     return np.stack([symmetric[:, i, j] for i, j in _VOIGT], axis=1).ravel()
 
 
-def _clustered_error(influence: NDArray[np.float64], cluster: NDArray[np.int_]) -> float:
-    """Return the cluster-robust standard error, as in `softdash.softening.intervals`."""
-    sums = np.bincount(cluster, weights=influence)
-    return float(np.sqrt(np.sum(sums * sums) * len(sums) / (len(sums) - 1)))
+def _units(
+    scores: NDArray[np.float64], frame: NDArray[np.int_], copies: NDArray[np.int_] | None, *, relaxation: bool
+) -> FrameUnits:
+    """Return the units of the frames that have the label, in their order; `scores` are those of these frames."""
+    of_all = np.arange(int(frame.max()) + 1) if copies is None else copies
+    _, originals = np.unique(of_all[frame], return_inverse=True)
+    _, first = np.unique(originals, return_index=True)
+    return frame_units(scores, np.ones(frame.size, dtype=np.bool_), first[originals], relaxation=relaxation)
 
 
-def _interval(estimate: float, error: float, degrees_of_freedom: int) -> Interval:
-    reach = student_two_sided_quantile(LEVEL, degrees_of_freedom) * error
-    return Interval(low=estimate - reach, high=estimate + reach, level=LEVEL, method="cluster by frame")
+def _interval(
+    estimate: float, error: float | None, left: LeftOut | None, fitted: int, units: FrameUnits, *, less: float = 0.0
+) -> Interval | None:
+    """Return the interval; Student's t has no more degrees of freedom than units less the numbers fitted.
+
+    Pressure and shear may want other slopes, and pull and compression, too: with few strained frames the jackknife
+    sees it badly. `less` degrees of freedom make up for it (`benchmarks/label_coverage.py`).
+    """
+    if error is None or left is None:
+        return None
+    degrees = max(1.0, min(left.degrees_of_freedom - less, float(left.slopes.size - fitted)))
+    return student_interval(estimate, error, degrees, method=units.method)
 
 
 def _r_squared(x: NDArray[np.float64], y: NDArray[np.float64]) -> float:

@@ -7,8 +7,10 @@ from math import ceil, sqrt
 from softdash.errors import RefusalError
 from softdash.softening.answers import FramesNeeded
 from softdash.softening.chi_squared import chi_squared_quantile
+from softdash.softening.intervals import LEVEL
 from softdash.softening.refusals import FEWEST_COMPONENTS
 from softdash.softening.statistics import LabelsNeeded
+from softdash.softening.student import student_two_sided_quantile
 
 HALF_WIDTH = 0.02
 """Half width of the 95 % interval for which softdash says how many labels are needed."""
@@ -17,6 +19,8 @@ FEWEST_FOR_SPREAD = 4
 """Frames from which on their own differences give the interval."""
 
 _NORMAL_95 = 1.96
+_NORMAL_FROM = 1e6  # degrees of freedom
+_ROUNDING = 1e-6
 _FRAMES_MAX = 10**9  # two frames of very different slope know almost nothing of their spread
 
 
@@ -26,16 +30,13 @@ def labels_needed(
     standard_error: float | None,
     frame_count: int,
     *,
+    degrees_of_freedom: float | None = None,
     half_width: float = HALF_WIDTH,
 ) -> LabelsNeeded:
     """Labels that bring the 95 % interval of the softening scale to ± `half_width`.
 
     Components: n = (1.96/h)² s² (1−R²)/R², from the variance s²(1−R²)/(R² n) of the slope through the origin with
-    independent errors; a lower bound, since components of one frame are not independent. Frames: (1.96 τ/h)² with
-    τ = standard error × √(G−1), the spread of the slope between frames (the jackknife's error is τ/√(G−1) for frames of
-    equal weight). For frames of equal Σx² this τ is the standard
-    deviation of the frames' own slopes; otherwise it weights frames by Σx², so that the noisy slope of a frame with
-    small forces does not count like the others.
+    independent errors; a lower bound, since components of one frame are not independent. Frames: as `frames_needed`.
 
     Parameters
     ----------
@@ -45,29 +46,41 @@ def labels_needed(
         Of the slope, by the jackknife over frames; None where frames were not compared.
     frame_count : int
         Number of independent frames G that the standard error rests on.
+    degrees_of_freedom : float or None
+        Of the standard error; None for G − 1.
     half_width : float
     """
     components = (_NORMAL_95 / half_width) ** 2 * slope**2 * (1 - r_squared) / r_squared
     frames = None
     if standard_error is not None and frame_count >= 2:
-        spread_squared = standard_error**2 * (frame_count - 1)
-        frames = max(1, ceil((_NORMAL_95 / half_width) ** 2 * spread_squared))
+        degrees = degrees_of_freedom or float(frame_count - 1)
+        frames = _frames_for(standard_error**2 * (frame_count - 1), degrees / (frame_count - 1), half_width)
     return LabelsNeeded(half_width=half_width, components=max(FEWEST_COMPONENTS, ceil(components)), frames=frames)
 
 
-def frames_needed(standard_error: float | None, frame_count: int, *, half_width: float = HALF_WIDTH) -> FramesNeeded:
+def frames_needed(
+    standard_error: float | None,
+    frame_count: int,
+    *,
+    degrees_of_freedom: float | None = None,
+    half_width: float = HALF_WIDTH,
+) -> FramesNeeded:
     """Frames that bring the 95 % interval of the softening scale to ± `half_width`, with an interval of their number.
 
-    (1.96 τ/h)² frames, where τ = standard error × √(G−1) is the spread of the slope between the G frames at hand (see
-    `labels_needed`). For normally distributed slopes (G−1) times the estimate of τ² over τ² is χ² distributed with
-    G−1 degrees of freedom, which gives the interval; few frames know their spread badly, and it is wide.
+    The jackknife's error of G frames is τ/√(G−1), with the spread τ of the slope between frames. N frames like these
+    have τ/√(N−1) and ν(N−1)/(G−1) degrees of freedom, where ν are those of the G frames: N is the smallest number whose
+    interval by Student's t is narrow enough, so that it is G for the half width that G frames have. ν times the
+    estimate of τ² over τ² is about χ² distributed with ν degrees of freedom (Satterthwaite), which gives the interval;
+    few or unlike frames know their spread badly, and it is wide.
 
     Parameters
     ----------
     standard_error : float or None
         Of the softening scale, by the jackknife over frames; None where there is no such.
     frame_count : int
-        Frames with nonzero reference forces.
+        Independent frames with reference forces (`SlopeUncertainty.effective_frames`).
+    degrees_of_freedom : float or None
+        ν; None for G − 1, which holds for frames of equal weight.
     half_width : float
 
     Raises
@@ -86,22 +99,39 @@ def frames_needed(standard_error: float | None, frame_count: int, *, half_width:
             advice=f"Label at least {FEWEST_FOR_SPREAD} frames of unlike configurations.",
         )
     spread_squared = standard_error**2 * (frame_count - 1)
-    degrees = frame_count - 1
+    degrees = degrees_of_freedom or float(frame_count - 1)
+    per_frame = degrees / (frame_count - 1)
     low, high = (chi_squared_quantile(probability, degrees) for probability in (0.025, 0.975))
-
-    def frames(variance: float) -> int:
-        return min(_FRAMES_MAX, max(1, ceil((_NORMAL_95 / half_width) ** 2 * variance)))
-
-    estimate = frames(spread_squared)
+    estimate = _frames_for(spread_squared, per_frame, half_width)
     return FramesNeeded(
         half_width=half_width,
         frames=estimate,
-        frames_low=frames(spread_squared * degrees / high),
-        frames_high=frames(spread_squared * degrees / low),
+        frames_low=_frames_for(spread_squared * degrees / high, per_frame, half_width),
+        frames_high=_frames_for(spread_squared * degrees / low, per_frame, half_width),
         frames_present=frame_count,
         further_frames=max(0, estimate - frame_count),
         frame_spread=sqrt(spread_squared),
     )
+
+
+def _frames_for(spread_squared: float, degrees_per_frame: float, half_width: float) -> int:
+    """Return the fewest frames N >= 2 with t(ν) τ/√(N−1) <= `half_width`, by bisection on N − 1."""
+
+    def is_enough(others: int) -> bool:
+        # More than some thousand degrees are normal; one is the fewest that Student's t has.
+        degrees = min(max(1.0, degrees_per_frame * others), _NORMAL_FROM)
+        quantile = student_two_sided_quantile(LEVEL, round(degrees, 3))
+        return quantile * sqrt(spread_squared / others) <= half_width * (1 + _ROUNDING)
+
+    low, high = 0, 1
+    while not is_enough(high):
+        low, high = high, 2 * high
+        if high >= _FRAMES_MAX:
+            return _FRAMES_MAX
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if is_enough(middle) else (middle, high)
+    return high + 1
 
 
 def reference_noise_bias(noise: float, reference_rms: float) -> float:

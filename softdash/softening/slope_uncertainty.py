@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from softdash.softening.force_components import ForceComponents
-from softdash.softening.frame_series import are_relaxation_steps, block_length, blocks
-from softdash.softening.intervals import LEVEL, jackknifed
-from softdash.softening.refusals import SMALLEST_REFERENCE_RMS
-from softdash.softening.statistics import Interval, IntervalMethod, NoIntervalReason
+from softdash.softening.independent_frames import (
+    FrameUnits,
+    first_copies,
+    frame_units,
+    informative_frames,
+    steps_of_relaxation,
+)
+from softdash.softening.intervals import LEVEL, UncertainSlope, jackknife_error, jackknifed, student_interval
+from softdash.softening.statistics import Interval, NoIntervalReason
 from softdash.softening.student import normal_two_sided_quantile
 
 MOST_FRAMES_BY_SPREAD = 3
 """Independent frames up to which the spread that others show is taken, where these frames do not contradict it."""
 
-_BY_FRAME: IntervalMethod = "jackknife by frame"
-_BY_BLOCK: IntervalMethod = "jackknife by block of frames"
 _AGREEMENT = 1.96  # standard errors that the slopes of these frames may differ by
 _ALIKE = 1e-3  # share of the largest force below whose difference symmetry makes two atoms the same
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class SlopeUncertainty:
     """How well the softening scale of one material is known.
 
@@ -32,16 +35,24 @@ class SlopeUncertainty:
     ----------
     standard_error : float or None
     interval : Interval or None
-    effective_frames : int or None
-        How many independent frames those at hand are worth about; None for the steps of a relaxation.
+    units : FrameUnits
+        Which frames count as one.
     reason : str or None
         Why there is no interval.
+    degrees_of_freedom : float or None
+        Of the standard error; None where frames were not compared.
     """
 
     standard_error: float | None
     interval: Interval | None
-    effective_frames: int | None
+    units: FrameUnits
     reason: NoIntervalReason | None = None
+    degrees_of_freedom: float | None = None
+
+    @property
+    def effective_frames(self) -> int | None:
+        """How many independent frames those at hand are worth about; None for the steps of a relaxation."""
+        return self.units.worth
 
 
 def slope_uncertainty(
@@ -55,10 +66,11 @@ def slope_uncertainty(
 ) -> SlopeUncertainty:
     """Return standard error and interval of the softening scale.
 
-    Frames are compared by the jackknife (`softdash.softening.intervals`); where neighbours among eight or more are
-    alike, blocks of them. One frame does not contain the spread between frames: it is taken from other materials
-    (`frame_variances`). Two or three frames know it badly, and their jackknife interval can be wider than that of one:
-    there the narrower of both is taken, unless the frames differ more than the spread of other materials allows.
+    Frames are compared by the jackknife (`softdash.softening.intervals`); copies of one frame count as one, and where
+    neighbours among eight or more are alike, blocks of them. One frame does not contain the spread between frames: it
+    is taken from other materials (`frame_variances`). Two or three frames know it badly, and their jackknife interval
+    can be wider than that of one: there the narrower of both is taken, unless the frames differ more than the spread
+    of other materials allows.
 
     Parameters
     ----------
@@ -74,35 +86,68 @@ def slope_uncertainty(
     relaxation : bool or None
         Whether the frames are the steps of one relaxation; None to look.
     """
-    squares = components.sum_by_frame(components.x**2)
-    informative = np.flatnonzero(squares >= 3 * components.atoms_per_frame * SMALLEST_REFERENCE_RMS**2)
-    if informative.size <= 1 and (frame_spread is None or frame_spread <= 0):
-        return SlopeUncertainty(None, None, 1, "single_frame")
-    if informative.size <= 1:
-        own_variance = frame_variances(components, slope, frame_spread or 0.0, label_noise)
-        return SlopeUncertainty(*spread_interval(slope, squares / squares.sum(), own_variance, 1), 1)
-    force_rms = np.sqrt(squares / (3 * components.atoms_per_frame))
-    if relaxation or (relaxation is None and are_relaxation_steps(force_rms, positions)):
-        return SlopeUncertainty(None, None, None, "relaxation_steps")
+    informative = informative_frames(components)
+    copies = first_copies(components)
     residual = components.y - slope * components.x
     scores = components.sum_by_frame(components.x * residual)
-    length = block_length(scores[informative])
-    worth = max(1, round(informative.size / length))
-    groups, method = components.frame, _BY_FRAME
-    if length > 1:
-        block_of_frame = np.zeros(components.frame_count, dtype=np.int_)
-        block_of_frame[informative] = blocks(informative.size, length)
-        groups, method = block_of_frame[components.frame], _BY_BLOCK
-    error, interval = jackknifed(slope, components.x, residual, groups, method=method)
-    if worth <= MOST_FRAMES_BY_SPREAD and frame_spread is not None and frame_spread > 0:
-        own_variance = frame_variances(components, slope, frame_spread, label_noise)
-        other_error, other = spread_interval(slope, squares / squares.sum(), own_variance, worth)
+    several = int(np.unique(copies[informative]).size) > 1
+    is_relaxation = several and steps_of_relaxation(components, positions, relaxation)
+    units = frame_units(scores, informative, copies, relaxation=is_relaxation)
+    if is_relaxation:
+        return SlopeUncertainty(None, None, units, "relaxation_steps")
+    spread = frame_spread if frame_spread is not None and frame_spread > 0 else None
+    if not several:
+        units = replace(units, worth=1)
+        if spread is None:
+            return SlopeUncertainty(None, None, units, "single_frame")
+        return SlopeUncertainty(*_by_spread(components, slope, copies, spread, label_noise, 1), units)
+    found = jackknife_error(components.x, residual, units.unit[components.frame])
+    error, degrees = (None, None) if found is None else found
+    interval = None if found is None else student_interval(slope, *found, method=units.method)
+    worth = units.worth or 1
+    if worth <= MOST_FRAMES_BY_SPREAD and spread is not None:
+        other_error, other = _by_spread(components, slope, copies, spread, label_noise, worth)
         # The jackknife's variance of so few is too large by about G/(G−1).
         count = max(2, worth)
         agrees = error is None or error * np.sqrt((count - 1) / count) <= _AGREEMENT * other_error
         if agrees and (interval is None or other.half_width < interval.half_width):
-            return SlopeUncertainty(other_error, other, worth)
-    return SlopeUncertainty(error, interval, worth, None if interval is not None else "one_frame_decides")
+            return SlopeUncertainty(other_error, other, units)
+    return SlopeUncertainty(error, interval, units, None if interval is not None else "one_frame_decides", degrees)
+
+
+def factor_uncertainty(components: ForceComponents, factor: float, *, relaxation: bool = False) -> UncertainSlope:
+    """Return standard error and interval of c* = Σxy/Σy², frame against frame; twice None for a single frame.
+
+    c* is the slope through the origin of reference on predicted forces: its variance is that of a softening scale
+    with the sides exchanged.
+
+    Parameters
+    ----------
+    components : ForceComponents
+    factor : float
+        c*.
+    relaxation : bool
+        Whether the frames are the steps of one relaxation, which have no interval.
+    """
+    residual = components.x - factor * components.y
+    scores = components.sum_by_frame(components.y * residual)
+    units = frame_units(scores, informative_frames(components), first_copies(components), relaxation=relaxation)
+    return jackknifed(factor, components.y, residual, units.unit[components.frame], method=units.method)
+
+
+def _by_spread(
+    components: ForceComponents,
+    slope: float,
+    copies: NDArray[np.int_],
+    frame_spread: float,
+    label_noise: float,
+    worth: int,
+) -> tuple[float, Interval]:
+    """Return what `spread_interval` says of these frames; copies are one frame of their weight together."""
+    squares = components.sum_by_frame(components.x**2)
+    together = np.bincount(copies, weights=squares, minlength=squares.size)
+    variances = frame_variances(components, slope, frame_spread, label_noise)
+    return spread_interval(slope, together / together.sum(), variances, worth)
 
 
 def frame_variances(

@@ -10,9 +10,9 @@ from typing import Literal
 
 from softdash.softening.agreement import error_split_of
 
-NoIntervalReason = Literal["single_frame", "one_frame_decides", "relaxation_steps"]
-"""Why there is no interval of the slope: one frame whose potential has no known spread, others without weight, or the
-steps of one relaxation, which are no sample of anything."""
+NoIntervalReason = Literal["single_frame", "one_frame_decides", "relaxation_steps", "several_materials"]
+"""Why there is no interval of the slope: one frame whose potential has no known spread, others without weight, the
+steps of one relaxation, which are no sample of anything, or the points of several materials."""
 
 IntervalMethod = Literal[
     "jackknife by frame",
@@ -145,8 +145,9 @@ class SofteningStatistics:
 
     Later than the first versions, and None in their reports: `softening_share` and `scatter_share`, the two parts of
     the squared error (`softdash.softening.agreement.error_split`); `label_noise`, the noise of reference forces that
-    was assumed, eV/Å; `effective_frames`, how many independent frames those at hand are worth about; and
-    `no_interval_reason`.
+    was assumed, eV/Å; `effective_frames`, how many independent frames those at hand are worth about;
+    `no_interval_reason`; `distinct_frames`, the frames with forces to speak of, copies counted once; and
+    `degrees_of_freedom` of the standard error, where frames were compared.
     """
 
     frame_count: int
@@ -182,10 +183,14 @@ class SofteningStatistics:
     label_noise: float | None = None
     effective_frames: int | None = None
     no_interval_reason: NoIntervalReason | None = None
+    distinct_frames: int | None = None
+    degrees_of_freedom: float | None = None
 
     @property
     def informative_frame_count(self) -> int:
-        """Frames with reference forces that a slope can rest on."""
+        """Frames with reference forces that a slope can rest on; copies count once, where they were looked for."""
+        if self.distinct_frames is not None:
+            return self.distinct_frames
         return sum(frame.slope is not None for frame in self.frames)
 
     @property

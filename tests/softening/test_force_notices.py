@@ -107,7 +107,7 @@ def test_one_frame_with_forces_among_frames_at_rest(material):
 def test_repeated_frames(material):
     material.reference[6] = material.reference[1].copy()
     material.predicted[6] = material.predicted[1].copy()
-    assert notices(material)["repeated_frames"].startswith("1 of 10 frames repeat")
+    assert notices(material)["repeated_frames"].startswith("10 frames, 9 of them different")
 
 
 def test_curvature(material):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 from scipy.spatial.transform import Rotation
 
 from softdash import softening
@@ -88,8 +89,12 @@ def test_an_inversion_symmetric_cell_of_two_atoms_has_an_interval_of_finite_widt
 def test_labels_needed_by_its_formula():
     needed = labels_needed(0.8, 0.9, 0.03, 10)
     assert needed.components == int(np.ceil((1.96 / 0.02) ** 2 * 0.8**2 * 0.1 / 0.9))
-    assert needed.frames == int(np.ceil((1.96 / 0.02) ** 2 * 0.03**2 * 9))
-    assert labels_needed(0.8, 1.0, 0.0, 10).frames == 1
+    # The fewest N whose t(N − 1) τ/√(N − 1) is 0.02 at most, with τ = 0.03 √9.
+    half_widths = [stats.t.ppf(0.975, n - 1) * 0.03 * np.sqrt(9 / (n - 1)) for n in (needed.frames - 1, needed.frames)]
+    assert half_widths[0] > 0.02 >= half_widths[1]
+    fewer = labels_needed(0.8, 0.9, 0.03, 10, degrees_of_freedom=3.0)
+    assert fewer.frames > needed.frames
+    assert labels_needed(0.8, 1.0, 0.0, 10).frames == 2
 
 
 def test_labels_needed_bring_the_wanted_half_width(make_material):
@@ -102,9 +107,12 @@ def test_spread_between_frames_of_equal_weight_is_the_standard_deviation_of_thei
     generator = np.random.default_rng(5)
     shape = generator.normal(0, 1, (20, 3))
     slopes = generator.normal(0.85, 0.05, 8)
-    statistics = analyse_forces([shape] * 8, [slope * shape for slope in slopes], [np.full(20, 14)] * 8)
+    shapes = [np.roll(shape, turn, axis=0) for turn in range(8)]
+    predicted = [slope * one for slope, one in zip(slopes, shapes, strict=True)]
+    statistics = analyse_forces(shapes, predicted, [np.full(20, 14)] * 8)
     assert statistics.slope_standard_error == pytest.approx(slopes.std(ddof=1) / np.sqrt(7))
-    assert statistics.labels_needed.frames == int(np.ceil((1.96 * slopes.std(ddof=1) / 0.02) ** 2))
+    others = statistics.labels_needed.frames - 1
+    assert stats.t.ppf(0.975, others) * slopes.std(ddof=1) / np.sqrt(others) <= 0.02
 
 
 @pytest.mark.parametrize(("noise", "percent"), [(0.05, 0.2), (0.30, 7.0)])

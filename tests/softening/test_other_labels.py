@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from softdash.errors import RefusalError
+from softdash.softening.intervals import degrees_of_freedom
 from softdash.softening.other_labels import (
     energy_statistics,
     relative_energies,
@@ -57,8 +58,12 @@ def test_error_of_the_energy_slope_is_hc3():
     leverage = np.einsum("ij,jk,ik->i", design, bread, design)
     covariance = bread @ (design.T * (residual / (1 - leverage)) ** 2) @ design @ bread
     assert found.slope_standard_error == pytest.approx(np.sqrt(covariance[0, 0]), rel=1e-8)
+    deviation = x / counts - np.mean(x / counts)
+    share = deviation**2 / np.sum(deviation**2)
+    degrees = degrees_of_freedom(share, 1 / (1 - leverage))
+    assert 1 < degrees < 10
     assert found.slope_interval.half_width == pytest.approx(
-        stats.t.ppf(0.975, 10) * found.slope_standard_error, rel=1e-8
+        stats.t.ppf(0.975, degrees) * found.slope_standard_error, rel=1e-8
     )
 
 
@@ -125,14 +130,18 @@ def test_stress_slope_with_pressure_offset_is_the_least_squares_solution():
     slope, offset = np.linalg.lstsq(design, points.predicted, rcond=None)[0]
     assert found.slope == pytest.approx(slope, rel=1e-9)
     assert found.offset == pytest.approx(offset, rel=1e-9)
-    # Cluster-robust covariance of both coefficients: bread, sums of each frame's scores, bread.
-    bread = np.linalg.inv(design.T @ design)
-    residual = points.predicted - design @ [slope, offset]
-    scores = (design * residual[:, None]).reshape(8, 6, 2).sum(axis=1)
-    covariance = bread @ scores.T @ scores @ bread * 8 / 7
-    assert found.slope_standard_error == pytest.approx(np.sqrt(covariance[0, 0]), rel=1e-8)
-    half_width = stats.t.ppf(0.975, 7) * np.sqrt(covariance[1, 1])
-    assert found.offset_interval.half_width == pytest.approx(half_width, rel=1e-8)
+    without = np.array(
+        [
+            np.linalg.lstsq(design[points.frame != left], points.predicted[points.frame != left], rcond=None)[0]
+            for left in range(8)
+        ]
+    )
+    errors = np.sqrt(np.sum((without - [slope, offset]) ** 2, axis=0))
+    assert found.slope_standard_error == pytest.approx(errors[0], rel=1e-8)
+    # One Student quantile for both.
+    quantile = found.slope_interval.half_width / errors[0]
+    assert stats.t.ppf(0.975, 6) <= quantile < stats.t.ppf(0.975, 3)
+    assert found.offset_interval.half_width == pytest.approx(quantile * errors[1], rel=1e-8)
     assert (found.frame_count, found.value_count) == (8, 48)
 
 
@@ -174,3 +183,52 @@ def test_intervals_of_energy_slopes_cover_the_truth(frames, lowest):
         interval = energy_statistics(x, y, np.ones(frames, dtype=int), ["A"] * frames).slope_interval
         covered += interval.low <= 0.8 <= interval.high
     assert covered / 400 > lowest
+
+
+def test_several_compositions_are_left_out_with_their_means():
+    """The jackknife from sums against fits without each frame."""
+    x, y, counts = energies(frames=14, noise=0.05)
+    names = np.array(["A", "B"] * 7)
+    found = energy_statistics(x, y, counts, list(names))
+    slopes = []
+    for left in range(14):
+        kept = np.arange(14) != left
+        slopes.append(energy_statistics(x[kept], y[kept], counts[kept], list(names[kept])).slope)
+    error = np.sqrt(np.sum((np.array(slopes) - found.slope) ** 2))
+    assert found.slope_standard_error == pytest.approx(error, rel=1e-8)
+
+
+def test_copies_count_once_and_relaxations_have_no_interval():
+    x, y, counts = energies(frames=6, noise=0.05)
+    names = ["A"] * 6
+    once = energy_statistics(x, y, counts, names)
+    twice = energy_statistics(
+        np.tile(x, 2), np.tile(y, 2), np.tile(counts, 2), 2 * names, copies=np.tile(np.arange(6), 2)
+    )
+    assert twice.slope_interval.half_width == pytest.approx(once.slope_interval.half_width, rel=1e-9)
+    with pytest.raises(RefusalError, match="4 different frames"):
+        energy_statistics(x, y, counts, names, copies=np.array([0, 0, 0, 3, 3, 5]))
+    steps = energy_statistics(x, y, counts, names, relaxation=True)
+    assert (steps.slope_interval, steps.slope_standard_error) == (None, None)
+    s, t = stresses()
+    assert stress_statistics(s, t, relaxation=True).offset_interval is None
+    assert stress_statistics(s, t, copies=np.zeros(8, dtype=int)).slope_interval is None
+    one = stress_statistics(s, t)
+    two = stress_statistics(np.tile(s, (2, 1, 1)), np.tile(t, (2, 1, 1)), copies=np.tile(np.arange(8), 2))
+    assert two.slope_interval.half_width == pytest.approx(one.slope_interval.half_width, rel=1e-9)
+
+
+def test_exact_energies_and_stresses_have_an_interval_of_some_width():
+    x, y, counts = energies(noise=0.0)
+    assert energy_statistics(x, y, counts, ["A"] * 12).slope_interval.half_width > 1e-6
+    s, t = stresses(noise=0.0)
+    assert stress_statistics(s, t).slope_interval.half_width > 1e-6
+
+
+def test_energies_of_frames_near_in_time_are_taken_in_blocks():
+    generator = np.random.default_rng(5)
+    steps = np.cumsum(generator.normal(0, 1, 60)) * 0.02
+    x = np.sin(np.arange(60) / 5) * 0.1
+    y = 0.8 * x + steps * x
+    found = energy_statistics(x, y, np.ones(60, dtype=int), ["A"] * 60)
+    assert found.slope_interval.method == "jackknife by block of frames"
