@@ -43,6 +43,7 @@ docs: environment-test  ## write the generated pages of the documentation, and b
 	$(BIN)/softdash settings --markdown > docs/settings.md
 	$(BIN)/python -m softdash.cli.reference > docs/cli.md
 	$(BIN)/python -m softdash.api.reference > docs/api.md
+	$(BIN)/python -m softdash.benchmarks.slope_claims > docs/what-a-slope-tells.md
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 lock: environment-test  ## write constraints.txt from this environment

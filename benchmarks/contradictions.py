@@ -2,8 +2,8 @@
 
     python benchmarks/contradictions.py [--every N] [--potential NAME]
 
-Prints every pair of statements that exclude each other (`softdash.diagnosis.exclusions`), and how often each level and
-each advice was given.
+Prints every pair of statements that exclude each other (`softdash.diagnosis.exclusions`), and how often each level,
+each advice and each answer was given.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from ase.data import atomic_numbers
 from softdash.catalog import Catalog
 from softdash.diagnosis.advice import advise
 from softdash.diagnosis.analysis import identify
+from softdash.diagnosis.answer import Limits, reach_answer
 from softdash.diagnosis.compared_frames import ComparedFrames
 from softdash.diagnosis.exclusions import EXCLUSIVE, contradictions
 from softdash.diagnosis.population import compare_with_populations
@@ -47,7 +48,9 @@ def compared_frames(points: pd.DataFrame) -> ComparedFrames:
     return ComparedFrames(tuple(range(len(frames))), tuple(frames), tuple(predictions))
 
 
-def result_of(catalog: Catalog, potential: str, row: pd.Series, points: pd.DataFrame) -> PotentialResult:
+def result_of(
+    catalog: Catalog, potential: str, row: pd.Series, points: pd.DataFrame, limits: Limits | None = None
+) -> PotentialResult:
     """Return one potential's part of a report on a benchmark material, as far as forces alone make it."""
     pairs, chosen = compared_frames(points), card(potential)
     statistics = analyse_forces(pairs.reference, pairs.predicted, pairs.numbers)
@@ -64,10 +67,13 @@ def result_of(catalog: Catalog, potential: str, row: pd.Series, points: pd.DataF
         populations=populations,
         verdict=reach_verdict(chosen.label, statistics, notices, populations, Answers(advice=advice)),
         advice=advice,
+        answer=reach_answer(catalog, chosen, statistics, notices, advice, (), limits),
     )
 
 
-def results(catalog: Catalog, *, every: int = 1, potential: str | None = None) -> Iterator[tuple[str, PotentialResult]]:
+def results(
+    catalog: Catalog, *, every: int = 1, potential: str | None = None, limits: Limits | None = None
+) -> Iterator[tuple[str, PotentialResult]]:
     """Yield a name and the result of each shipped material, or of each `every`-th one."""
     rows = catalog.materials()
     if potential is not None:
@@ -77,7 +83,7 @@ def results(catalog: Catalog, *, every: int = 1, potential: str | None = None) -
         for _, row in group.iterrows():
             try:
                 points = catalog.parity_points(str(name), str(one), str(row["material_id"]))
-                yield f"{name} {one} {row['formula']}", result_of(catalog, str(one), row, points)
+                yield f"{name} {one} {row['formula']}", result_of(catalog, str(one), row, points, limits)
             except SoftdashError as error:
                 print(f"{name} {one} {row['formula']}: {error}")
 
@@ -92,16 +98,19 @@ def main() -> None:
     found: Counter[tuple[str, str]] = Counter()
     levels: Counter[str] = Counter()
     advice: Counter[str] = Counter()
+    answers: Counter[str] = Counter()
     for name, result in results(Catalog(Settings().precomputed_dir), every=given.every, potential=given.potential):
         count += 1
         levels[result.verdict.level if result.verdict else "none"] += 1
         advice[result.advice.code if result.advice else "none"] += 1
+        answers[result.answer.code if result.answer else "none"] += 1
         for pair in contradictions(result):
             found[pair] += 1
             print(f"{name}: {pair[0]} and {pair[1]}")
     print(f"{count} results in {time.monotonic() - started:.0f} s, {len(EXCLUSIVE)} pairs, {sum(found.values())} found")
     print(f"levels: {dict(levels.most_common())}")
     print(f"advice: {dict(advice.most_common())}")
+    print(f"answers: {dict(answers.most_common())}")
     raise SystemExit(bool(found))
 
 

@@ -94,6 +94,9 @@ class Settings(BaseSettings):
     frames_max: int = Field(1_000, ge=1, description="Most frames in one diagnosis.")
     atoms_per_frame_max: int = Field(2_000, ge=1, description="Most atoms in one frame.")
     atoms_max: int = Field(100_000, ge=1, description="Most atoms in one diagnosis, all frames together.")
+    materials_max: int = Field(
+        200, ge=1, description="Most materials in one diagnosis; each has findings of its own for each potential."
+    )
     shortest_distance_refused: float = Field(
         0.3, gt=0, description="A frame with two atoms closer than this is refused, in Å."
     )
@@ -127,9 +130,9 @@ class Settings(BaseSettings):
     queue_poll_seconds: float = Field(
         0.1, gt=0, description="Longest pause between two looks of an idle worker into the queue, in seconds."
     )
-    heartbeat_seconds: float = Field(2.0, gt=0, description="Pause between two signs of life of a worker, in seconds.")
+    heartbeat_seconds: float = Field(2.0, gt=0, description="Pause between two heartbeats of a worker, in seconds.")
     worker_lost_seconds: float = Field(
-        15.0, gt=0, description="A job whose worker gave no sign of life for this long is taken from it, in seconds."
+        15.0, gt=0, description="A job whose worker gave no heartbeat for this long is taken from it, in seconds."
     )
     job_seconds: float = Field(
         1_800.0, gt=0, description="Longest time one potential may take for one diagnosis, or one sampling, in seconds."
@@ -170,6 +173,19 @@ class Settings(BaseSettings):
         ge=0,
         description="Noise of reference forces that is assumed, in eV/Å. Frames whose forces are so small that it "
         "could lower the slope by more than 2 % are called too near equilibrium (root mean square below 0.21 eV/Å).",
+    )
+    answer_force_error: float = Field(
+        0.2,
+        gt=0,
+        description="A potential is called good enough for forces and dynamics, as it is or with one factor, while the "
+        "whole 95 % interval of its relative force error (root mean square error over root mean square force) is not "
+        "above this.",
+    )
+    answer_slope_error: float = Field(
+        0.1,
+        gt=0,
+        description="A potential is called good enough as it is only while the softening scale, with its whole "
+        "interval, differs from 1 by no more than this, and no element by more with its whole interval.",
     )
     ranked_items: int = Field(
         10,

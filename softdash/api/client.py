@@ -157,17 +157,24 @@ class Server:
         """Return a report as the server writes it, JSON. Raises `NotFoundError`, `ConflictError`, as `diagnosis`."""
         return self._answer("GET", f"/api/v1/reports/{quote(diagnosis_id, safe='')}").text
 
-    def report_file(self, diagnosis_id: str, form: str) -> bytes:
-        """Return a report in one of its forms: ``json``, ``csv``, ``html`` … Raises as `report_text`."""
+    def report_file(self, diagnosis_id: str, form: str, material: str | None = None) -> bytes:
+        """Return a report in one of its forms: ``json``, ``csv``, ``html`` … Raises as `report_text`.
+
+        With `material`, only the part about that one of several.
+        """
         if form == "html":  # its errors are pages; the state says the same in the API's shape
             self._answer("GET", f"/api/v1/reports/{quote(diagnosis_id, safe='')}")
-        return self._answer("GET", f"/report/{quote(diagnosis_id, safe='')}.{form}").content
+        path = f"/report/{quote(diagnosis_id, safe='')}.{form}"
+        return self._answer("GET", path, params={"material": material}).content
 
-    def potential_file(self, diagnosis_id: str, form: str, potential: str) -> bytes:
-        """Return what a report has for one potential: its ``recipe`` or ``snippet``. Raises as `report_text`."""
+    def potential_file(self, diagnosis_id: str, form: str, potential: str, material: str | None = None) -> bytes:
+        """Return what a report has for one potential: its ``recipe`` or ``snippet``. Raises as `report_text`.
+
+        `material` is needed where the report has several.
+        """
         ending = {"recipe": "json", "snippet": "py"}[form]
         path = f"/api/v1/reports/{quote(diagnosis_id, safe='')}/{form}/{quote(potential, safe='')}.{ending}"
-        return self._answer("GET", path).content
+        return self._answer("GET", path, params={"material": material}).content
 
     def potentials(self) -> list[PotentialMessage]:
         """Return the potentials of the server. Raises `ServerUnavailableError`."""

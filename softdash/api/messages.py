@@ -71,6 +71,14 @@ class NewDiagnosis(BaseModel):
     title: str | None = Field(None, max_length=TITLE_LENGTH, description="Title of the report.")
 
 
+class MaterialQuery(BaseModel):
+    """Query: which material of a report of several. Other parameters are passed over, as in any link."""
+
+    material: str | None = Field(
+        None, max_length=200, description="Name of one of several materials, as in `results` of the report's JSON."
+    )
+
+
 class EditedDiagnosis(BaseModel):
     """Request: what its owner writes about a diagnosis; what is left out stays as it is."""
 

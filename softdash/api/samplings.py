@@ -118,7 +118,7 @@ def samplings_blueprint(service: DiagnosisService, settings: Settings) -> Bluepr
         "samplings",
         {200: Answer("What would be sampled, and about how long each potential takes.", SamplingPreview)},
         form=NewSampling,
-        errors=(RefusalError,),
+        errors=(RefusalError, PredictionError),
     )
     def preview_sampling() -> Response:
         """Say what the same request would sample, and how long it takes with each potential; keep nothing."""

@@ -125,8 +125,13 @@ def _material_row(item: AnalysedMaterial, statistics: SofteningStatistics) -> di
         "pressure_gpa": material.pressure_gpa,
         "functional": material.functional,
         "functional_mismatch": item.functional_mismatch,
-        "notices": " ".join(notice.code for notice in statistics.notices) or None,
+        "notices": notice_codes(statistics),
     }
+
+
+def notice_codes(statistics: SofteningStatistics) -> str | None:
+    """Return the codes of the notices, with spaces between; None without any."""
+    return " ".join(notice.code for notice in statistics.notices) or None
 
 
 def _element_rows(item: AnalysedMaterial, statistics: SofteningStatistics) -> list[dict[str, Any]]:

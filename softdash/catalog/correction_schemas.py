@@ -91,7 +91,7 @@ FINE_TUNINGS = TableSchema(
         Column("test_frames", "integer", "Frames of the test set, the same for all methods and seeds.", minimum=1),
         Column("component_count", "integer", "Force components of the test set.", minimum=3),
         Column("slope", "number", "Softening scale of the test frames."),
-        Column("interval_low", "number", "Lower end of its 95 % interval, clustered by frame.", required=False),
+        Column("interval_low", "number", "Lower end of its 95 % interval (jackknife over frames).", required=False),
         Column("interval_high", "number", "Upper end of that interval.", required=False),
         Column("r_squared", "number", "R² of the test frames.", maximum=1.0),
         _force("mae", "Mean absolute error of the test frames."),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 from rich.console import Console
 
+from softdash.cli.printed_answer import print_answers
 from softdash.cli.progress_bars import counting_bars
 from softdash.settings import Settings
 
@@ -27,6 +28,7 @@ def correct(
     *,
     options: ReadOptions,
     output: Path | None,
+    material: str | None = None,
     as_json: bool = False,
 ) -> None:
     """Fit the factor, write the recipe, and print what it means.
@@ -34,30 +36,35 @@ def correct(
     Raises
     ------
     InputError
-        If the files cannot be used.
+        If the files cannot be used, or hold several materials and `material` names none of them.
     PotentialUnavailableError
         If the potential is unknown or not installed.
     """
     os.environ["OMP_NUM_THREADS"] = os.environ["MKL_NUM_THREADS"] = str(settings.torch_threads)
     from softdash.benchmarks.frame_spreads import known_frame_spread
     from softdash.catalog import Catalog
+    from softdash.diagnosis.answer import Limits
     from softdash.diagnosis.correction import fit_correction
     from softdash.diagnosis.file_store import sha256_of_file
     from softdash.diagnosis.suitability import choose_cards, notices_about
     from softdash.potentials.correction_recipe import RecipeInput
+    from softdash.structures.material_choice import frames_of_one
     from softdash.structures.upload import read_upload
 
     (card,) = choose_cards([potential])
-    frames = read_upload(list(files), settings, names, options)
+    frames = frames_of_one(read_upload(list(files), settings, names, options), material)
     notices = notices_about(card, [set(frame.atoms.symbols) for frame in frames.frames], frames.functional)
     inputs = [RecipeInput(name=name, sha256=sha256_of_file(path)) for name, path in zip(names, files, strict=True)]
+    catalog = Catalog(settings.precomputed_dir)
     with counting_bars(as_json=as_json) as add_bar:
         fitted = fit_correction(
             frames,
             card,
             inputs,
             label_noise=settings.label_noise,
-            frame_spread=known_frame_spread(Catalog(settings.precomputed_dir), card),
+            frame_spread=known_frame_spread(catalog, card),
+            catalog=catalog,
+            limits=Limits.of(settings),
             progress=add_bar(card.label),
         )
     if output is not None:
@@ -65,7 +72,7 @@ def correct(
     if as_json:
         click.echo(fitted.recipe.model_dump_json(indent=2))
     else:
-        _print(fitted, frames.formula, [notice.message for notice in notices], output)
+        _print(fitted, frames.materials.name, [notice.message for notice in notices], output)
 
 
 def _print(fitted: FittedCorrection, formula: str, notices: Sequence[str], output: Path | None) -> None:
@@ -74,6 +81,8 @@ def _print(fitted: FittedCorrection, formula: str, notices: Sequence[str], outpu
     recipe = fitted.recipe
     frames = f"{recipe.frame_count} frame{'s' if recipe.frame_count > 1 else ''}"
     console.print(f"{formula} by {recipe.potential.label}", style="bold")
+    if fitted.answer is not None:
+        print_answers(console, [(recipe.potential.label, fitted.answer)])
     console.print(f"{frames}, {recipe.component_count} force components")
     for refused in fitted.refused:
         console.print(f"  left out: {refused.origin}: {refused.reason}", style="yellow")

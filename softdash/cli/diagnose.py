@@ -19,6 +19,7 @@ from softdash.settings import Settings
 if TYPE_CHECKING:
     from softdash.api.client import Server
     from softdash.cli.report_outputs import ReportOutputs
+    from softdash.diagnosis.records import Report
     from softdash.structures.read_options import ReadOptions
 
 STANDARD_INPUT = "-"
@@ -77,7 +78,7 @@ def diagnose(
     Returns
     -------
     bool
-        Whether all potentials gave a result.
+        Whether all potentials gave a result for all materials.
 
     Raises
     ------
@@ -95,7 +96,7 @@ def diagnose(
             files, potentials, settings, names=names, title=title, progress=add_bar, options=options
         )
     outputs.write(diagnosed)
-    return all(result.error is None for result in diagnosed.report.results)
+    return _is_complete(diagnosed.report)
 
 
 def diagnose_by_server(
@@ -115,7 +116,7 @@ def diagnose_by_server(
     Returns
     -------
     bool
-        Whether all potentials gave a result.
+        Whether all potentials gave a result for all materials.
 
     Raises
     ------
@@ -134,4 +135,11 @@ def diagnose_by_server(
     text = server.report_text(created.diagnosis.id)
     report = read_report(text, created.links.json_report)
     outputs.write_served(server, report, text)
-    return all(result.error is None for result in report.results)
+    return _is_complete(report)
+
+
+def _is_complete(report: Report) -> bool:
+    """Whether all potentials gave a result for all materials."""
+    return all(
+        result.error is None and all(part.error is None for part in result.materials) for result in report.results
+    )

@@ -13,6 +13,7 @@ from softdash.cli.options import (
     examples,
     files_argument,
     json_option,
+    material_option,
     name_option,
     output_option,
     potential_option,
@@ -38,6 +39,7 @@ def add_diagnosis_commands(main: click.Group) -> None:
     epilog=examples(
         "softdash diagnose vasprun.xml --potential chgnet-0.3.0",
         "softdash diagnose run.extxyz --potential chgnet-0.3.0 -o report.html -o forces.csv",
+        "softdash diagnose several.extxyz --materials elements --potential chgnet-0.3.0",
         "softdash diagnose POSCAR forces.csv --force-unit Ry/bohr --potential emt -o -",
         "cat run.extxyz | softdash diagnose - --potential emt --json",
     ),
@@ -95,6 +97,7 @@ def diagnose(
     epilog=examples(
         "softdash correct labelled.extxyz --potential chgnet-0.3.0 -o recipe.json",
         "softdash correct labelled.extxyz --potential emt --json",
+        "softdash correct several.extxyz --material LiF --potential chgnet-0.3.0 -o LiF.recipe.json",
     ),
 )
 @files_argument()
@@ -102,6 +105,7 @@ def diagnose(
 @output_option("Write the recipe to this JSON file.")
 @json_option("the recipe")
 @name_option()
+@material_option("Fit it to this material, where the files hold several.")
 @reading_options
 def correct(
     files: tuple[Path, ...],
@@ -109,6 +113,7 @@ def correct(
     output: Path | None,
     as_json: bool,
     name: str,
+    material: str | None,
     options: ReadOptions,
 ) -> None:
     """Fit one factor to structures with DFT forces in FILES (or - for standard input), and say whether it helps.
@@ -121,7 +126,7 @@ def correct(
 
     settings = get_settings()
     with files_on_disk(files, name, settings) as (paths, names):
-        run(paths, names, potential, settings, options=options, output=output, as_json=as_json)
+        run(paths, names, potential, settings, options=options, material=material, output=output, as_json=as_json)
 
 
 @click.group()
@@ -141,13 +146,14 @@ def report() -> None:
 )
 @click.argument("identifier", metavar="REPORT")
 @json_option("the report")
+@material_option("Print this one of several materials at full length; --json prints the whole report.")
 @url_option(_URL_HELP)
-def show(identifier: str, as_json: bool, url: str | None) -> None:
+def show(identifier: str, as_json: bool, material: str | None, url: str | None) -> None:
     """Print a report."""
     from softdash.cli.report import show as run
     from softdash.settings import get_settings
 
-    run(identifier, url, get_settings(), as_json=as_json)
+    run(identifier, url, get_settings(), as_json=as_json, material=material)
 
 
 @report.command(
@@ -173,14 +179,17 @@ def show(identifier: str, as_json: bool, url: str | None) -> None:
     default=Path(),
     help="Where to. [default: the present folder]",
 )
+@material_option("Only this one of several materials; the JSON is always whole.")
 @json_option("the names of the files")
 @url_option(_URL_HELP)
-def download(identifier: str, forms: tuple[ReportForm, ...], folder: Path, as_json: bool, url: str | None) -> None:
+def download(
+    identifier: str, forms: tuple[ReportForm, ...], folder: Path, material: str | None, as_json: bool, url: str | None
+) -> None:
     """Write a report into files, and print their names."""
     from softdash.cli.report import download as run
     from softdash.settings import get_settings
 
-    files = run(identifier, url, get_settings(), forms, folder)
+    files = run(identifier, url, get_settings(), forms, folder, material)
     if as_json:
         echo_json({"files": [str(file) for file in files]})
     else:

@@ -12,6 +12,7 @@ from typing import Any, TypeVar, cast, get_args
 import click
 from pydantic import ValidationError
 
+from softdash.structures.materials import MaterialGrouping
 from softdash.structures.read_options import ForceUnit, ReadOptions
 from softdash.structures.unit_grammar import parse_unit
 
@@ -76,6 +77,11 @@ def folder_is_there(_context: click.Context, _parameter: click.Parameter, given:
     return given
 
 
+def material_option(what: str) -> Callable[[Command], Command]:
+    """Return the option ``--material``: one of several materials."""
+    return click.option("--material", metavar="NAME", help=what)
+
+
 def files_argument() -> Callable[[Command], Command]:
     """Return the argument FILES, each a file or ``-`` for standard input."""
     kind = click.Path(path_type=Path, exists=True, dir_okay=False, allow_dash=True)
@@ -131,6 +137,14 @@ _READING = (
     ),
     click.option("--reorder", is_flag=True, help="Let forces be re-ordered to fit the atoms of their structure."),
     click.option("--thin", is_flag=True, help="Thin too many frames evenly, first and last kept."),
+    click.option(
+        "--materials",
+        type=click.Choice(get_args(MaterialGrouping)),
+        default="auto",
+        show_default=True,
+        help="Which frames are one material, with a slope of its own: those of one formula, of the same elements, or "
+        "all together. auto: by formula, or by elements where most formulas have fewer than three frames.",
+    ),
 )
 _WRONG = {
     "force_unit": f"it is none of auto, {_UNITS}, in any spelling",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from softdash.cli.consoles import plain_table, wide_console
+from softdash.cli.printed_answer import print_answers
 
 _PLACES_SHOWN = 3
 
@@ -22,15 +23,27 @@ if TYPE_CHECKING:
 
 def print_report(report: Report, *, as_json: bool) -> None:
     """Print a report to standard output: as JSON, or as a table with its verdicts."""
+    from softdash.cli.printed_materials import print_materials
+    from softdash.diagnosis.answer_texts import answers_of
     from softdash.diagnosis.report_formats import report_json
+    from softdash.diagnosis.shared_frames import lost_sentence
 
     if as_json:
         click.echo(report_json(report))
         return
     console = wide_console()
     console.print(report.title, style="bold")
+    if any(result.materials for result in report.results):
+        _print_understanding(console, report.understanding, report.results)
+        for result in report.results:
+            print_materials(console, result)
+        return
+    for result in report.results:
+        print_answers(console, answers_of(result))
     _print_understanding(console, report.understanding, report.results)
     console.print(_table(report.results))
+    if lost := lost_sentence(report):
+        console.print(f"Rows rest on different frames: {lost}", style="yellow")
     for result in report.results:
         _print_words(console, result)
         _print_places(console, result, [frame.origin for frame in report.understanding.frames])
@@ -87,7 +100,7 @@ def _print_words(console: Console, result: PotentialResult) -> None:
     if result.verdict is None or result.statistics is None:
         return
     console.print(result.verdict.headline, style="bold")
-    _print_doubts(console, result.doubts, result.verdict.headline)
+    print_doubts(console, result.doubts, result.verdict.headline)
     doubted = {doubt.text for doubt in result.doubts}
     for sentence in result.verdict.sentences:
         if sentence.text not in doubted:
@@ -102,7 +115,7 @@ def _print_words(console: Console, result: PotentialResult) -> None:
             console.print(f"  {comparison.sentence}")
 
 
-def _print_doubts(console: Console, doubts: Sequence[ReadingDoubt], headline: str) -> None:
+def print_doubts(console: Console, doubts: Sequence[ReadingDoubt], headline: str) -> None:
     """Print what contradicts the reading of the files, and the flags of the readings that fit better."""
     from softdash.cli.options import options_as_flags
     from softdash.diagnosis.reading_texts import proposal_numbers

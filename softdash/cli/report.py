@@ -48,26 +48,42 @@ def report_text(identifier: str, url: str | None, settings: Settings) -> str:
     return report_json(_own_store(name, settings).report(name))
 
 
-def show(identifier: str, url: str | None, settings: Settings, *, as_json: bool) -> None:
+def show(identifier: str, url: str | None, settings: Settings, *, as_json: bool, material: str | None = None) -> None:
     """Print a report. Raises as `report_text`, and InputError if it is of another version of softdash."""
     from softdash.api.client import read_report
+    from softdash.diagnosis.material_view import report_of_one
 
     text = report_text(identifier, url, settings)
     if as_json:
         click.echo(text)
     else:
-        print_report(read_report(text, identifier), as_json=False)
+        report = read_report(text, identifier)
+        print_report(report if material is None else report_of_one(report, material), as_json=False)
 
 
 def download(
-    identifier: str, url: str | None, settings: Settings, forms: Sequence[ReportForm], folder: Path
+    identifier: str,
+    url: str | None,
+    settings: Settings,
+    forms: Sequence[ReportForm],
+    folder: Path,
+    material: str | None = None,
 ) -> list[Path]:
-    """Write a report in some of its forms into a folder; return the files. Raises as `report_text`."""
+    """Write a report in some of its forms into a folder; return the files. Raises as `report_text`.
+
+    With `material` the forms hold that one of several alone; the JSON is sealed as a whole.
+    """
+    from softdash.diagnosis.material_view import report_of_one
+    from softdash.diagnosis.report_files import correctable_materials
+
     server, name = _server_of(identifier, url)
     kept = _Kept(name, settings) if server is None else _Served(server, name)
     report = kept.report()
     folder.mkdir(parents=True, exist_ok=True)
-    stem = f"softdash-{_in_file_names(name)}"
+    stem, of_material = f"softdash-{_in_file_names(name)}", ""
+    if material is not None:
+        report_of_one(report, material)
+        of_material = f"-{_in_file_names(material)}"
     written: list[Path] = []
 
     def write(suffix: str, content: bytes) -> None:
@@ -78,12 +94,17 @@ def download(
     for form in forms:
         if form == "recipe" or form == "snippet":
             for result in report.results:
-                if result.statistics is not None:
+                for one in correctable_materials(result):
+                    if material is not None and one not in (None, material):
+                        continue
                     potential = result.potential.name
                     ending = ".py" if form == "snippet" else ".recipe.json"
-                    write(f"-{_in_file_names(potential)}{ending}", kept.of_potential(form, potential))
+                    which = "" if one is None else f"-{_in_file_names(one)}"
+                    write(f"-{_in_file_names(potential)}{which}{ending}", kept.of_potential(form, potential, one))
+        elif form == "json":
+            write(".json", kept.content(form, None))
         else:
-            write(f".{form}", kept.content(form))
+            write(f"{of_material}.{form}", kept.content(form, material))
     return written
 
 
@@ -103,11 +124,11 @@ class _Served:
 
         return read_report(self._server.report_text(self._name), self._name)
 
-    def content(self, form: WholeForm) -> bytes:
-        return self._server.report_file(self._name, form)
+    def content(self, form: WholeForm, material: str | None) -> bytes:
+        return self._server.report_file(self._name, form, material)
 
-    def of_potential(self, form: PotentialForm, potential: str) -> bytes:
-        return self._server.potential_file(self._name, form, potential)
+    def of_potential(self, form: PotentialForm, potential: str, material: str | None) -> bytes:
+        return self._server.potential_file(self._name, form, potential, material)
 
 
 class _Kept:
@@ -119,16 +140,17 @@ class _Kept:
     def report(self) -> Report:
         return self._store.report(self._name)
 
-    def content(self, form: WholeForm) -> bytes:
+    def content(self, form: WholeForm, material: str | None) -> bytes:
         from softdash.diagnosis.report_files import report_text as text_of
 
         store, name = self._store, self._name
-        return "".join(text_of(form, self.report(), store.points(name), lambda: store.frames_of(name))).encode()
+        whole = (self.report(), store.points(name), lambda: store.frames_of(name))
+        return "".join(text_of(form, *whole, material=material)).encode()
 
-    def of_potential(self, form: PotentialForm, potential: str) -> bytes:
+    def of_potential(self, form: PotentialForm, potential: str, material: str | None) -> bytes:
         from softdash.diagnosis.report_files import potential_text
 
-        return potential_text(form, self.report(), potential).encode()
+        return potential_text(form, self.report(), potential, material=material).encode()
 
 
 def delete(identifier: str, url: str | None, settings: Settings, token: str | None) -> str:

@@ -105,7 +105,7 @@ class _Announcer:
         if self._web_pending and _answers(f"{self._address}/api/v1/health"):
             self._web_pending = False
             click.echo(f"softdash is ready: {self._address}")
-        for worker in self._wiring.roll.living():
+        for worker in self._wiring.workers.living():
             self._say_once(f"{worker.id} {worker.state}", f"worker '{worker.queue}' is {worker.state}")
             for name in worker.potentials:
                 self._say_once(f"{worker.id} {name}", f"  {card(name).label} is loaded")

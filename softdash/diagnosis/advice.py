@@ -12,6 +12,7 @@ from softdash.diagnosis.next_labels import RULE_LABELLED, frames_worth_labelling
 from softdash.diagnosis.records import CorrectionAdvice, LabelComparison, ReadingDoubt
 from softdash.errors import RefusalError
 from softdash.softening.answers import FramesNeeded
+from softdash.softening.relative_error import relative_errors
 from softdash.softening.sample_size import frames_needed
 from softdash.softening.statistics import Interval, Notice, SofteningStatistics
 
@@ -40,8 +41,9 @@ def advise(
     energies : LabelComparison, optional
         Of these frames: they may want another factor.
     """
-    factor_ends = factor_interval(pairs.reference, pairs.predicted)
-    held_out, no_held_out = held_out_or_reason(pairs.reference, pairs.predicted)
+    relaxation = statistics.no_interval_reason == "relaxation_steps"
+    factor_ends = factor_interval(pairs.reference, pairs.predicted, relaxation=relaxation)
+    held_out, no_held_out = held_out_or_reason(pairs.reference, pairs.predicted, relaxation=relaxation)
     needed, no_needed = _frames_needed(pairs, statistics)
     code, text = judge(
         FactorEvidence(
@@ -69,6 +71,12 @@ def advise(
             [frame.atoms for frame in pairs.frames], pairs.predicted, ranked_items, pairs.positions
         ),
         next_frames_rule=RULE_LABELLED,
+        relative_errors=relative_errors(
+            pairs.reference,
+            pairs.predicted,
+            pairs.numbers,
+            relaxation=relaxation,
+        ),
     )
 
 
@@ -83,9 +91,13 @@ def _frames_needed(pairs: ComparedFrames, statistics: SofteningStatistics) -> tu
     interval = statistics.slope_interval
     by_frame = interval is not None and interval.compares_frames
     informative = sum(bool(np.any(forces)) for forces in pairs.reference)
-    if statistics.effective_frames is not None:  # of frames near in time
+    if statistics.effective_frames is not None:  # of frames near in time, or copies
         informative = min(informative, statistics.effective_frames)
     try:
-        return frames_needed(statistics.slope_standard_error if by_frame else None, informative), None
+        return frames_needed(
+            statistics.slope_standard_error if by_frame else None,
+            informative,
+            degrees_of_freedom=statistics.degrees_of_freedom,
+        ), None
     except RefusalError as error:
         return None, f"{error.what} {error.advice or ''}".strip()

@@ -37,13 +37,15 @@ def held_out_text(advice: CorrectionAdvice) -> str:
     if gain is None:
         return advice.held_out_refusal or "Not known."
     change = f"{100 * abs(gain.gain):.0f} % {'less' if gain.gain >= 0 else 'more'}"
-    low, high = sorted((100 * gain.gain_interval.low, 100 * gain.gain_interval.high))
+    known = gain.mae_after_interval, gain.gain_interval
+    ends = bounds = ""
+    if known[0] is not None and known[1] is not None:
+        ends = f" (95 % interval {three_digits(known[0].low)} to {three_digits(known[0].high)})"
+        bounds = f" (gain between {100 * known[1].low:.0f} and {100 * known[1].high:.0f} %)"
     return (
-        f"Expect a mean error of {force_text(gain.mae_after)} (95 % interval "
-        f"{three_digits(gain.mae_after_interval.low)} to {three_digits(gain.mae_after_interval.high)}) in frames that "
-        f"were not used for the factor, against {force_text(gain.mae_before)} without it: {change} "
-        f"(gain between {low:.0f} and {high:.0f} %). Each of the {count_text(gain.frame_count, 'frame')} was left out "
-        "once and corrected with the factor of the others."
+        f"Expect a mean error of {force_text(gain.mae_after)}{ends} in frames that were not used for the factor, "
+        f"against {force_text(gain.mae_before)} without it: {change}{bounds}. Each of the "
+        f"{count_text(gain.frame_count, 'frame')} was left out once and corrected with the factor of the others."
     ).replace("-", "−")
 
 

@@ -4,32 +4,24 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
-from softdash.benchmarks.frame_spreads import known_frame_spread
 from softdash.catalog import Catalog
-from softdash.diagnosis.advice import advise
+from softdash.diagnosis.answer import Limits
 from softdash.diagnosis.compared_frames import ComparedFrames
-from softdash.diagnosis.correction import reference_states
-from softdash.diagnosis.other_labels import compare_energies, compare_stresses
-from softdash.diagnosis.plausibility.examination import examine
-from softdash.diagnosis.population import compare_with_populations, mean_pressure
-from softdash.diagnosis.records import PotentialIdentity, PotentialResult, RefusedFrameRecord
+from softdash.diagnosis.findings import RANKED_ITEMS, Rules, all_points, findings_of
+from softdash.diagnosis.records import MaterialResult, PotentialIdentity, PotentialResult, RefusedFrameRecord
+from softdash.diagnosis.several_materials import as_material, failed_material, over_materials
 from softdash.diagnosis.suitability import notices_about
-from softdash.diagnosis.verdict import Answers, reach_verdict
 from softdash.errors import PredictionError, RefusalError, SoftdashError
 from softdash.potentials.interface import Potential, PotentialCard, Prediction, Progress
 from softdash.potentials.registry import load_potential, package_version
-from softdash.softening import analyse_forces, check_frame
-from softdash.softening.answers import Influence
-from softdash.softening.influence import analyse_influence
+from softdash.softening import check_frame
 from softdash.softening.notices import LABEL_NOISE
-from softdash.softening.statistics import SofteningStatistics
+from softdash.structures.frame_functionals import of_frames
 from softdash.structures.labelled_frame import LabelledFrame, LabelledFrames
-
-RANKED_ITEMS = 10
-"""Length of the lists in a report where the settings do not say otherwise."""
+from softdash.structures.materials import Material
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +46,7 @@ def analyse(
     *,
     ranked_items: int = RANKED_ITEMS,
     label_noise: float = LABEL_NOISE,
+    limits: Limits | None = None,
     progress: Progress | None = None,
 ) -> Analysis:
     """Compute forces with one potential and compare them with the reference.
@@ -68,6 +61,8 @@ def analyse(
         Length of the lists of worst atoms, worst frames, outliers and frames worth labelling.
     label_noise : float
         Noise of the reference forces that is reckoned with, eV/Å.
+    limits : Limits, optional
+        What counts as good enough.
     progress : callable, optional
         Called as ``progress(done, total)`` in frames; may raise to stop.
 
@@ -81,53 +76,65 @@ def analyse(
         If no softening scale can be had from these forces.
     """
     started = time.monotonic()
-    elements = sorted({symbol for frame in frames.frames for symbol in frame.atoms.symbols})
-    notices = notices_about(card, [set(frame.atoms.symbols) for frame in frames.frames], frames.functional)
+    # Refused before anything is loaded, where the elements say so.
+    notices_about(card, [set(frame.atoms.symbols) for frame in frames.frames], frames.functional)
     potential = load_potential(card.name)
     predictions, refused = _predict(potential, frames.frames, progress)
-    used = [position for position, prediction in enumerate(predictions) if prediction is not None]
-    if not used:
-        raise _none_computed(card, refused)
-    pairs = ComparedFrames(
-        positions=tuple(used),
-        frames=tuple(frames.frames[position] for position in used),
-        predictions=tuple(prediction for prediction in predictions if prediction is not None),
-    )
-    examined = examine(frames, pairs, potential)
-    try:
-        statistics, influence = _statistics(pairs, ranked_items, label_noise, known_frame_spread(catalog, card))
-    except RefusalError as error:
-        raise examined.in_place_of(error) from error
-    statistics, doubts = examined.widened(statistics), examined.doubts_about(statistics)
-    # A place among benchmark materials would be that of a slope which may not be this material's.
-    populations = (
-        () if doubts else compare_with_populations(catalog, card, statistics, elements, mean_pressure(pairs.frames))
-    )
-    energies, stresses = compare_energies(pairs), compare_stresses(pairs)
-    advice = advise(pairs, statistics, notices, ranked_items, doubts, energies)
-    result = PotentialResult(
-        potential=identify(card),
-        seconds=time.monotonic() - started,
-        statistics=statistics,
-        refused=tuple(refused),
-        notices=notices,
-        populations=populations,
-        verdict=reach_verdict(
-            card.label,
-            statistics,
-            notices,
-            populations,
-            Answers(advice=advice, influence=influence, energies=energies, stresses=stresses, doubts=doubts),
-        ),
-        energies=energies,
-        stresses=stresses,
-        influence=influence,
-        advice=advice,
-        reference_states=reference_states(pairs.frames, [prediction.energy for prediction in pairs.predictions]),
-        doubts=doubts,
-        tested=examined.tested,
-    )
-    return Analysis(result, tuple(predictions))
+    computed = [position for position, prediction in enumerate(predictions) if prediction is not None]
+    if not computed:
+        raise _none_computed(card, list(refused.values()))
+    rules = Rules(catalog, ranked_items=ranked_items, label_noise=label_noise, limits=limits)
+    judge = _Judge(frames, predictions, refused, potential, card, identify(card), rules)
+    materials = frames.materials
+    result = judge.several(materials.materials) if materials.are_several else judge.one(range(len(frames.frames)))
+    return Analysis(result.model_copy(update={"seconds": time.monotonic() - started}), tuple(predictions))
+
+
+@dataclass(frozen=True, slots=True)
+class _Judge:
+    """From all predictions of one potential to its findings about some of the frames, or about every material."""
+
+    frames: LabelledFrames
+    predictions: Sequence[Prediction | None]
+    refused: Mapping[int, RefusedFrameRecord]
+    potential: Potential
+    card: PotentialCard
+    identity: PotentialIdentity
+    rules: Rules
+
+    def one(self, positions: Sequence[int]) -> PotentialResult:
+        """Return the findings about frames of one material."""
+        refused = [self.refused[position] for position in positions if position in self.refused]
+        pairs = self._pairs(positions)
+        if not pairs.frames:
+            raise _none_computed(self.card, refused)
+        read = of_frames(self.frames, positions)
+        return findings_of(read, pairs, self.potential, self.card, self.identity, self.rules, positions, refused)
+
+    def several(self, materials: Sequence[Material]) -> PotentialResult:
+        """Return the findings about each material; one that gives no slope costs itself alone."""
+        parts = [self._material(material) for material in materials]
+        if all(part.statistics is None for part in parts):
+            first = parts[0]
+            reason = (first.error or {}).get("message", "")
+            raise RefusalError(f"None of the {len(parts)} materials gives a slope. {first.name}: {reason}")
+        pooled = all_points(self._pairs(range(len(self.frames.frames))), self.rules)
+        return over_materials(self.identity, pooled, parts, tuple(self.refused.values()))
+
+    def _material(self, material: Material) -> MaterialResult:
+        try:
+            return as_material(self.one(material.frames), material)
+        except SoftdashError as error:
+            return failed_material(material, error.as_json()["error"])
+
+    def _pairs(self, positions: Sequence[int]) -> ComparedFrames:
+        found = [(position, self.predictions[position]) for position in positions]
+        computed = [(position, prediction) for position, prediction in found if prediction is not None]
+        return ComparedFrames(
+            positions=tuple(position for position, _ in computed),
+            frames=tuple(self.frames.frames[position] for position, _ in computed),
+            predictions=tuple(prediction for _, prediction in computed),
+        )
 
 
 def failed_result(card: PotentialCard, error: Mapping[str, Any]) -> PotentialResult:
@@ -159,7 +166,7 @@ def identify(card: PotentialCard) -> PotentialIdentity:
 
 def _predict(
     potential: Potential, frames: Sequence[LabelledFrame], progress: Progress | None
-) -> tuple[list[Prediction | None], list[RefusedFrameRecord]]:
+) -> tuple[list[Prediction | None], dict[int, RefusedFrameRecord]]:
     """Predict all frames; one that cannot be computed costs that frame, not the material.
 
     Stresses cost a third more and are computed only for periodic frames that have a reference stress.
@@ -197,7 +204,7 @@ def _predict(
                 refused[position] = error
             else:
                 predicted[position] = prediction
-    return predicted, [_refused_frame(frames[position].origin, refused[position]) for position in sorted(refused)]
+    return predicted, {place: _refused_frame(frames[place].origin, refused[place]) for place in sorted(refused)}
 
 
 def _by_wanted_stress(frames: Sequence[LabelledFrame]) -> tuple[list[int], list[int]]:
@@ -216,31 +223,6 @@ def _wants_stress(frame: LabelledFrame) -> bool:
 
 def _refused_frame(origin: str, error: SoftdashError) -> RefusedFrameRecord:
     return RefusedFrameRecord(origin=origin, reason=f"{error.what} {error.advice or ''}".strip())
-
-
-def _statistics(
-    pairs: ComparedFrames, ranked_items: int, label_noise: float, frame_spread: float | None
-) -> tuple[SofteningStatistics, Influence]:
-    statistics = analyse_forces(
-        pairs.reference,
-        pairs.predicted,
-        pairs.numbers,
-        frame_names=[frame.origin for frame in pairs.frames],
-        label_noise=label_noise,
-        frame_spread=frame_spread,
-        positions=[frame.atoms.positions for frame in pairs.frames],
-    )
-    influence = analyse_influence(
-        pairs.reference, pairs.predicted, pairs.numbers, statistics, positions=pairs.positions, listed=ranked_items
-    )
-    # The statistics count the frames they were given; the report counts the frames of the upload.
-    leverage = statistics.largest_leverage
-    in_upload = replace(
-        statistics,
-        largest_leverage=replace(leverage, frame=pairs.positions[leverage.frame]),
-        frames=tuple(replace(slope, frame=pairs.positions[slope.frame]) for slope in statistics.frames),
-    )
-    return in_upload, influence
 
 
 def _none_computed(card: PotentialCard, refused: Sequence[RefusedFrameRecord]) -> PredictionError:

@@ -29,7 +29,11 @@ def _label_rows(name: str, comparison: LabelComparison | None) -> list[Row]:
     kind = "relative energies per atom" if found.quantity == "energy" else "stress components, one pressure offset"
     return [
         (f"{name}, slope", three_digits(found.slope), f"{kind}; {found.frame_count} frames"),
-        (f"{name}, 95 % interval", _ends(found.slope_interval), found.slope_interval.method),
+        (
+            f"{name}, 95 % interval",
+            _ends(found.slope_interval),
+            found.slope_interval.method if found.slope_interval else "no independent frames",
+        ),
         (f"{name}, R²", three_digits(found.r_squared), "after the removal of offsets"),
         (f"{name}, MAE", f"{three_digits(found.mae)} {found.unit}", "after the removal of offsets"),
     ]

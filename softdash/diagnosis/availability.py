@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from softdash.diagnosis.worker_roll import WorkerStatus
+from softdash.diagnosis.worker_registry import WorkerStatus
 from softdash.potentials.interface import PotentialCard
 
 

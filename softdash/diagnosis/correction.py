@@ -10,7 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from softdash import __version__
+from softdash.catalog import Catalog
 from softdash.diagnosis.advice import advise
+from softdash.diagnosis.answer import Limits, reach_answer
+from softdash.diagnosis.answer_records import Answer
 from softdash.diagnosis.compared_frames import ComparedFrames
 from softdash.diagnosis.factor_advice import (
     SMALLEST_GAIN,
@@ -50,10 +53,11 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class FittedCorrection:
-    """A recipe, and the frames that could not be used for it."""
+    """A recipe, the frames that could not be used for it, and the answer that a diagnosis of the files begins with."""
 
     recipe: CorrectionRecipe
     refused: tuple[RefusedFrame, ...]
+    answer: Answer | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,6 +83,8 @@ def fit_correction(
     *,
     label_noise: float = LABEL_NOISE,
     frame_spread: float | None = None,
+    catalog: Catalog | None = None,
+    limits: Limits | None = None,
     progress: Progress | None = None,
 ) -> FittedCorrection:
     """Fit c* = Σxy/Σy² to all force components of labelled frames.
@@ -94,6 +100,10 @@ def fit_correction(
         Noise of the reference forces that is reckoned with, eV/Å.
     frame_spread : float or None
         Spread of the slope between frames that the benchmark shows for this potential; a single frame needs it.
+    catalog : Catalog, optional
+        For what the benchmark shows for the potential; without it there is no answer.
+    limits : Limits, optional
+        What counts as good enough.
     progress : callable, optional
 
     Raises
@@ -145,7 +155,8 @@ def fit_correction(
         softdash_version=__version__,
         created=datetime.now(UTC),
     )
-    return FittedCorrection(recipe, (*frames.refused, *refused))
+    answer = None if catalog is None else reach_answer(catalog, card, statistics, notices, advice, doubts, limits)
+    return FittedCorrection(recipe, (*frames.refused, *refused), answer)
 
 
 def reference_states(frames: Sequence[LabelledFrame], energies: Sequence[float]) -> tuple[ReferenceState, ...]:

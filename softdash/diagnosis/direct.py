@@ -9,6 +9,7 @@ from pathlib import Path
 
 from softdash.catalog import Catalog
 from softdash.diagnosis.analysis import analyse, failed_result
+from softdash.diagnosis.answer import Limits
 from softdash.diagnosis.database import utc_now
 from softdash.diagnosis.file_store import sha256_of_file
 from softdash.diagnosis.records import UploadedFile, UploadRecord
@@ -141,7 +142,7 @@ def diagnose_frames(
         created_at=created_at,
         files=(UploadedFile(name=name, sha256=frames_sha256, byte_count=byte_count),),
         frames_sha256=frames_sha256,
-        understanding=summarise(checked),
+        understanding=summarise(checked, ReadOptions(materials=checked.grouping)),
     )
     return _diagnose(checked, upload, chosen, settings, title, progress)
 
@@ -161,7 +162,7 @@ def _diagnose(
     points = collect_points(frames, outcomes)
     report = build_report(
         identifier=LOCAL,
-        title=tidy_title(title, upload.understanding.formula, chosen),
+        title=tidy_title(title, upload.understanding.materials.name, chosen),
         created_at=upload.created_at,
         finished_at=utc_now(),
         upload=upload,
@@ -182,6 +183,7 @@ def _outcome(
             catalog,
             ranked_items=settings.ranked_items,
             label_noise=settings.label_noise,
+            limits=Limits.of(settings),
             progress=progress,
         )
     except SoftdashError as error:

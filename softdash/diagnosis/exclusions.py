@@ -1,14 +1,16 @@
 """Statements of a report that exclude each other, and a look whether a result makes two such statements.
 
 A statement is a code: ``level:…`` of the verdict, ``says:…`` one of its sentences, ``notice:…`` a warning, ``advice:…``
-whether to correct, ``part:…`` which part of the error is larger, ``finding:…`` what a figure's title says.
+whether to correct, ``answer:…`` what the report begins with, ``part:…`` which part of the error is larger,
+``finding:…`` what a figure's title says.
 """
 
 from __future__ import annotations
 
 from itertools import product
+from typing import get_args
 
-from softdash.diagnosis.records import PotentialResult
+from softdash.diagnosis.records import AdviceCode, PotentialResult
 from softdash.softening.breakdowns import unlike_magnitudes
 from softdash.softening.notices import scatter_is_larger
 
@@ -42,9 +44,48 @@ _NO_FACTOR_WITH = (
     "says:doubt",
 )
 
+_NO_ANSWER_WITH = (
+    "notice:functional_mismatch",
+    "notice:element_outside_training_set",
+    "notice:demonstration_potential",
+    "notice:near_equilibrium",
+    "notice:single_frame",
+    "notice:no_interval",
+    "notice:negative_slope",
+    "says:one_component",
+    "says:doubt",
+)
+_ANSWERS = ("answer:good_enough", "answer:one_factor", "answer:fine_tune")
+_NOT_GOOD_ENOUGH_WITH = (
+    "advice:weak_relation",
+    "advice:wrong_way",
+    "advice:doubtful_reading",
+    "advice:unsuitable",
+    "advice:single_frame",
+    "notice:low_r_squared",
+    "says:scatter",
+    "says:weak_relation",
+    "says:wide_interval",
+    "level:inconclusive",
+)
+_NO_ONE_FACTOR_WITH = (
+    *(f"advice:{code}" for code in get_args(AdviceCode) if code != "multiply"),
+    "level:unbiased",
+    "level:inconclusive",
+    "notice:low_r_squared",
+    "says:disagreement",
+    "says:elements_opposite",
+    "says:scatter",
+    "says:weak_relation",
+    "says:wide_interval",
+)
+
 EXCLUSIVE: tuple[tuple[str, str], ...] = (
     *product(_FIRM, _NO_FIRM_VERDICT_WITH),
     *product(("advice:multiply",), _NO_FACTOR_WITH),
+    *product(_ANSWERS, _NO_ANSWER_WITH),
+    *product(("answer:good_enough",), _NOT_GOOD_ENOUGH_WITH),
+    *product(("answer:one_factor",), _NO_ONE_FACTOR_WITH),
     ("level:softened", "advice:unbiased"),
     ("level:stiffened", "advice:unbiased"),
     ("level:stiffened", "says:frequencies"),
@@ -75,6 +116,8 @@ def statements(result: PotentialResult) -> frozenset[str]:
         found |= {f"says:{_kind(sentence.code)}" for sentence in result.verdict.sentences}
     if result.advice is not None:
         found.add(f"advice:{result.advice.code}")
+    if result.answer is not None:
+        found.add(f"answer:{result.answer.code}")
     statistics = result.statistics
     # While the reading is in doubt, pages show neither warnings about the fit nor what the error consists of.
     if statistics is not None and not result.doubts:

@@ -16,10 +16,12 @@ from softdash.diagnosis.other_factors import other_factor
 from softdash.diagnosis.records import AdviceCode, LabelComparison, ReadingDoubt
 from softdash.diagnosis.verdict import NEGLIGIBLE_BIAS, decide
 from softdash.errors import RefusalError
-from softdash.softening import cluster_interval, three_digits
+from softdash.softening import linear_correction, three_digits
 from softdash.softening.answers import HeldOutGain
+from softdash.softening.force_components import flatten
 from softdash.softening.held_out import held_out_gain
 from softdash.softening.notices import is_single_frame, scatter_is_larger
+from softdash.softening.slope_uncertainty import factor_uncertainty
 from softdash.softening.statistics import Interval, SofteningStatistics
 
 SMALLEST_R_SQUARED = 0.8
@@ -119,25 +121,25 @@ def not_before(doubts: Sequence[ReadingDoubt]) -> str:
     return f"Not before this is clear: {doubts[0].headline}"
 
 
-def factor_interval(x: Sequence[NDArray[np.float64]], y: Sequence[NDArray[np.float64]]) -> Interval | None:
+def factor_interval(
+    x: Sequence[NDArray[np.float64]], y: Sequence[NDArray[np.float64]], *, relaxation: bool = False
+) -> Interval | None:
     """Return the interval of c*, frame against frame; None for a single frame.
-
-    c* is the slope through the origin of reference on predicted forces, so its variance is that of a softening scale
-    with the sides exchanged.
 
     Parameters
     ----------
     x, y : sequence of ndarray, shape (N_g, 3)
         Reference and predicted forces of each frame, eV/Å.
+    relaxation : bool
+        Whether the frames are the steps of one relaxation, which have no interval.
     """
-    frame = np.repeat(np.arange(len(x)), [one.size for one in x])
-    all_x, all_y = np.concatenate(x), np.concatenate(y)
-    _, interval = cluster_interval(all_y, all_x, frame)
-    return interval
+    components = flatten(x, y, [np.zeros(len(one), dtype=np.int_) for one in x])
+    factor = linear_correction(components.x, components.y)
+    return factor_uncertainty(components, factor, relaxation=relaxation)[1]
 
 
 def held_out_or_reason(
-    x: Sequence[NDArray[np.float64]], y: Sequence[NDArray[np.float64]]
+    x: Sequence[NDArray[np.float64]], y: Sequence[NDArray[np.float64]], *, relaxation: bool = False
 ) -> tuple[HeldOutGain | None, str | None]:
     """Return what a factor brings to frames left out of its fit, or the sentence that says why nobody knows.
 
@@ -145,9 +147,11 @@ def held_out_or_reason(
     ----------
     x, y : sequence of ndarray, shape (N_g, 3)
         Reference and predicted forces of each frame, eV/Å.
+    relaxation : bool
+        As `factor_interval`.
     """
     try:
-        return held_out_gain(x, y), None
+        return held_out_gain(x, y, relaxation=relaxation), None
     except RefusalError as error:
         return None, f"{error.what} {error.advice or ''}".strip()
 
@@ -172,8 +176,8 @@ def _of_the_forces(statistics: SofteningStatistics) -> Iterator[Reason]:
             "scatter",
             (
                 f"No: one factor does not help here. Scatter is {_percent(statistics.error_shares, 1)} of the squared "
-                f"error, and the slope after the best factor would be R² = {three_digits(r_squared)}. Fine-tune on "
-                "these labels."
+                f"error, and the slope after the best factor would be R² = {three_digits(r_squared)}. Only "
+                "fine-tuning lowers the scatter."
             ),
         )
     elif r_squared < SMALLEST_R_SQUARED:
@@ -183,7 +187,7 @@ def _of_the_forces(statistics: SofteningStatistics) -> Iterator[Reason]:
                 f"Not by a factor alone. The slope stands for {_percent(statistics.error_shares, 0)} of the squared "
                 "error, but a factor lifts the scatter with the forces: the best one takes the mean error from "
                 f"{three_digits(statistics.mae)} to {three_digits(statistics.mae_at_linear_correction)} eV/Å and "
-                f"leaves the slope at R² = {three_digits(r_squared)}. Fine-tune on these labels."
+                f"leaves the slope at R² = {three_digits(r_squared)}. Only fine-tuning lowers the scatter."
             ),
         )
     if is_single_frame(statistics):
@@ -217,7 +221,7 @@ def _of_the_fit(evidence: FactorEvidence) -> Iterator[Reason]:
                 f"No: one factor does not help here. The slope is {three_digits(statistics.slope)}, but R² is "
                 f"{three_digits(statistics.r_squared)}, and the best factor, R²/s = "
                 f"{three_digits(statistics.linear_correction)}, cannot be told from 1: scatter takes what it would "
-                "bring. Fine-tune on these labels."
+                "bring. Only fine-tuning lowers the scatter."
             ),
         )
     held_out = evidence.held_out
@@ -226,7 +230,7 @@ def _of_the_fit(evidence: FactorEvidence) -> Iterator[Reason]:
     change = f"from {three_digits(held_out.mae_before)} to {three_digits(held_out.mae_after)} eV/Å"
     if held_out.gain < SMALLEST_GAIN:
         yield "no_gain", f"No: in frames left out of the fit the error goes {change}, which is no gain."
-    elif held_out.gain_interval.low <= 0:
+    elif held_out.gain_interval is None or held_out.gain_interval is None or held_out.gain_interval.low <= 0:
         yield (
             "unsure_gain",
             (
@@ -244,7 +248,7 @@ def _of_unlike_parts(evidence: FactorEvidence) -> Iterator[Reason]:
             "unlike_forces",
             (
                 f"No: c* = {three_digits(statistics.linear_correction)} makes {' and '.join(harmed)} worse: one slope "
-                "does not describe this material. Fine-tune on these labels."
+                "does not describe this material. Only fine-tuning mends such differences."
             ),
         )
     energies = other_factor(statistics, evidence.energies)
@@ -254,7 +258,7 @@ def _of_unlike_parts(evidence: FactorEvidence) -> Iterator[Reason]:
             (
                 f"No: forces (slope {three_digits(statistics.slope)}) want c* = "
                 f"{three_digits(statistics.linear_correction)}, but energies (slope {three_digits(energies.slope)}) "
-                "another factor, and both belong to one surface. Fine-tune on these labels."
+                "another factor, and both belong to one surface. Only fine-tuning mends such differences."
             ),
         )
 

@@ -24,6 +24,8 @@ def subscripted(formula: str) -> str:
 
 
 def title_text(title: str) -> str:
-    """Return the title of a report; the formula of one that softdash made has subscripts."""
-    material, by, potentials = title.partition(" by ")
-    return f"{subscripted(material)}{by}{potentials}"
+    """Return the title of a report; the formulas of one that softdash made have subscripts."""
+    materials, by, potentials = title.partition(" by ")
+    # Of several materials: "LiF, SiO2 and 4 more"; a number is no formula.
+    shown = [word if word.isdigit() else subscripted(word) for word in re.split("(, | and )", materials)]
+    return f"{''.join(shown)}{by}{potentials}"

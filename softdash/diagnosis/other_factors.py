@@ -27,6 +27,8 @@ def other_factor(statistics: SofteningStatistics, comparison: LabelComparison | 
     if found is None:
         return None
     interval = found.slope_interval
+    if interval is None:
+        return None
     is_opposite = interval.low > 1 if statistics.slope < 1 else interval.high < 1
     low, high = sorted(statistics.linear_correction * end for end in (interval.low, interval.high))
     is_far = low > 1 + OTHER_LABELS_TOLERANCE or high < 1 - OTHER_LABELS_TOLERANCE

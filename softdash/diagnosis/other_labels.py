@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from softdash.diagnosis.compared_frames import ComparedFrames
 from softdash.diagnosis.records import LabelComparison, Report
 from softdash.diagnosis.reports import ForcePoints
 from softdash.errors import RefusalError
 from softdash.softening.answers import LabelStatistics
+from softdash.softening.force_components import flatten
+from softdash.softening.independent_frames import first_copies, steps_of_relaxation
 from softdash.softening.other_labels import (
     LabelPoints,
     energy_statistics,
@@ -24,6 +27,7 @@ _UNKNOWN_STRESS = np.full((3, 3), np.nan)
 
 def compare_energies(pairs: ComparedFrames) -> LabelComparison:
     """Return how relative energies per atom compare, or why they cannot be compared."""
+    copies, relaxation = _frame_relations(pairs)
     reference = [np.nan if frame.reference_energy is None else frame.reference_energy for frame in pairs.frames]
     predicted = [prediction.energy for prediction in pairs.predictions]
     return _compared(
@@ -32,16 +36,24 @@ def compare_energies(pairs: ComparedFrames) -> LabelComparison:
             np.array(predicted, dtype=np.float64),
             np.array([len(frame.atoms) for frame in pairs.frames]),
             [frame.atoms.get_chemical_formula(mode="metal", empirical=True) for frame in pairs.frames],
+            copies=copies,
+            relaxation=relaxation,
         )
     )
 
 
 def compare_stresses(pairs: ComparedFrames) -> LabelComparison:
     """Return how stresses compare, or why they cannot be compared."""
+    copies, relaxation = _frame_relations(pairs)
     reference = [_UNKNOWN_STRESS if f.reference_stress is None else f.reference_stress for f in pairs.frames]
     predicted = [_UNKNOWN_STRESS if p.stress is None else p.stress for p in pairs.predictions]
     return _compared(
-        lambda: stress_statistics(np.array(reference, dtype=np.float64), np.array(predicted, dtype=np.float64))
+        lambda: stress_statistics(
+            np.array(reference, dtype=np.float64),
+            np.array(predicted, dtype=np.float64),
+            copies=copies,
+            relaxation=relaxation,
+        )
     )
 
 
@@ -74,6 +86,12 @@ def stress_parity(points: ForcePoints, potential: str) -> LabelPoints | None:
         return None
     found = stress_components(points.cells.reference_stresses, points.cells.predicted_stresses[potential])
     return found if len(found.frame) else None
+
+
+def _frame_relations(pairs: ComparedFrames) -> tuple[NDArray[np.int_], bool]:
+    """Return which frames are copies of which, and whether they are the steps of one relaxation: by their forces."""
+    components = flatten(pairs.reference, pairs.predicted, pairs.numbers)
+    return first_copies(components), steps_of_relaxation(components, [frame.atoms.positions for frame in pairs.frames])
 
 
 def _compared(compute: Callable[[], LabelStatistics]) -> LabelComparison:

@@ -25,6 +25,7 @@ def parity_svg(
     *,
     label: str,
     family: str,
+    points_drawn: int = POINTS_DRAWN,
 ) -> str:
     """Return an SVG of predicted against reference force components with diagonal, fit and its interval.
 
@@ -37,9 +38,11 @@ def parity_svg(
         The potential's name for people.
     family : str
         Its colour family.
+    points_drawn : int
+        Components drawn at most.
     """
     finite = np.isfinite(predicted)
-    x, y = _thinned(reference[finite], predicted[finite])
+    x, y = _thinned(reference[finite], predicted[finite], points_drawn)
     limit = 1.05 * float(max(np.abs(x).max(), np.abs(y).max()))
     colour = family_colour(family)
     summary = f"{label}: predicted against reference force components, softening scale {statistics.slope:.3f}"
@@ -59,11 +62,14 @@ def parity_svg(
     )
 
 
-def _thinned(x: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    if len(x) <= POINTS_DRAWN:
+def _thinned(
+    x: NDArray[np.float64], y: NDArray[np.float64], most: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    if len(x) <= most:
         return x, y
-    largest = np.argsort(np.maximum(np.abs(x), np.abs(y)))[-_LARGEST_KEPT:]
-    regular = np.linspace(0, len(x) - 1, POINTS_DRAWN - _LARGEST_KEPT).astype(int)
+    largest_kept = min(_LARGEST_KEPT, most // 4)
+    largest = np.argsort(np.maximum(np.abs(x), np.abs(y)))[-largest_kept:]
+    regular = np.linspace(0, len(x) - 1, most - largest_kept).astype(int)
     chosen = np.union1d(largest, regular)
     return x[chosen], y[chosen]
 

@@ -16,6 +16,7 @@ TOPIC_NAMES = {
     "structure": "Structure",
     "frames": "Frames and forces",
     "coordinates": "Coordinates",
+    "materials": "Materials",
 }
 """Topics of readings in the order in which they are shown."""
 

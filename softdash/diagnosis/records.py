@@ -14,8 +14,13 @@ from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler, model_validato
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
+from softdash.diagnosis.answer_records import Answer as Answer
+from softdash.diagnosis.doubt_records import DoubtCode as DoubtCode
+from softdash.diagnosis.doubt_records import ReadingDoubt as ReadingDoubt
+from softdash.diagnosis.doubt_records import ReadingProposal as ReadingProposal
 from softdash.potentials.correction_recipe import ReferenceState
 from softdash.softening.answers import FramesNeeded, FrameToLabel, HeldOutGain, Influence, LabelStatistics
+from softdash.softening.relative_error import RelativeErrors
 from softdash.softening.statistics import Interval, Notice, SofteningStatistics
 
 # What the sandbox hands over is part of the records as it is.
@@ -25,9 +30,10 @@ from softdash.structures.summary import FrameRecord as FrameRecord
 from softdash.structures.summary import RefusedFrameRecord as RefusedFrameRecord
 from softdash.structures.summary import Understanding as Understanding
 
-REPORT_SCHEMA_VERSION = 4
+REPORT_SCHEMA_VERSION = 5
 """Form of a report. Version 1 had the forces alone, version 2 no readings and doubts, version 3 no parts of the error
-and the whole benchmark as population; what came later is empty when such a report is opened."""
+and the whole benchmark as population, version 4 one result for all materials of an upload and no answer; what came
+later is empty when such a report is opened."""
 
 
 class _Record(BaseModel):
@@ -185,6 +191,8 @@ class CorrectionAdvice(_Record):
         Frames worth labelling, best first, as many as the setting ``ranked_items`` says.
     next_frames_rule : str
         How they were chosen, and what to make of it, in words.
+    relative_errors : RelativeErrors or None
+        Force errors over the forces, as they are and in frames left out of the factor. None in earlier reports.
     """
 
     inverse_slope: float
@@ -200,65 +208,7 @@ class CorrectionAdvice(_Record):
     text: str
     next_frames: tuple[FrameToLabel, ...]
     next_frames_rule: str
-
-
-DoubtCode = Literal[
-    "unit",
-    "gradients",
-    "orientation",
-    "order",
-    "some_rows",
-    "equilibrium_structure",
-    "unrelated",
-    "columns",
-    "rounding",
-]
-
-
-class ReadingProposal(_Record):
-    """Another reading of the files that fits better: the options that take it, and what comes out of it.
-
-    Attributes
-    ----------
-    label : str
-        What a button says: ``"Read the forces in Ha/bohr"``.
-    options : dict
-        Fields of `ReadOptions` and their values; the other options of the upload stay.
-    slope, r_squared : float
-        Of this potential's forces against the reference read that way.
-    """
-
-    label: str
-    options: dict[str, Any]
-    slope: float
-    r_squared: float
-
-
-class ReadingDoubt(_Record):
-    """The physics contradicts how the files were read; while it stands there is no verdict on softening.
-
-    Attributes
-    ----------
-    code : str
-        ``unit`` (a factor between units), ``gradients`` (sign), ``orientation`` (of the cell), ``order`` (of the
-        atoms), ``some_rows`` (a few rows stand in each other's place), ``equilibrium_structure`` (forces of another
-        frame than the structure, which is relaxed), ``unrelated`` (nothing connects forces and structure), ``columns``
-        (a column is there twice), ``rounding`` (coarse coordinates or forces decide the slope).
-    headline : str
-        In place of the verdict's.
-    text : str
-        What was found, and what to do.
-    numbers : dict
-        That the text rests on.
-    proposals : tuple of ReadingProposal
-        Best first; empty where nothing fits clearly.
-    """
-
-    code: DoubtCode
-    headline: str
-    text: str
-    numbers: dict[str, float]
-    proposals: tuple[ReadingProposal, ...] = ()
+    relative_errors: RelativeErrors | None = None
 
 
 class VerdictSentence(_Record):
@@ -270,18 +220,29 @@ class VerdictSentence(_Record):
 
 
 class Verdict(_Record):
-    """Plain-language outcome. `level`: ``softened``, ``stiffened``, ``unbiased``, ``inconclusive``."""
+    """Plain-language outcome.
+
+    `level`: ``softened``, ``stiffened``, ``unbiased``, ``inconclusive``; ``several_materials`` where each has its own.
+    """
 
     level: str
     headline: str
     sentences: tuple[VerdictSentence, ...]
 
 
-class PotentialResult(_Record):
-    """One potential's part of a report; `statistics` is None when it failed, and `error` says why.
+class _Identified(_Record):
+    # Statistics stand here too, so that fields keep their order: earlier reports are served byte for byte.
+    potential: PotentialIdentity
+    seconds: float
+    statistics: SofteningStatistics | None
+    refused: tuple[RefusedFrameRecord, ...] = ()
 
-    Frame numbers inside `statistics` are positions in ``understanding.frames``. `refused` lists the frames that this
-    potential could not compute; `notices` warns about this potential for this material (functional, elements).
+
+class _Findings(_Record):
+    """What one potential's forces say about one material; without `statistics`, `error` says why.
+
+    Frame numbers inside `statistics` and `influence` are positions in ``understanding.frames``. `notices` warns about
+    this potential for this material (functional, elements).
 
     Later than version 1 of the report, and None or empty in such reports: `energies`, `stresses` (how they compare),
     `influence` (most influential frame, weights, outliers, worst atoms and frames; frames as above), `advice` (what to
@@ -289,12 +250,11 @@ class PotentialResult(_Record):
 
     Later than version 2, and empty in such reports: `doubts` (the physics contradicts how the files were read, worst
     first), `tested` (readings that the physics confirmed).
+
+    `answer` is what the report begins with; None in earlier reports.
     """
 
-    potential: PotentialIdentity
-    seconds: float
     statistics: SofteningStatistics | None
-    refused: tuple[RefusedFrameRecord, ...] = ()
     notices: tuple[Notice, ...] = ()
     populations: tuple[PopulationComparison, ...] = ()
     verdict: Verdict | None = None
@@ -306,6 +266,32 @@ class PotentialResult(_Record):
     reference_states: tuple[ReferenceState, ...] = ()
     doubts: tuple[ReadingDoubt, ...] = ()
     tested: tuple[Reading, ...] = ()
+    answer: Answer | None = None
+
+
+class MaterialResult(_Findings):
+    """One potential's findings about one material of an upload of several.
+
+    `frames` are positions in ``understanding.frames``; `name` is the reduced formula, or the elements where frames were
+    grouped by them. Where every frame failed, or no slope can be had, `statistics` is None and `error` says why.
+    """
+
+    name: str
+    frames: tuple[int, ...]
+
+
+class PotentialResult(_Findings, _Identified):
+    """One potential's part of a report.
+
+    `refused` lists the frames that this potential could not compute.
+
+    `materials` has the findings per material where the upload holds several; earlier than version 5, and for one
+    material, it is empty. With several, nothing is concluded about all of them together: `statistics` describes the
+    cloud of all points and has no interval, `verdict` counts the materials, and there are no `advice`, `answer`,
+    `populations`, `influence`, `energies` and `stresses`.
+    """
+
+    materials: tuple[MaterialResult, ...] = ()
 
 
 class RunRecord(_Record):

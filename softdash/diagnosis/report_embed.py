@@ -7,7 +7,9 @@ from functools import cache
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
-from softdash.diagnosis.material_names import title_text
+from softdash.diagnosis.answer_texts import QUESTION, answer_words, answers_of
+from softdash.diagnosis.material_names import subscripted, title_text
+from softdash.diagnosis.material_rows import material_rows
 from softdash.diagnosis.parity_svg import parity_svg
 from softdash.diagnosis.reading_texts import proposal_numbers
 from softdash.diagnosis.records import PotentialResult, Report
@@ -15,11 +17,14 @@ from softdash.diagnosis.reports import ForcePoints
 from softdash.errors import SoftdashError
 from softdash.softening import three_digits
 
+_MOST_MATERIALS = 10
+"""Rows of the table of several materials; a frame is small."""
+
 
 def embedded_html(
     report: Report, points: ForcePoints, *, link: str, potential: str | None = None, theme: str | None = None
 ) -> str:
-    """Return the page.
+    """Return the page: verdict, numbers and parity plot; of several materials, the start of their table.
 
     Parameters
     ----------
@@ -33,7 +38,9 @@ def embedded_html(
         Default: what the browser prefers.
     """
     chosen = _chosen(report, potential)
-    statistics = chosen.statistics
+    rows = material_rows(chosen)
+    # The points of several materials have no common slope.
+    statistics = None if rows else chosen.statistics
     svg = Markup("")
     if statistics is not None:
         svg = Markup(  # noqa: S704 - made by us; labels are escaped where they enter
@@ -57,14 +64,32 @@ def embedded_html(
             ("Frames", f"{statistics.frame_count:,}"),
         ]
     return _template("embed.html").render(
-        report=report, chosen=chosen, numbers=numbers, plot=svg, link=link, theme=theme, error=None
+        report=report,
+        chosen=chosen,
+        question=QUESTION,
+        answers=() if rows else answers_of(chosen),
+        materials=rows[:_MOST_MATERIALS],
+        materials_more=max(0, len(rows) - _MOST_MATERIALS),
+        numbers=numbers,
+        plot=svg,
+        link=link,
+        theme=theme,
+        error=None,
     )
 
 
 def missing_html(error: SoftdashError, theme: str | None = None) -> str:
     """Return the page that stands in the place of a report that is not there."""
     return _template("embed.html").render(
-        report=None, chosen=None, numbers=[], plot="", link=None, theme=theme, error=error
+        report=None,
+        chosen=None,
+        materials=[],
+        materials_more=0,
+        numbers=[],
+        plot="",
+        link=None,
+        theme=theme,
+        error=error,
     )
 
 
@@ -84,6 +109,8 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["title_text"] = title_text
+    environment.filters["subscripted"] = subscripted
+    environment.filters["answer_words"] = answer_words
     environment.filters["proposal_numbers"] = proposal_numbers
     return environment
 

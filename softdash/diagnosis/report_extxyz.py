@@ -16,13 +16,17 @@ from ase import Atoms
 from ase.data import chemical_symbols
 from numpy.typing import NDArray
 
+from softdash.diagnosis.material_view import frames_of_material, material_names, report_of_one
 from softdash.diagnosis.records import Report
 from softdash.diagnosis.reports import ForcePoints
 from softdash.errors import ConflictError
+from softdash.structures.frame_functionals import functional_of
 from softdash.structures.labelled_frame import LabelledFrame, LabelledFrames
 
 
-def report_extxyz(report: Report, points: ForcePoints, frames: LabelledFrames) -> Iterator[str]:
+def report_extxyz(
+    report: Report, points: ForcePoints, frames: LabelledFrames, *, material: str | None = None
+) -> Iterator[str]:
     """Yield the frames of a report one by one as extended XYZ; all numbers come back to the last digit.
 
     A frame that a potential could not compute lacks that potential's columns.
@@ -33,21 +37,30 @@ def report_extxyz(report: Report, points: ForcePoints, frames: LabelledFrames) -
     points : ForcePoints
     frames : LabelledFrames
         The stored frames of its upload (`DiagnosisService.frames`), in the order of ``report.understanding.frames``.
+    material : str, optional
+        Only the frames of this one of several.
 
     Raises
     ------
     ConflictError
         If the frames are not those of the report.
+    NotFoundError
+        If the report has no such material.
     """
+    if material is not None:
+        report_of_one(report, material)
+    material_of = {frame: name for name in material_names(report) for frame in frames_of_material(report, name)}
     counts = [len(frame.atoms) for frame in frames.frames]
     if counts != [frame.atom_count for frame in report.understanding.frames] or sum(counts) != len(points.reference):
         raise ConflictError("The stored frames are not those of this report.", where=report.id)
     starts = np.concatenate(([0], np.cumsum(counts)))
     for position, frame in enumerate(frames.frames):
+        if material is not None and material_of.get(position, material) != material:
+            continue
         rows = slice(int(starts[position]), int(starts[position + 1]))
         predicted = {name: forces[rows] for name, forces in points.predicted.items()}
         known = {name: forces for name, forces in predicted.items() if np.isfinite(forces).all()}
-        yield _frame(report, points, frame, position, points.reference[rows], known)
+        yield _frame(report, points, frame, position, points.reference[rows], known, material_of.get(position))
 
 
 def _frame(
@@ -57,15 +70,17 @@ def _frame(
     position: int,
     reference: NDArray[np.float64],
     predicted: dict[str, NDArray[np.float64]],
+    material: str | None,
 ) -> str:
-    pairs = []
+    pairs = [] if material is None else [f"material={_quoted(material)}"]
     if points.cells is not None:
         pairs += _labels("REF", points.cells.reference_energies[position], points.cells.reference_stresses[position])
         for name in predicted:
             energy, stress = points.cells.predicted_energies[name], points.cells.predicted_stresses[name]
             pairs += _labels(prediction_key(name), energy[position], stress[position])
-    if report.understanding.functional is not None:
-        pairs.append(f"functional={_quoted(report.understanding.functional)}")
+    functional = functional_of([frame.functional], report.understanding.functional)
+    if functional is not None:
+        pairs.append(f"functional={_quoted(functional)}")
     pairs.append(f"origin={_quoted(frame.origin)}")
     pairs.append(f"softdash_report={_quoted(report.id)}")
     forces = {"REF_forces": reference, **{f"{prediction_key(name)}_forces": rows for name, rows in predicted.items()}}
@@ -74,8 +89,9 @@ def _frame(
 
 def frames_extxyz(frames: LabelledFrames) -> Iterator[str]:
     """Yield labelled frames one by one as extended XYZ; all numbers come back to the last digit."""
-    about = [(key, getattr(frames, key)) for key in ("functional", "code")]
     for frame in frames.frames:
+        functional = functional_of([frame.functional], frames.functional)
+        about = [("functional", functional), ("code", frames.code)]
         energy = np.nan if frame.reference_energy is None else frame.reference_energy
         stress = np.full((3, 3), np.nan) if frame.reference_stress is None else frame.reference_stress
         pairs = [*_labels("REF", energy, stress), *(f"{key}={_quoted(value)}" for key, value in about if value)]

@@ -7,13 +7,14 @@ from functools import cache
 from pathlib import Path
 from typing import Literal, get_args
 
-from softdash.diagnosis.records import Report
+from softdash.diagnosis.material_view import material_names
+from softdash.diagnosis.records import PotentialResult, Report
 from softdash.diagnosis.report_extxyz import report_extxyz
 from softdash.diagnosis.report_formats import report_csv, report_json
 from softdash.diagnosis.report_html import report_html
 from softdash.diagnosis.report_recipe import report_recipe, report_snippet
 from softdash.diagnosis.reports import Diagnosed, ForcePoints
-from softdash.errors import InputError
+from softdash.errors import ConflictError, InputError
 from softdash.structures.frame_geometry import frame_geometry
 from softdash.structures.labelled_frame import LabelledFrames
 
@@ -55,37 +56,75 @@ def form_of(name: str) -> ReportForm:
 
 
 def report_text(
-    form: WholeForm, report: Report, points: ForcePoints, frames: Callable[[], LabelledFrames]
+    form: WholeForm,
+    report: Report,
+    points: ForcePoints,
+    frames: Callable[[], LabelledFrames],
+    *,
+    material: str | None = None,
 ) -> Iterator[str]:
     """Yield the text of a form that holds all potentials; two of them ask for the frames.
+
+    Parameters
+    ----------
+    form : str
+    report : Report
+    points : ForcePoints
+    frames : callable
+        Gives the frames of the report.
+    material : str, optional
+        Only this one of several.
 
     Raises
     ------
     ConflictError
-        As `report_extxyz`.
+        As `report_extxyz`; and for the JSON of one material, which has no seal.
+    NotFoundError
+        If the report has no such material.
     """
     if form == "json":
+        if material is not None and material_names(report):
+            raise ConflictError(
+                "The JSON of a report is sealed as a whole: there is none of one material.",
+                where=report.id,
+                advice="Take the whole JSON, whose results hold each material, or another form.",
+            )
         yield report_json(report)
     elif form == "csv":
-        yield from report_csv(report, points)
+        yield from report_csv(report, points, material=material)
     elif form == "html":
         loaded = cache(frames)
-        yield report_html(report, points, frames=lambda position: frame_geometry(loaded().frames[position]))
+        yield report_html(
+            report, points, frames=lambda position: frame_geometry(loaded().frames[position]), material=material
+        )
     else:
-        yield from report_extxyz(report, points, frames())
+        yield from report_extxyz(report, points, frames(), material=material)
 
 
-def potential_text(form: PotentialForm, report: Report, potential: str, *, recipe_file: str | None = None) -> str:
+def potential_text(
+    form: PotentialForm, report: Report, potential: str, *, material: str | None = None, recipe_file: str | None = None
+) -> str:
     """Return a form that holds one potential. Raises `NotFoundError`, `ConflictError` as `report_recipe`.
 
     `recipe_file` is the name that a snippet gives its recipe; default: that of downloads.
     """
     if form == "snippet":
-        return report_snippet(report, potential, recipe_file)
-    return report_recipe(report, potential).model_dump_json(indent=2)
+        return report_snippet(report, potential, recipe_file, material=material)
+    return report_recipe(report, potential, material).model_dump_json(indent=2)
 
 
-def of_only_potential(form: PotentialForm, report: Report, file: str) -> str:
+def correctable_materials(result: PotentialResult) -> tuple[str | None, ...]:
+    """Return the materials for which a potential has a correction; None stands for the only one of a report."""
+    if result.statistics is None:
+        return ()
+    if not result.materials:
+        return (None,)
+    return tuple(
+        part.name for part in result.materials if part.advice is not None and part.advice.linear_correction > 0
+    )
+
+
+def of_only_potential(form: PotentialForm, report: Report, file: str, material: str | None = None) -> str:
     """Return a form that holds one potential, for a file of any name. Raises as `potential_text`.
 
     Raises
@@ -101,21 +140,24 @@ def of_only_potential(form: PotentialForm, report: Report, file: str) -> str:
             advice="Diagnose with one of them.",
         )
     recipe_file = Path(file).name.removesuffix(".py") + ".recipe.json"
-    return potential_text(form, report, names[0], recipe_file=recipe_file)
+    return potential_text(form, report, names[0], material=material, recipe_file=recipe_file)
 
 
-def report_file_text(diagnosed: Diagnosed, file: str) -> Iterator[str]:
-    """Yield a diagnosis in the form that the name of a file asks for.
+def report_file_text(diagnosed: Diagnosed, file: str, material: str | None = None) -> Iterator[str]:
+    """Yield a diagnosis, or its part about one of several materials, in the form that the name of a file asks for.
 
     Raises
     ------
     InputError
         If its ending is no form's, or a recipe is wanted of several potentials.
     ConflictError
-        If the potential has no recipe.
+        If the potential has no recipe, or the form is one of the whole.
+    NotFoundError
+        If there is no such material.
     """
     form = form_of(file)
     if form == "recipe" or form == "snippet":
-        yield of_only_potential(form, diagnosed.report, file)
+        yield of_only_potential(form, diagnosed.report, file, material)
     else:
-        yield from report_text(form, diagnosed.report, diagnosed.points, lambda: diagnosed.frames)
+        whole = (diagnosed.report, diagnosed.points, lambda: diagnosed.frames)
+        yield from report_text(form, *whole, material=material)

@@ -8,8 +8,10 @@ from collections.abc import Iterator
 
 from ase.data import chemical_symbols
 
+from softdash.diagnosis.material_rows import material_rows
+from softdash.diagnosis.material_view import frames_of_material, material_names, material_points, report_of_one
 from softdash.diagnosis.reading_texts import shown_readings
-from softdash.diagnosis.records import PotentialResult, Report
+from softdash.diagnosis.records import MaterialResult, PotentialResult, Report
 from softdash.diagnosis.reports import ForcePoints, report_as_json
 from softdash.softening.statistics import Interval
 
@@ -22,19 +24,42 @@ def report_json(report: Report) -> str:
     return report_as_json(report)
 
 
-def report_csv(report: Report, points: ForcePoints) -> Iterator[str]:
+def report_csv(report: Report, points: ForcePoints, *, material: str | None = None) -> Iterator[str]:
     """Yield the text of a table with one row per force component.
 
     Lines that begin with ``#`` say where the numbers come from. Frames and atoms count from 1, in the order of the
-    frames that the header lists.
+    frames that the header lists. With several materials, a first column says which one.
+
+    Parameters
+    ----------
+    report : Report
+    points : ForcePoints
+    material : str, optional
+        Only this one of several.
+
+    Raises
+    ------
+    NotFoundError
+        If the report has no such material.
     """
-    yield "".join(f"# {line}\r\n" for line in _header(report))
+    shown = report
+    if material is not None:
+        shown = report_of_one(report, material)
+        points = material_points(points, frames_of_material(report, material)) if shown is not report else points
+    material_of = {
+        frame: name for name in material_names(report) for frame in frames_of_material(report, name)
+    }  # empty where it has one
+    yield "".join(f"# {line}\r\n" for line in _header(shown))
     names = list(points.predicted)
-    yield _csv_line(["frame", "atom", "element", "axis", "reference_eV_per_A", *(f"{n}_eV_per_A" for n in names)])
+    columns = ["frame", "atom", "element", "axis", "reference_eV_per_A", *(f"{n}_eV_per_A" for n in names)]
+    yield _csv_line(["material", *columns] if material_of else columns)
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     for row in range(len(points.frame)):
-        place = (int(points.frame[row]) + 1, int(points.atom[row]) + 1, chemical_symbols[points.atomic_number[row]])
+        frame = int(points.frame[row])
+        place = [frame + 1, int(points.atom[row]) + 1, chemical_symbols[points.atomic_number[row]]]
+        if material_of:
+            place = [material_of[frame], *place]
         for axis in range(3):
             forces = (points.reference[row, axis], *(points.predicted[name][row, axis] for name in names))
             # A frame that a potential could not compute leaves its cells empty.
@@ -63,15 +88,16 @@ def _header(report: Report) -> Iterator[str]:
     for result in report.results:
         who = result.potential
         yield f"potential: {who.name}, {who.package} {who.package_version}, weights sha256 {who.weights_sha256}"
-        if result.statistics is not None:
+        if result.materials:
+            yield from _materials(result)
+        elif result.statistics is not None:
             what = "slope of the forces as read" if result.doubts else "softening scale"
             yield f"{what} of {who.name}: {result.statistics.slope!r}"
             shares = result.statistics.error_shares
             if shares is not None and not result.doubts:
                 yield f"shares of the squared error of {who.name}: softening {shares[0]!r}, scatter {shares[1]!r}"
-            for doubt in result.doubts:
-                yield f"doubt about the reading, by {who.name}: {doubt.code}: {_one_line(doubt.text)}"
-            yield from _answers(result)
+            yield from _doubts(result, who.name)
+            yield from _answers(result, who.name)
         else:
             yield f"failed: {who.name}: {_one_line(str((result.error or {}).get('message')))}"
         for refused in result.refused:
@@ -80,9 +106,30 @@ def _header(report: Report) -> Iterator[str]:
         yield f"frame {position}: {_one_line(frame.origin)}"
 
 
-def _answers(result: PotentialResult) -> Iterator[str]:
-    """Yield what a potential's part says beside the softening scale; nothing for reports of version 1."""
-    name, advice, influence = result.potential.name, result.advice, result.influence
+def _materials(result: PotentialResult) -> Iterator[str]:
+    """Yield the table of materials, and what else is known about each."""
+    name = result.potential.name
+    for row, part in zip(material_rows(result), result.materials, strict=True):
+        if row.slope is None:
+            yield f"no slope of {name} for {row.name}: {_one_line(row.reason)}"
+            continue
+        what = "slope of the forces as read" if part.doubts else "softening scale"
+        yield (
+            f"{what} of {name} for {row.name}: {row.slope!r}{_ends(row.interval)}, MAE {row.mae!r} eV/A, "
+            f"{row.frame_count} frames, {row.component_count} components: {row.answer}"
+        )
+        yield from _doubts(part, f"{name} for {row.name}")
+        yield from _answers(part, f"{name} for {row.name}")
+
+
+def _doubts(result: PotentialResult | MaterialResult, name: str) -> Iterator[str]:
+    for doubt in result.doubts:
+        yield f"doubt about the reading, by {name}: {doubt.code}: {_one_line(doubt.text)}"
+
+
+def _answers(result: PotentialResult | MaterialResult, name: str) -> Iterator[str]:
+    """Yield what findings say beside the softening scale; nothing for reports of version 1."""
+    advice, influence = result.advice, result.influence
     if advice is not None:
         yield f"linear correction c* of {name}: {advice.linear_correction!r}{_ends(advice.linear_correction_interval)}"
         yield f"1/s of {name}: {advice.inverse_slope!r}{_ends(advice.inverse_slope_interval)}"

@@ -21,16 +21,20 @@ from softdash.diagnosis.advice_texts import (
     linear_correction_text,
 )
 from softdash.diagnosis.answer_rows import answer_rows
+from softdash.diagnosis.answer_texts import BEYOND_FORCES, QUESTION, answer_words, answers_of, findings_by_topic
 from softdash.diagnosis.citation import PAPER, bibtex
 from softdash.diagnosis.family_colours import family_colour
 from softdash.diagnosis.influence_texts import influence_text, outlier_text
 from softdash.diagnosis.material_names import title_text
+from softdash.diagnosis.material_view import frames_of_material, material_names, material_points, report_of_one
 from softdash.diagnosis.number_text import slope_text
 from softdash.diagnosis.parity_svg import POINTS_DRAWN, parity_svg
 from softdash.diagnosis.ranking import ranked, ranking_finding
 from softdash.diagnosis.reading_texts import proposal_numbers, shown_readings
 from softdash.diagnosis.records import PotentialResult, Report
+from softdash.diagnosis.report_html_materials import material_parts, overview_rows
 from softdash.diagnosis.reports import ForcePoints
+from softdash.diagnosis.shared_frames import frames_sentence
 from softdash.diagnosis.structure_svg import structure_svg
 from softdash.errors import SoftdashError
 from softdash.softening import three_digits
@@ -65,7 +69,13 @@ class _Part:
 
 
 def report_html(
-    report: Report, points: ForcePoints, *, link: str | None = None, note: str = "", frames: Frames | None = None
+    report: Report,
+    points: ForcePoints,
+    *,
+    link: str | None = None,
+    note: str = "",
+    frames: Frames | None = None,
+    material: str | None = None,
 ) -> str:
     """Return the report as a self-contained HTML document.
 
@@ -79,8 +89,21 @@ def report_html(
         Of its owner.
     frames : callable, optional
         Gives frames by position; without it there are no pictures of structures.
+    material : str, optional
+        Only this one of several, at full length; all together have a table and a short part for each.
+
+    Raises
+    ------
+    NotFoundError
+        If the report has no such material.
     """
-    order = ranked(report)
+    frame_count = len(report.understanding.frames)
+    if material is not None and material_names(report):
+        points = material_points(points, of_material := frames_of_material(report, material))
+        frame_count = len(of_material)
+        report = report_of_one(report, material)
+    materials = material_parts(report, points)
+    order = [] if materials else ranked(report, points)
     return (
         _environment()
         .get_template("report.html")
@@ -89,8 +112,17 @@ def report_html(
             link=link,
             note=[line for line in note.splitlines() if line.strip()],
             order=order,
-            finding=ranking_finding(order) if len(report.results) > 1 else "",
+            finding=ranking_finding(order) if len(report.results) > 1 and not materials else "",
+            frames_compared=frames_sentence(report),
+            materials=materials,
+            heading=f"{len(materials)} materials" if materials else report.understanding.formula,
+            frame_count=frame_count,
+            overview=overview_rows(report),
             parts=[_part(report, result, points, frames) for result in report.results],
+            answers=[answers for result in report.results if (answers := answers_of(result))],
+            answering=[result.potential.label for result in report.results if answers_of(result)],
+            question=QUESTION,
+            beyond_forces=BEYOND_FORCES,
             readings=shown_readings(report.understanding, report.results),
             symbols=chemical_symbols,
             points_drawn=POINTS_DRAWN,
@@ -115,6 +147,8 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["title_text"] = title_text
+    environment.filters["answer_words"] = answer_words
+    environment.filters["topics"] = findings_by_topic
     environment.filters["digits"] = _digits
     environment.filters["interval"] = _interval
     environment.filters["norm"] = lambda vector: three_digits(float(np.linalg.norm(vector)))
@@ -166,7 +200,7 @@ def _structure(
 def _to_do(result: PotentialResult) -> list[tuple[str, str]]:
     """Return what to do as on the page: names and sentences; nothing while the reading of the files is in doubt."""
     statistics, advice = result.statistics, result.advice
-    if statistics is None or result.doubts:
+    if statistics is None or result.doubts or result.materials:
         return []
     rows = [
         (
@@ -188,7 +222,7 @@ def _to_do(result: PotentialResult) -> list[tuple[str, str]]:
 
 def _plot(result: PotentialResult, points: ForcePoints) -> Markup:
     predicted = points.predicted.get(result.potential.name)
-    if predicted is None or result.statistics is None:
+    if predicted is None or result.statistics is None or result.materials:
         return Markup("")
     svg = parity_svg(
         points.reference.ravel(),
@@ -202,7 +236,7 @@ def _plot(result: PotentialResult, points: ForcePoints) -> Markup:
 
 def _rows(result: PotentialResult) -> list[_Row]:
     statistics = result.statistics
-    if statistics is None:
+    if statistics is None or result.materials:
         return []
     rows = [
         _Row(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from softdash.diagnosis.material_view import material_names, report_of_one
 from softdash.diagnosis.recipe_making import make_recipe
 from softdash.diagnosis.records import PotentialResult, Report
 from softdash.errors import ConflictError, NotFoundError
@@ -14,13 +15,19 @@ from softdash.potentials.correction_recipe import (
 )
 
 
-def recipe_file_name(report: Report, potential: str) -> str:
+def recipe_file_name(report: Report, potential: str, material: str | None = None) -> str:
     """Return the name under which a recipe is offered, which is the name in `report_snippet`."""
+    return f"{correction_stem(report, potential, material)}.recipe.json"
+
+
+def correction_stem(report: Report, potential: str, material: str | None = None) -> str:
+    """Return what the files of a correction are called before their ending. Raises `NotFoundError`."""
     result_of(report, potential)
-    return f"softdash-{report.id}-{potential}.recipe.json"
+    of_material = f"-{material}" if material is not None and material_names(report) else ""
+    return f"softdash-{report.id}-{potential}{of_material}"
 
 
-def report_recipe(report: Report, potential: str) -> CorrectionRecipe:
+def report_recipe(report: Report, potential: str, material: str | None = None) -> CorrectionRecipe:
     """Return the recipe of c* for one potential of a report: that of `softdash correct` on the same labels.
 
     Parameters
@@ -28,15 +35,18 @@ def report_recipe(report: Report, potential: str) -> CorrectionRecipe:
     report : Report
     potential : str
         Name.
+    material : str, optional
+        Which one, where the report has several.
 
     Raises
     ------
     NotFoundError
-        If the report has no such potential.
+        If the report has no such potential or material.
     ConflictError
-        If the potential failed, its factor is not positive, or the report is older than recipes.
+        If it has several materials and none is named, the potential failed, its factor is not positive, or the report
+        is older than recipes.
     """
-    result = result_of(report, potential)
+    result = result_of(report_of_one(report, material), potential)
     statistics, advice = result.statistics, result.advice
     if statistics is None:
         raise ConflictError(f"{result.potential.label} gave no result, so there is no correction.", where=report.id)
@@ -75,18 +85,20 @@ def report_recipe(report: Report, potential: str) -> CorrectionRecipe:
     )
 
 
-def report_snippet(report: Report, potential: str, recipe_file: str | None = None) -> str:
+def report_snippet(
+    report: Report, potential: str, recipe_file: str | None = None, *, material: str | None = None
+) -> str:
     """Return Python lines that load the recipe as an ASE calculator. Raises as `report_recipe`.
 
     `recipe_file` is the name of the recipe; default: `recipe_file_name`.
     """
-    recipe = report_recipe(report, potential)
+    recipe = report_recipe(report, potential, material)
     # Names and sentences end up in a program: one line each, and never as code.
-    material = _one_line(report.understanding.formula)
+    name = _one_line(material or report.understanding.materials.name)
     formulas = ", ".join(state.formula for state in recipe.references)
     warning = "" if recipe.is_recommended else f"# Not recommended. {_one_line(recipe.advice)}\n"
     return f"""\
-# {_one_line(recipe.potential.label)} for {material}, energies, forces and stresses times c* = {recipe.factor:.6g}
+# {_one_line(recipe.potential.label)} for {name}, energies, forces and stresses times c* = {recipe.factor:.6g}
 # (slope {recipe.slope:.4g}, R² {recipe.r_squared:.4g}, {recipe.frame_count} labelled frames; report {report.id}).
 # Energies are stretched about the reference states of the recipe: {_one_line(formulas)}.
 {warning}from ase.io import read
@@ -94,7 +106,7 @@ def report_snippet(report: Report, potential: str, recipe_file: str | None = Non
 from softdash.potentials.scaled_calculator import ScaledCalculator
 
 atoms = read("my_structure.cif")
-atoms.calc = ScaledCalculator.from_recipe({json.dumps(recipe_file or recipe_file_name(report, potential))})
+atoms.calc = ScaledCalculator.from_recipe({json.dumps(recipe_file or recipe_file_name(report, potential, material))})
 print(atoms.get_potential_energy(), "eV")
 print(atoms.get_forces(), "eV/Å")
 """

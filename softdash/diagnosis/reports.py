@@ -35,11 +35,14 @@ _SETTINGS_IN_REPORT = (
     "torch_threads",
     "ranked_items",
     "label_noise",
+    "answer_force_error",
+    "answer_slope_error",
 )
-_SCHEMA_OF_LATER_STATISTICS = 4
-_LATER_STATISTICS = frozenset(
-    {"softening_share", "scatter_share", "label_noise", "effective_frames", "no_interval_reason"}
-)
+_LATER_STATISTICS = {
+    4: frozenset({"softening_share", "scatter_share", "label_noise", "effective_frames", "no_interval_reason"}),
+    5: frozenset({"distinct_frames", "degrees_of_freedom"}),
+}
+"""Fields of the statistics by the form of report that has them first."""
 _UNKNOWN_STRESS = np.full((3, 3), np.nan)
 _HASHED = ("schema_version", "files", "understanding", "settings", "results", "points_sha256")
 
@@ -253,10 +256,10 @@ def report_as_json(report: Report) -> str:
 
     Fields that did not exist when it was made are left out, so that its `result_sha256` holds for what is returned.
     """
-    later = _LATER_STATISTICS if report.schema_version < _SCHEMA_OF_LATER_STATISTICS else frozenset()
+    later = {name for form, names in _LATER_STATISTICS.items() if report.schema_version < form for name in names}
     # Statistics are a dataclass, which does not know what was given to it.
     return report.model_dump_json(
-        indent=2, exclude_unset=True, exclude={"results": {"__all__": {"statistics": set(later)}}} if later else None
+        indent=2, exclude_unset=True, exclude={"results": {"__all__": {"statistics": later}}} if later else None
     )
 
 

@@ -33,6 +33,7 @@ from softdash.diagnosis.suitability import checked_title, choose_cards, notices_
 from softdash.diagnosis.upload_intake import IncomingFile
 from softdash.diagnosis.wiring import Wiring
 from softdash.errors import BusyError, ConflictError, InputError, PotentialUnavailableError
+from softdash.potentials.elements import refuse_what_the_card_lacks, unknown_elements
 from softdash.potentials.interface import PotentialCard
 from softdash.settings import Settings
 from softdash.structures.frame_geometry import FrameGeometry, load_frame_geometry
@@ -118,16 +119,17 @@ class SamplingService:
         ------
         InputError
             If the structure cannot be used, or a choice is out of bounds.
+        PredictionError
+            If no potential knows all its elements; one that does not know them is not offered.
         """
         plan = self._plan(choice or SamplingChoice())
         with self._read(files) as (structure, _):
             pass
-        offers = [
-            self._offer(one, structure, plan)
-            for state in _READY_FIRST
-            for one in self._potentials().values()
-            if one.state == state and (one.card.is_universal or set(structure.elements) <= one.card.elements)
-        ]
+        known = [one for state in _READY_FIRST for one in self._potentials().values() if one.state == state]
+        able = [one for one in known if not unknown_elements(one.card.computable_elements, structure.elements)]
+        if known and not able:  # of the first one, a universal one if there is any
+            refuse_what_the_card_lacks(min(known, key=lambda one: not one.card.is_universal).card, structure.elements)
+        offers = [self._offer(one, structure, plan) for one in able]
         return SamplingPreview(
             structure=structure,
             potentials=tuple(sorted(offers, key=lambda offer: not offer.is_universal)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,7 +62,8 @@ def read_served_frames(report: Report, text: str) -> Diagnosed:
     )
     read = report.understanding
     about = {name: getattr(read, name) for name in ("file_format", "functional", "code", "force_unit")}
-    return Diagnosed(report, points, LabelledFrames(frames=tuple(frames), refused=(), **about))
+    read_frames = LabelledFrames(frames=tuple(frames), refused=(), grouping=read.options.materials, **about)
+    return Diagnosed(report, points, read_frames)
 
 
 class _Served:
@@ -93,4 +95,5 @@ def _frames(text: str, report: Report) -> Iterator[tuple[LabelledFrame, Mapping[
             raise ValueError(count)
         rows = [next(lines).split() for _ in range(count)]
         frame = read_labelled_frame(comment, rows, understood.origin, LabelNames())
+        frame = replace(frame, functional=understood.functional)
         yield frame, read_pairs(comment), rows

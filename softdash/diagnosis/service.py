@@ -32,7 +32,7 @@ from softdash.diagnosis.sampling_service import SamplingService
 from softdash.diagnosis.suitability import checked_note, checked_title, choose_cards, notices_about, tidy_title
 from softdash.diagnosis.upload_intake import IncomingFile, UploadIntake
 from softdash.diagnosis.wiring import wire
-from softdash.diagnosis.worker_roll import WorkerStatus
+from softdash.diagnosis.worker_registry import WorkerStatus
 from softdash.errors import BusyError
 from softdash.potentials.interface import PotentialCard
 from softdash.potentials.registry import card, cards
@@ -146,7 +146,7 @@ class DiagnosisService:
 
     def workers(self) -> tuple[WorkerStatus, ...]:
         """Return the living workers."""
-        return self._wiring.roll.living()
+        return self._wiring.workers.living()
 
     def online_potentials(self) -> dict[str, PotentialAvailability]:
         """Return every known potential by name, and whether it can be run now."""
@@ -230,7 +230,7 @@ class DiagnosisService:
         row = DiagnosisRow(
             id=identifier,
             upload_id=upload_id,
-            title=tidy_title(title, upload.understanding.formula, chosen),
+            title=tidy_title(title, upload.understanding.materials.name, chosen),
             state=DiagnosisState.QUEUED.value,
             created_at=now,
             expires_at=None if days is None else now + timedelta(days=days),

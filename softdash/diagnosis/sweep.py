@@ -18,7 +18,7 @@ from softdash.diagnosis.queues import RunQueues
 from softdash.diagnosis.records import DiagnosisState
 from softdash.diagnosis.run_ledger import QUEUED, RUNNING, RunLedger, update_diagnosis_state
 from softdash.diagnosis.sampling_ledger import SamplingLedger
-from softdash.diagnosis.worker_roll import WorkerRoll
+from softdash.diagnosis.worker_registry import WorkerRegistry
 from softdash.errors import PredictionError
 
 logger = logging.getLogger(__name__)
@@ -29,7 +29,7 @@ class Sweeper:
 
     Parameters
     ----------
-    database, queues, ledger, roll, samplings
+    database, queues, ledger, workers, samplings
     attempts : int
         Times a run is started before it ends as failed.
     """
@@ -39,7 +39,7 @@ class Sweeper:
         database: Database,
         queues: RunQueues,
         ledger: RunLedger,
-        roll: WorkerRoll,
+        workers: WorkerRegistry,
         samplings: SamplingLedger,
         *,
         attempts: int,
@@ -47,14 +47,14 @@ class Sweeper:
         self._database = database
         self._queues = queues
         self._ledger = ledger
-        self._roll = roll
+        self._workers = workers
         self._samplings = samplings
         self._attempts = attempts
 
     def sweep(self) -> None:
         """Repair everything there is to repair."""
-        lost_before = self._roll.lost_before
-        living = self._roll.strike_off_the_dead()
+        lost_before = self._workers.lost_before
+        living = self._workers.strike_off_the_dead()
         with self._database.read() as session:
             running = session.scalars(select(RunRow).where(RunRow.state == RUNNING)).all()
         if any(_is_orphan(run, living, lost_before) for run in running):

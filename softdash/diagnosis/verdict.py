@@ -11,6 +11,7 @@ from typing import Literal
 
 from ase.data import chemical_symbols
 
+from softdash.diagnosis import verdict_label_sentences as label_sentences
 from softdash.diagnosis import verdict_sentences as sentences
 from softdash.diagnosis.records import PopulationComparison, ReadingDoubt, Verdict, VerdictSentence
 from softdash.diagnosis.verdict_sentences import Answers, Reason
@@ -71,11 +72,11 @@ def reach_verdict(
         *(sentences.comparison(population) for population in populations if population.element is None),
         sentences.stability(statistics, answers.influence),
         sentences.outliers(answers.influence),
-        sentences.energies(answers.energies),
-        sentences.stresses(answers.stresses),
+        label_sentences.energies(answers.energies),
+        label_sentences.stresses(answers.stresses),
         sentences.correction(statistics, answers.advice) if softened else None,
-        sentences.disagreement(statistics, answers.energies) if softened else None,
-        sentences.stress_disagreement(statistics, answers.stresses) if softened else None,
+        label_sentences.disagreement(statistics, answers.energies) if softened else None,
+        label_sentences.stress_disagreement(statistics, answers.stresses) if softened else None,
         sentences.frequencies(statistics) if level == "softened" else None,
         *(VerdictSentence(code=notice.code, text=notice.message, numbers={}) for notice in notices),
         sentences.single_frame(statistics),
@@ -169,9 +170,9 @@ def _headline(label: str, statistics: SofteningStatistics, level: Level, reason:
     percent = three_digits(100 * abs(1 - statistics.slope))
     functional = " Part of it may be the functional." if "functional_mismatch" in codes else ""
     if level == "softened":
-        return f"{label} is too soft for this material: its forces are {percent} % too small.{functional}"
+        return f"{label} is softer than DFT for this material: its forces are {percent} % too small.{functional}"
     if level == "stiffened":
-        return f"{label} is too stiff for this material: its forces are {percent} % too large.{functional}"
+        return f"{label} is stiffer than DFT for this material: its forces are {percent} % too large.{functional}"
     if level == "unbiased":
         return f"{label} is neither soft nor stiff for this material: the softening scale agrees with 1."
     if reason == "single_frame":
@@ -179,7 +180,9 @@ def _headline(label: str, statistics: SofteningStatistics, level: Level, reason:
     opposite = opposite_elements(statistics)
     if reason == "elements_opposite" and opposite is not None:
         soft, stiff = (chemical_symbols[element.atomic_number] for element in opposite)
-        return f"{label} is too soft on {soft} and too stiff on {stiff}: one slope does not describe this material."
+        return (
+            f"{label} is softer than DFT on {soft} and stiffer on {stiff}: one slope does not describe this material."
+        )
     return {
         "one_component": "A single force decides the slope: look at it before anything else.",
         "no_interval": "The steps of one relaxation are no sample of this material: they give a slope, not a verdict."

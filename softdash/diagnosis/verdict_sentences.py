@@ -9,7 +9,6 @@ from typing import Literal
 
 from ase.data import chemical_symbols
 
-from softdash.diagnosis.other_factors import other_factor
 from softdash.diagnosis.records import (
     CorrectionAdvice,
     LabelComparison,
@@ -24,10 +23,6 @@ from softdash.softening.statistics import ElementSlope, Interval, SofteningStati
 
 INFLUENTIAL_CHANGE = 0.02
 """Change of the slope without one frame above which that frame is named."""
-LARGE_PRESSURE_OFFSET = 2.0
-"""Common pressure offset, GPa, above which, with its whole interval, the likely cause is named."""
-EV_PER_CUBIC_ANGSTROM_IN_GPA = 160.21766208
-"""GPa in one eV/Å³."""
 
 _PARTS = ("softening", "scatter")
 
@@ -64,10 +59,10 @@ def doubt(found: ReadingDoubt) -> VerdictSentence:
 def as_read(statistics: SofteningStatistics) -> VerdictSentence:
     """Give the slope of files that may have been read wrongly: a number, and no softening scale."""
     text = "As the files were read, the slope is {slope} (R² {r_squared})."
-    return _sentence("as_read", text, {"slope": statistics.slope, "r_squared": statistics.r_squared})
+    return sentence_with("as_read", text, {"slope": statistics.slope, "r_squared": statistics.r_squared})
 
 
-def _sentence(code: str, text: str, numbers: Mapping[str, float]) -> VerdictSentence:
+def sentence_with(code: str, text: str, numbers: Mapping[str, float]) -> VerdictSentence:
     """Fill the numbers into `text`, three significant digits each, counts in full."""
     shown = {name: str(value) if isinstance(value, int) else three_digits(value) for name, value in numbers.items()}
     return VerdictSentence(
@@ -87,7 +82,7 @@ def scale(statistics: SofteningStatistics) -> VerdictSentence:
         numbers |= _interval_numbers(interval)
         given = "{level_percent} % interval {interval_low} to {interval_high}, "
     text = f"The softening scale is {{slope}} ({given}{frames}, {{component_count}} force components); 1 is unbiased."
-    return _sentence("scale", text, numbers)
+    return sentence_with("scale", text, numbers)
 
 
 def error_split(statistics: SofteningStatistics) -> VerdictSentence | None:
@@ -97,7 +92,9 @@ def error_split(statistics: SofteningStatistics) -> VerdictSentence | None:
         return None
     kind = "softening" if statistics.slope < 1 else "stiffening"
     text = f"Of its squared force error, {{softening_percent}} % is {kind} and {{scatter_percent}} % is scatter."
-    return _sentence("error_split", text, {"softening_percent": 100 * shares[0], "scatter_percent": 100 * shares[1]})
+    return sentence_with(
+        "error_split", text, {"softening_percent": 100 * shares[0], "scatter_percent": 100 * shares[1]}
+    )
 
 
 def _interval_numbers(interval: Interval) -> dict[str, float]:
@@ -114,18 +111,18 @@ def reason(statistics: SofteningStatistics, why: Reason) -> VerdictSentence | No
     if why == "scatter":
         text = (
             "R² is {r_squared}, and scatter is the larger part of the error (MAE {mae} eV/Å). No factor repairs that; "
-            "fine-tune with DFT forces of this material, or take another potential."
+            "fine-tuning with DFT forces of this material may, or another potential."
         )
-        return _sentence(why, text, {"r_squared": statistics.r_squared, "mae": statistics.mae})
+        return sentence_with(why, text, {"r_squared": statistics.r_squared, "mae": statistics.mae})
     if why == "weak_relation":
         text = (
             "R² is {r_squared}: the predicted forces follow the reference so loosely that the slope of {slope} says "
             "little about single forces. The best factor takes the mean error from {mae} to "
-            "{mae_at_linear_correction} eV/Å. Check that structure and forces belong together; if they do, fine-tune "
-            "with DFT forces of this material, or take another potential."
+            "{mae_at_linear_correction} eV/Å. Check that structure and forces belong together; if they do, only "
+            "fine-tuning with DFT forces of this material mends that, or another potential."
         )
         names = ("r_squared", "slope", "mae", "mae_at_linear_correction")
-        return _sentence(why, text, {name: getattr(statistics, name) for name in names})
+        return sentence_with(why, text, {name: getattr(statistics, name) for name in names})
     if why == "near_equilibrium":
         noise = noise_assumed(statistics)
         text = (
@@ -138,10 +135,10 @@ def reason(statistics: SofteningStatistics, why: Reason) -> VerdictSentence | No
             "label_noise": noise,
             "noise_percent": 100 * reference_noise_bias(noise, statistics.reference_rms),
         }
-        return _sentence(why, text, numbers)
+        return sentence_with(why, text, numbers)
     if why == "wide_interval" and interval is not None:
         text = "The interval is ±{half_width} wide and holds both softening and none. Add frames far from each other."
-        return _sentence(why, text, {"half_width": interval.half_width})
+        return sentence_with(why, text, {"half_width": interval.half_width})
     if why == "one_component":
         leverage = statistics.largest_leverage
         numbers = {
@@ -158,7 +155,7 @@ def reason(statistics: SofteningStatistics, why: Reason) -> VerdictSentence | No
             f"One component ({{reference}} eV/Å along {leverage.axis} on atom {{atom}} of frame {{frame}}) carries "
             f"{{weight_percent}} % of the weight; {without}. Check that DFT run, or leave the frame out."
         )
-        return _sentence(why, text, numbers)
+        return sentence_with(why, text, numbers)
     if why == "no_interval":
         return VerdictSentence(code=why, text=why_no_interval(statistics), numbers={})
     return None
@@ -201,7 +198,7 @@ def stability(statistics: SofteningStatistics, influence: Influence | None) -> V
         f"Without any one of the frames it stays between {{leave_one_out_low}} and {{leave_one_out_high}}{which}; "
         "the robust (Huber) slope is {huber_slope}."
     )
-    return _sentence("stability", text, numbers)
+    return sentence_with("stability", text, numbers)
 
 
 def outliers(influence: Influence | None) -> VerdictSentence | None:
@@ -215,83 +212,7 @@ def outliers(influence: Influence | None) -> VerdictSentence | None:
         "it: a DFT run that did not converge, or a configuration that the potential does not know."
     )
     numbers = {"outlier_count": count, "atom": worst.atom + 1, "frame": worst.frame + 1, "error": worst.error}
-    return _sentence("outliers", text, numbers)
-
-
-def energies(comparison: LabelComparison | None) -> VerdictSentence | None:
-    """Say how relative energies compare, where there are enough."""
-    if comparison is None or comparison.statistics is None:
-        return None
-    found = comparison.statistics
-    text = (
-        "Relative energies have the slope {energy_slope} (interval {energy_interval_low} to {energy_interval_high}, "
-        "{energy_frame_count} frames; mean error {energy_mae} eV per atom)."
-    )
-    numbers = {
-        "energy_slope": found.slope,
-        "energy_interval_low": found.slope_interval.low,
-        "energy_interval_high": found.slope_interval.high,
-        "energy_frame_count": found.frame_count,
-        "energy_mae": found.mae,
-    }
-    return _sentence("energies", text, numbers)
-
-
-def stresses(comparison: LabelComparison | None) -> VerdictSentence | None:
-    """Say how stresses compare, where there are enough."""
-    if comparison is None or comparison.statistics is None:
-        return None
-    found = comparison.statistics
-    text = (
-        "Stresses have the slope {stress_slope} (interval {stress_interval_low} to {stress_interval_high}, "
-        "{stress_frame_count} frames; mean error {stress_mae_gpa} GPa after the common pressure offset of "
-        "{pressure_offset_gpa} GPa)."
-    )
-    # Pressure is minus the mean normal stress.
-    offset = -(found.offset or 0.0) * EV_PER_CUBIC_ANGSTROM_IN_GPA
-    if found.offset_interval is not None and _beyond(found.offset_interval, LARGE_PRESSURE_OFFSET):
-        text += (
-            " So large an offset is seldom the potential's: look for Pulay stress (too low a cut-off) in the reference."
-        )
-    numbers = {
-        "stress_slope": found.slope,
-        "stress_interval_low": found.slope_interval.low,
-        "stress_interval_high": found.slope_interval.high,
-        "stress_frame_count": found.frame_count,
-        "stress_mae_gpa": found.mae * EV_PER_CUBIC_ANGSTROM_IN_GPA,
-        "pressure_offset_gpa": offset,
-    }
-    return _sentence("stresses", text, numbers)
-
-
-def _beyond(interval: Interval, limit: float) -> bool:
-    """Whether a whole interval of stresses, eV/Å³, lies beyond ± `limit` GPa."""
-    low, high = interval.low * EV_PER_CUBIC_ANGSTROM_IN_GPA, interval.high * EV_PER_CUBIC_ANGSTROM_IN_GPA
-    return low > limit or high < -limit
-
-
-def disagreement(statistics: SofteningStatistics, energies: LabelComparison | None) -> VerdictSentence | None:
-    """Say where energies want another factor than the forces."""
-    found = other_factor(statistics, energies)
-    if found is None:
-        return None
-    text = (
-        "Forces (slope {slope}) and energies ({energy_slope}) want different factors: the surface is not too flat by "
-        "one number."
-    )
-    return _sentence("disagreement", text, {"slope": statistics.slope, "energy_slope": found.slope})
-
-
-def stress_disagreement(statistics: SofteningStatistics, stresses: LabelComparison | None) -> VerdictSentence | None:
-    """Say where stresses want another factor than the forces: a factor is for cells that stay as they are."""
-    found = other_factor(statistics, stresses)
-    if found is None:
-        return None
-    text = (
-        "Forces (slope {slope}) and stresses ({stress_slope}) want different factors: a factor of the forces is "
-        "nothing for cells that relax or breathe."
-    )
-    return _sentence("stress_disagreement", text, {"slope": statistics.slope, "stress_slope": found.slope})
+    return sentence_with("outliers", text, numbers)
 
 
 def elements_opposite(soft: ElementSlope, stiff: ElementSlope) -> VerdictSentence:
@@ -299,9 +220,9 @@ def elements_opposite(soft: ElementSlope, stiff: ElementSlope) -> VerdictSentenc
     text = (
         f"The slope is {{soft_slope}} on {chemical_symbols[soft.atomic_number]} and {{stiff_slope}} on "
         f"{chemical_symbols[stiff.atomic_number]}, each with its whole interval on its side of one. No factor can "
-        "repair both; fine-tune."
+        "repair both; fine-tuning may."
     )
-    return _sentence("elements_opposite", text, {"soft_slope": soft.slope, "stiff_slope": stiff.slope})
+    return sentence_with("elements_opposite", text, {"soft_slope": soft.slope, "stiff_slope": stiff.slope})
 
 
 def correction(statistics: SofteningStatistics, advice: CorrectionAdvice | None) -> VerdictSentence | None:
@@ -315,7 +236,7 @@ def correction(statistics: SofteningStatistics, advice: CorrectionAdvice | None)
         if held_out is not None:
             numbers |= {"mae_before": held_out.mae_before, "mae_after": held_out.mae_after}
         return VerdictSentence(code="correction", text=f"A correction by one factor? {advice.text}", numbers=numbers)
-    text = "What to do: multiply its energies and forces by c* = {linear_correction}"
+    text = "What helps: multiply its energies and forces by c* = {linear_correction}"
     if advice.linear_correction_interval is not None:
         numbers |= {
             "linear_correction_low": advice.linear_correction_interval.low,
@@ -338,7 +259,7 @@ def correction(statistics: SofteningStatistics, advice: CorrectionAdvice | None)
             ". In frames not used for the factor that takes the mean error from {mae_before} to {mae_after} eV/Å, "
             "{gain_percent} % less."
         )
-    return _sentence("correction", text, numbers)
+    return sentence_with("correction", text, numbers)
 
 
 def _numbers_against(statistics: SofteningStatistics) -> dict[str, float]:
@@ -356,7 +277,7 @@ def _numbers_against(statistics: SofteningStatistics) -> dict[str, float]:
 def frequencies(statistics: SofteningStatistics) -> VerdictSentence:
     """Say what a uniform softening does to vibrations."""
     text = "If all its forces are soft alike, vibration frequencies come out about {frequency_percent} % too low (√s)."
-    return _sentence("frequencies", text, {"frequency_percent": 100 * (1 - sqrt(statistics.slope))})
+    return sentence_with("frequencies", text, {"frequency_percent": 100 * (1 - sqrt(statistics.slope))})
 
 
 def single_frame(statistics: SofteningStatistics) -> VerdictSentence | None:
@@ -385,7 +306,7 @@ def labels_needed(statistics: SofteningStatistics, advice: CorrectionAdvice | No
         "frames_high": needed.frames_high,
         "frames_present": needed.frames_present,
     }
-    return _sentence("labels_needed", text, numbers)
+    return sentence_with("labels_needed", text, numbers)
 
 
 def limits() -> VerdictSentence:
@@ -394,4 +315,4 @@ def limits() -> VerdictSentence:
         "This holds for configurations like these frames. A slope of the forces predicts neither migration barriers "
         "nor relaxed energies, which come out too low even for an unbiased potential."
     )
-    return _sentence("limits", text, {})
+    return sentence_with("limits", text, {})

@@ -36,8 +36,11 @@ SMALLEST_DIFFERENCE = 1e-5
 # What rests on the forces. Verdict, advice and place in the population also rest on the version of softdash and of its
 # tables, and follow from these numbers.
 _RECOMPUTED = ("statistics", "energies", "stresses", "refused")
+_OF_A_MATERIAL = ("name", "frames")
 _UNDERSTOOD = ("formulas", "elements", "frames", "atom_count", "component_count", "reference_max", "reference_rms")
 _IN_WORDS = {"message", "refusal", "reason"}
+_FIRST_WITH_MATERIALS = 5
+"""Form of report that first told materials apart."""
 _KEPT_SETTINGS = (
     "shortest_distance_refused",
     "force_max",
@@ -45,6 +48,8 @@ _KEPT_SETTINGS = (
     "torch_threads",
     "ranked_items",
     "label_noise",
+    "answer_force_error",
+    "answer_slope_error",
 )
 
 
@@ -222,7 +227,7 @@ def _recompute(
     )
     for name, result in found.items():
         remarks += _remarks(name, reported[name]["potential"], result["potential"])
-        differences += _differences(f"{name} ", _only(reported[name], _RECOMPUTED), result, tolerance)
+        differences += _differences(f"{name} ", _numbers_of(reported[name]), result, tolerance)
     is_identical = len(found) == len(reported) and all(
         _without_time(found[name]) == _without_time(reported[name]) for name in found
     )
@@ -236,7 +241,10 @@ def _as_it_was_made(report: Mapping[str, Any], settings: Settings) -> tuple[Sett
     kept = {name: report["settings"][name] for name in _KEPT_SETTINGS if name in report["settings"]}
     try:
         own = Settings(**{**settings.model_dump(), **kept})
-        return own, ReadOptions(**report["understanding"].get("options", {}))
+        options = report["understanding"].get("options", {})
+        if report["schema_version"] < _FIRST_WITH_MATERIALS:
+            options = {**options, "materials": "together"}
+        return own, ReadOptions(**options)
     except (ValidationError, TypeError):
         raise InputError(
             "The settings in this report are not those of a report.", advice="Fetch it again from its link."
@@ -245,6 +253,14 @@ def _as_it_was_made(report: Mapping[str, Any], settings: Settings) -> tuple[Sett
 
 def _only(record: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
     return {name: record[name] for name in names if record.get(name) is not None}
+
+
+def _numbers_of(result: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what of a result is computed again, per material where it has several."""
+    found = _only(result, _RECOMPUTED)
+    if materials := result.get("materials"):
+        found["materials"] = [_only(part, (*_OF_A_MATERIAL, *_RECOMPUTED)) for part in materials]
+    return found
 
 
 def _without_time(result: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from softdash.diagnosis.run_ledger import RunLedger
 from softdash.diagnosis.sampling_ledger import SamplingLedger
 from softdash.diagnosis.store import DiagnosisStore
 from softdash.diagnosis.sweep import Sweeper
-from softdash.diagnosis.worker_roll import WorkerRoll
+from softdash.diagnosis.worker_registry import WorkerRegistry
 from softdash.settings import Settings
 
 
@@ -25,7 +25,7 @@ class Wiring:
     queues: RunQueues
     store: DiagnosisStore
     ledger: RunLedger
-    roll: WorkerRoll
+    workers: WorkerRegistry
     sweeper: Sweeper
     samplings: SamplingLedger
 
@@ -50,7 +50,7 @@ def wire(
     queues = RunQueues(settings, execute, sample)
     store = DiagnosisStore(database, files, settings)
     ledger = RunLedger(database, queues, store.assemble)
-    roll = WorkerRoll(database, settings.worker_lost_seconds)
+    workers = WorkerRegistry(database, settings.worker_lost_seconds)
     samplings = SamplingLedger(database, files, queues, settings.samplings_dir, attempts=settings.job_attempts)
-    sweeper = Sweeper(database, queues, ledger, roll, samplings, attempts=settings.job_attempts)
-    return Wiring(database, files, queues, store, ledger, roll, sweeper, samplings)
+    sweeper = Sweeper(database, queues, ledger, workers, samplings, attempts=settings.job_attempts)
+    return Wiring(database, files, queues, store, ledger, workers, sweeper, samplings)

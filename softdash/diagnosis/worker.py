@@ -15,11 +15,12 @@ import time
 
 from softdash.catalog import Catalog
 from softdash.diagnosis.analysis import analyse
+from softdash.diagnosis.answer import Limits
 from softdash.diagnosis.reports import stack_predictions
 from softdash.diagnosis.run_ledger import ClaimedRun
 from softdash.diagnosis.sampling_run import SamplingPausedError, SamplingRun, SamplingWithdrawnError
 from softdash.diagnosis.wiring import wire
-from softdash.diagnosis.worker_roll import WorkerStatus
+from softdash.diagnosis.worker_registry import WorkerStatus
 from softdash.errors import PredictionError, SoftdashError
 from softdash.potentials.memory import limit_memory
 from softdash.potentials.registry import card, installed_cards, load_potential
@@ -69,16 +70,16 @@ class Worker:
 
     def run(self) -> None:
         """Load the potentials, then compute runs until a signal or the parent's end."""
-        self._wiring.roll.announce(self._status)
+        self._wiring.workers.announce(self._status)
         signal.signal(signal.SIGTERM, lambda *_: self._stopping.set())
-        threading.Thread(target=self._give_signs_of_life, name="signs of life", daemon=True).start()
+        threading.Thread(target=self._send_heartbeats, name="heartbeats", daemon=True).start()
         self._load_potentials()
         if not self._stopping.is_set():
             self._status.state = "online"
-            self._wiring.roll.announce(self._status)
+            self._wiring.workers.announce(self._status)
             self._consume()
         self._stopping.set()
-        self._wiring.roll.remove(self._status.id)
+        self._wiring.workers.remove(self._status.id)
 
     def _load_potentials(self) -> None:
         for known in installed_cards():
@@ -171,6 +172,7 @@ class Worker:
             self._catalog,
             ranked_items=self._settings.ranked_items,
             label_noise=self._settings.label_noise,
+            limits=Limits.of(self._settings),
             progress=progress,
         )
         predictions = self._wiring.store.add_predictions(stack_predictions(frames, analysis.predictions))
@@ -180,7 +182,7 @@ class Worker:
 
     # Signs of life
 
-    def _give_signs_of_life(self) -> None:
+    def _send_heartbeats(self) -> None:
         next_expiry = time.monotonic()
         while not self._stopping.wait(self._settings.heartbeat_seconds):
             if self._parent_process_id is not None and os.getppid() != self._parent_process_id:
@@ -188,7 +190,7 @@ class Worker:
                 os.kill(os.getpid(), signal.SIGTERM)
                 return
             try:
-                self._wiring.roll.announce(self._status)
+                self._wiring.workers.announce(self._status)
                 self._keep_present_run_alive()
                 self._sampling.keep_alive()
                 self._wiring.sweeper.sweep()
@@ -197,7 +199,7 @@ class Worker:
                     self._wiring.store.remove_expired()
                     self._wiring.samplings.remove_expired()
             except Exception:  # a locked database must not silence the worker for good
-                logger.exception("A sign of life failed; trying again")
+                logger.exception("A heartbeat failed; trying again")
 
     def _keep_present_run_alive(self) -> None:
         present = self._present

@@ -6,8 +6,9 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from ase import Atoms
 from numpy.typing import ArrayLike
@@ -20,6 +21,7 @@ from softdash.notebook.diagnosis import Diagnosis
 from softdash.notebook.labelled_atoms import labelled_frames
 from softdash.potentials.interface import Progress
 from softdash.settings import Settings, get_settings
+from softdash.structures.materials import MaterialGrouping
 from softdash.structures.read_options import ReadOptions
 
 IN_MEMORY = "structures in Python"
@@ -34,6 +36,7 @@ def diagnose(
     functional: str | None = None,
     title: str | None = None,
     options: ReadOptions | None = None,
+    materials: MaterialGrouping | None = None,
     settings: Settings | None = None,
     url: str | None = None,
     progress: Callable[[str], Progress] | None = None,
@@ -54,6 +57,10 @@ def diagnose(
     title : str, optional
     options : ReadOptions, optional
         For files: unit of the forces, and what may be re-ordered or thinned.
+    materials : str, optional
+        Which frames are one material, each with a slope of its own: ``"formula"``, ``"elements"`` or ``"together"``;
+        default: that of `options`, else ``"auto"``: by formula, or by elements where most formulas have fewer than
+        three frames. See `Diagnosis.materials`.
     settings : Settings, optional
         Default: those of the environment.
     url : str, optional
@@ -84,6 +91,7 @@ def diagnose(
     """
     settings = settings or get_settings()
     names = [potential] if isinstance(potential, str) else list(potential)
+    chosen = _options(options, materials)
     if url is None and "torch" not in sys.modules:
         # As a worker has it: the number of threads decides the last digits of float32 sums.
         os.environ.setdefault("OMP_NUM_THREADS", str(settings.torch_threads))
@@ -96,16 +104,29 @@ def diagnose(
             raise InputError("Files bring their own forces and functional.", advice="Leave out forces and functional.")
         _must_exist(paths)
         if url is not None:
-            return _by_server(url, paths, names, options or ReadOptions(), title, progress)
-        return Diagnosis(*diagnose_files(paths, names, settings, options=options, title=title, progress=progress))
+            return _by_server(url, paths, names, chosen, title, progress)
+        return Diagnosis(*diagnose_files(paths, names, settings, options=chosen, title=title, progress=progress))
     own = [forces] if forces is not None and not _is_sequence(material) else forces
-    frames = labelled_frames(several, forces=own, functional=functional)  # type: ignore[arg-type]
+    read = labelled_frames(several, forces=own, functional=functional)  # type: ignore[arg-type]
+    frames = replace(read, grouping=chosen.materials)
     if url is not None:
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / f"{IN_MEMORY}.extxyz"
             file.write_text("".join(frames_extxyz(frames)), encoding="utf-8")
-            return _by_server(url, [file], names, ReadOptions(), title, progress)
+            return _by_server(url, [file], names, ReadOptions(materials=chosen.materials), title, progress)
     return Diagnosis(*diagnose_frames(frames, names, settings, name=IN_MEMORY, title=title, progress=progress))
+
+
+def _options(options: ReadOptions | None, materials: MaterialGrouping | None) -> ReadOptions:
+    chosen = options or ReadOptions()
+    if materials is None:
+        return chosen
+    if materials not in get_args(MaterialGrouping):
+        raise InputError(
+            f"Materials cannot be told apart by {materials!r}.",
+            advice=f"Choose one of {', '.join(get_args(MaterialGrouping))}.",
+        )
+    return chosen.model_copy(update={"materials": materials})
 
 
 def _by_server(

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 import pandas as pd
 from ase.data import chemical_symbols
 from markupsafe import Markup, escape
 
+from softdash.diagnosis.answer_texts import answer_words, answers_of
+from softdash.diagnosis.material_view import (
+    frames_of_material,
+    material_names,
+    material_points,
+    material_report,
+)
 from softdash.diagnosis.parity_svg import parity_svg
-from softdash.diagnosis.reading_texts import proposal_numbers
 from softdash.diagnosis.records import PotentialResult, Report
 from softdash.diagnosis.report_files import report_file_text
 from softdash.diagnosis.reports import Diagnosed, ForcePoints
-from softdash.errors import InputError, PredictionError
+from softdash.errors import InputError, NotFoundError, PredictionError
+from softdash.notebook.materials import doubt_lines, materials_html, materials_text
 from softdash.softening import three_digits
 from softdash.softening.statistics import Interval, SofteningStatistics
 from softdash.structures.labelled_frame import LabelledFrames
@@ -55,6 +61,11 @@ class Diagnosis:
         The structures that they belong to.
     link, delete_token : str, optional
         Where a server keeps the report, and what deletes it there.
+
+    Notes
+    -----
+    Where the frames are several materials, nothing is concluded about all of them together: `materials` has a
+    diagnosis of each.
     """
 
     def __init__(
@@ -68,18 +79,57 @@ class Diagnosis:
     ) -> None:
         self.report, self.points, self.frames = report, points, frames
         self.link, self.delete_token = link, delete_token
+        self._whole: tuple[Diagnosed, str] | None = None
+
+    @property
+    def materials(self) -> dict[str, Diagnosis]:
+        """A diagnosis of each material by its name, where there are several; else empty.
+
+        Frames keep the numbers that they have among all.
+        """
+        return {name: self._of_material(name) for name in material_names(self.report)}
+
+    def _of_material(self, name: str) -> Diagnosis:
+        points = material_points(self.points, frames_of_material(self.report, name))
+        part = Diagnosis(
+            material_report(self.report, name), points, self.frames, link=self.link, delete_token=self.delete_token
+        )
+        part._whole = (Diagnosed(self.report, self.points, self.frames), name)
+        return part
 
     @property
     def results(self) -> dict[str, PotentialResult]:
         """Each potential's part by its name."""
         return {result.potential.name: result for result in self.report.results}
 
-    def __getitem__(self, potential: str) -> PotentialResult:
-        if potential not in self.results:
-            raise InputError(
-                f"This diagnosis has no potential '{potential}'.", advice=f"It has: {', '.join(self.results)}."
-            )
-        return self.results[potential]
+    @overload
+    def __getitem__(self, name: str) -> PotentialResult: ...
+
+    @overload
+    def __getitem__(self, name: tuple[str, str]) -> PotentialResult: ...
+
+    def __getitem__(self, name: str | tuple[str, str]) -> PotentialResult:
+        """Return a potential's part by its name; of one of several materials, by material and potential.
+
+        Raises
+        ------
+        InputError
+            If there is none; it names those that there are.
+        """
+        if isinstance(name, tuple):
+            material, potential = name
+            return self._named_material(material)[potential]
+        if name not in self.results:
+            is_material = name in material_names(self.report)
+            advice = f'Take diagnosis.materials["{name}"].' if is_material else f"It has: {', '.join(self.results)}."
+            raise InputError(f"This diagnosis has no potential '{name}'.", advice=advice)
+        return self.results[name]
+
+    def _named_material(self, name: str) -> Diagnosis:
+        try:
+            return self._of_material(name)
+        except NotFoundError as error:
+            raise InputError(error.what, advice=error.advice) from None
 
     @property
     def statistics(self) -> SofteningStatistics:
@@ -88,7 +138,7 @@ class Diagnosis:
         Raises
         ------
         InputError
-            If there are several potentials.
+            If there are several potentials, or several materials.
         PredictionError
             If the potential failed.
         """
@@ -97,6 +147,7 @@ class Diagnosis:
                 f"This diagnosis has {len(self.report.results)} potentials: {', '.join(self.results)}.",
                 advice='Choose one: diagnosis["NAME"].statistics.',
             )
+        self._is_one_material("statistics")
         (result,) = self.report.results
         if result.statistics is None:
             raise PredictionError(str((result.error or {}).get("message")), where=result.potential.name)
@@ -107,26 +158,37 @@ class Diagnosis:
         """The softening scale of the only potential; raises as `statistics`."""
         return self.statistics.slope
 
+    def _is_one_material(self, wanted: str) -> None:
+        if names := material_names(self.report):
+            raise InputError(
+                f"This diagnosis has {len(names)} materials: {', '.join(names)}.",
+                advice=f'Choose one: diagnosis.materials["{names[0]}"].{wanted}.',
+            )
+
     def to_frame(self) -> pd.DataFrame:
-        """Return one row per potential, by its name; forces in eV/Å. A potential that failed has a row of NaN."""
-        rows = {}
-        for name, result in self.results.items():
-            statistics = result.statistics
-            interval = statistics.slope_interval if statistics is not None else None
-            rows[name] = {
-                "slope": statistics and statistics.slope,
-                "slope_low": interval and interval.low,
-                "slope_high": interval and interval.high,
-                **{column: statistics and getattr(statistics, column) for column in _STATISTICS},
-            }
+        """Return one row per potential, by its name; forces in eV/Å. A potential that failed has a row of NaN.
+
+        Where there are several materials, one row for each and each potential, by both names.
+        """
+        if materials := self.materials:
+            return pd.concat({name: one.to_frame() for name, one in materials.items()}, names=["material"])
+        rows = {name: _numbers(result.statistics) for name, result in self.results.items()}
         return pd.DataFrame.from_dict(rows, orient="index", dtype=np.float64).rename_axis("potential")
 
     def forces(self) -> pd.DataFrame:
-        """Return one row per force component, eV/Å: frame and atom (from 1), element, axis, reference, potentials."""
+        """Return one row per force component, eV/Å: frame and atom (from 1), element, axis, reference, potentials.
+
+        Where there are several materials, the first column says which.
+        """
         points, count = self.points, len(self.points.frame)
         symbols = np.array(chemical_symbols)[points.atomic_number]
+        of_frame = {
+            frame: name for name in material_names(self.report) for frame in frames_of_material(self.report, name)
+        }
+        material = {"material": np.repeat([of_frame[frame] for frame in points.frame], 3)} if of_frame else {}
         return pd.DataFrame(
             {
+                **material,
                 "frame": np.repeat(points.frame + 1, 3),
                 "atom": np.repeat(points.atom + 1, 3),
                 "element": np.repeat(symbols, 3),
@@ -143,7 +205,10 @@ class Diagnosis:
         ------
         PredictionError
             If none did.
+        InputError
+            If there are several materials: each has its own.
         """
+        self._is_one_material("figure()")
         from softdash.web.figures.parity import ParitySeries, parity_figure
         from softdash.web.theme import INK
 
@@ -182,10 +247,12 @@ class Diagnosis:
         InputError
             If it has another ending, or a recipe is wanted of several potentials.
         ConflictError
-            If the potential has no recipe.
+            If the potential has no recipe, a recipe is wanted of several materials, or the JSON of one of them: the
+            report is sealed as a whole.
         """
         path = Path(file)
-        parts = report_file_text(Diagnosed(self.report, self.points, self.frames), str(path))
+        whole, material = self._whole or (Diagnosed(self.report, self.points, self.frames), None)
+        parts = report_file_text(whole, str(path), material)
         first = next(parts)  # what is wrong shows before a file is there
         with path.open("w", encoding="utf-8", newline="") as stream:
             stream.write(first)
@@ -194,15 +261,19 @@ class Diagnosis:
 
     def __repr__(self) -> str:
         link = [] if self.link is None else [f"  {self.link}"]
-        words = [f"  {line}" for result in self.report.results for line in (_headline(result), *_doubts(result))]
+        words = [f"  {line}" for result in self.report.results for line in _lines(result)]
+        if material_names(self.report):
+            words = [f"  {line}" for line in materials_text(self.report)]
         return "\n".join([self.report.title, *link, *words])
 
     def _repr_html_(self) -> str:
         """Verdicts, a table, and a parity plot per potential, without scripts: it stays in the saved notebook."""
+        if material_names(self.report):
+            return f"{_STYLE}{materials_html(self.report, self.link)}"
         cells = "".join(f"<th>{name}</th>" for name in _COLUMNS)
         rows = "".join(map(_row, self.report.results))
         plots = "".join(map(self._plot, self.report.results))
-        lines = [line for result in self.report.results for line in (_headline(result), *_doubts(result))]
+        lines = [line for result in self.report.results for line in _lines(result)]
         words = "".join(f"<p>{escape(line)}</p>" for line in lines)
         link = "" if self.link is None else f'<p><a href="{escape(self.link)}">{escape(self.link)}</a></p>'
         return (
@@ -213,7 +284,7 @@ class Diagnosis:
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:  # noqa: ARG002
         """Give the interactive figure to front ends that draw plotly's, and `_repr_html_` to all others."""
         bundle: dict[str, Any] = {"text/plain": repr(self), "text/html": self._repr_html_()}
-        if self.points.predicted:
+        if self.points.predicted and not material_names(self.report):
             figure = self.figure()
             headlines = "<br>".join(str(escape(_headline(result))) for result in self.report.results)
             figure.update_layout(title={"text": headlines, "font": {"size": 13}}, margin={"t": 90})
@@ -241,29 +312,32 @@ _STATISTICS = (
 )
 
 
+def _numbers(statistics: SofteningStatistics | None) -> dict[str, Any]:
+    interval = statistics.slope_interval if statistics is not None else None
+    return {
+        "slope": statistics and statistics.slope,
+        "slope_low": interval and interval.low,
+        "slope_high": interval and interval.high,
+        **{column: statistics and getattr(statistics, column) for column in _STATISTICS},
+    }
+
+
 def _plain(figure: go.Figure) -> dict[str, Any]:
     import json
 
     return dict(json.loads(figure.to_json()))
 
 
+def _lines(result: PotentialResult) -> list[str]:
+    """Return the answers of one potential, its headline, and the doubts about how the files were read."""
+    answers = [f"{heading}: {answer.title}. {answer_words(answer)}" for heading, answer in answers_of(result)]
+    return [*answers, _headline(result), *doubt_lines(result.doubts)]
+
+
 def _headline(result: PotentialResult) -> str:
     if result.error is not None:
         return f"{result.potential.label}: {result.error.get('message')}"
     return result.verdict.headline if result.verdict is not None else result.potential.label
-
-
-def _doubts(result: PotentialResult) -> list[str]:
-    """Return the doubts about the reading of the files, and the readings that fit better with their options."""
-    lines = []
-    for doubt in result.doubts:
-        lines.append(doubt.text)
-        lines += [f"{one.label}: {proposal_numbers(one)}; {_arguments(one.options)}" for one in doubt.proposals]
-    return lines
-
-
-def _arguments(options: Mapping[str, Any]) -> str:
-    return f"options=ReadOptions({', '.join(f'{name}={value!r}' for name, value in options.items())})"
 
 
 def _row(result: PotentialResult) -> str:

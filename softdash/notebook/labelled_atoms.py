@@ -6,6 +6,7 @@ Labels that name a reference (``REF_forces`` …) win over the plain name, which
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from ase.stress import voigt_6_to_full_3x3_stress
 from numpy.typing import ArrayLike, NDArray
 
 from softdash.errors import InputError
+from softdash.structures.frame_functionals import told_apart
 from softdash.structures.labelled_frame import LabelledFrame, LabelledFrames
 from softdash.structures.readers.labels_in_xyz import (
     CODE_KEYS,
@@ -62,11 +64,12 @@ def labelled_frames(
             if value := next((str(labels[key]) for key in keys if labels.get(key)), None):
                 names[kind][value] = None
         own = None if forces is None else forces[position]
-        frames.append(_frame(atoms, labels, origin, own))
+        said = functional or next((str(labels[key]) for key in FUNCTIONAL_KEYS if labels.get(key)), None)
+        frames.append(replace(_frame(atoms, labels, origin, own), functional=said))
     if not frames:
         raise InputError("There is no structure.", advice="Give at least one structure with forces.")
     return LabelledFrames(
-        frames=tuple(frames),
+        frames=told_apart(frames),
         refused=(),
         file_format="structures in Python",
         functional=functional or ", ".join(names["functional"]) or None,

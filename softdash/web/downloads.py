@@ -11,6 +11,7 @@ import pandas as pd
 from flask import Flask, Response, request, stream_with_context
 
 from softdash import __version__
+from softdash.benchmarks.shared_frames import SET_ASIDE, SET_ASIDE_DESCRIPTION
 from softdash.catalog import Catalog, schemas
 from softdash.errors import NotFoundError, SoftdashError
 from softdash.web.context import web_context
@@ -90,7 +91,10 @@ def _softening_document(catalog: Catalog, chosen: MaterialSelection) -> Response
         "softdash_version": __version__,
         "address": request.url,
         **_origin(catalog),
-        "columns": schemas.HIGH_ENERGY_MATERIALS.as_json()["fields"],
+        "columns": [
+            *schemas.HIGH_ENERGY_MATERIALS.as_json()["fields"],
+            {"name": SET_ASIDE, "type": "string", "description": SET_ASIDE_DESCRIPTION},
+        ],
     }
     start = json.dumps(document, ensure_ascii=False).removesuffix("}")
     rows = json_rows(chosen.rows(catalog))

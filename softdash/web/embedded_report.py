@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from flask import Flask, Response, request
 
+from softdash.diagnosis.material_view import material_report
 from softdash.diagnosis.report_embed import embedded_html, missing_html
 from softdash.errors import SoftdashError
 from softdash.web.context import web_context
+from softdash.web.viewed_report import report_address, viewed_report
 
 EMBEDDED = "/embed/"
 """Where the only pages begin that other sites may show in a frame."""
@@ -16,23 +18,30 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-
 
 
 def register_embedded_report(server: Flask) -> None:
-    """Add the route; ``?potential=NAME`` chooses one of several, ``?theme=dark`` or ``light`` the colours."""
+    """Add the route; ``?potential=``, ``?material=`` choose one of several, ``?theme=dark`` or ``light`` colours."""
     server.add_url_rule(f"{EMBEDDED}<report_id>", "embedded_report", embedded_report)
 
 
 def embedded_report(report_id: str) -> Response:
     """Answer with one potential's verdict, numbers and parity plot."""
     context = web_context()
-    theme = request.args.get("theme")
+    theme, material = request.args.get("theme"), request.args.get("material")
     theme = theme if theme in ("light", "dark") else None
     address = (context.settings.public_url or request.host_url).rstrip("/")
     try:
-        report, points = context.service.report(report_id), context.service.points(report_id)
+        whole, points = context.service.report(report_id), context.service.points(report_id)
+        viewed = viewed_report(whole, material)
+        if viewed.unknown is not None:
+            material_report(whole, viewed.unknown)  # raises, and names the materials that there are
     except SoftdashError as error:
         response = Response(missing_html(error, theme), status=error.http_status, mimetype="text/html")
     else:
         text = embedded_html(
-            report, points, link=f"{address}/report/{report.id}", potential=request.args.get("potential"), theme=theme
+            viewed.shown,
+            viewed.points(points),
+            link=f"{address}{report_address(whole.id, viewed.material)}",
+            potential=request.args.get("potential"),
+            theme=theme,
         )
         response = Response(text, mimetype="text/html")
     response.headers["Content-Security-Policy"] = _POLICY

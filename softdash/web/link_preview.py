@@ -60,10 +60,13 @@ class LinkPreview:
 def link_preview(default_title: str, default_description: str) -> LinkPreview:
     """Return the preview of the present request's page; needs a request.
 
-    A page may register ``picture``, a function of its path's variables that returns the path of its picture or None.
+    A page may register ``picture``, a function of its path's variables that returns the path of its picture or None,
+    and ``preview_query``, names of parameters of the query that its title, description and picture depend on as well.
     """
     page, variables = dash._pages._path_to_page(request.path.strip("/"))
-    variables = variables or {}
+    is_unlisted = bool(variables)
+    asked = {name: request.args[name] for name in page.get("preview_query", ()) if name in request.args}
+    variables = {**(variables or {}), **asked}
     base = public_address(web_context().settings)
     query = request.query_string.decode("utf-8", "replace")
     picture = _given(page, "picture", variables) or f"/assets/{DEFAULT_PICTURE}"
@@ -72,7 +75,7 @@ def link_preview(default_title: str, default_description: str) -> LinkPreview:
         description=_given(page, "description", variables) or default_description,
         address=f"{base}{request.path}{'?' if query else ''}{query}",
         picture=f"{base}{picture}",
-        is_unlisted=bool(variables),  # a record of somebody's: who has the link may read it, search engines may not
+        is_unlisted=is_unlisted,  # a record of somebody's: who has the link may read it, search engines may not
     )
 
 

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from softdash.benchmarks.shared_frames import on_shared_frames
 from softdash.catalog import Catalog
 from softdash.web.components.data_sets import dataset_order
 from softdash.web.figures.periodic_table import ELEMENTS
@@ -78,9 +79,15 @@ class MaterialSelection:
         )
 
     def population(self, catalog: Catalog) -> pd.DataFrame:
-        """Return the rows of the distribution: all filters but the range of slopes."""
+        """Return the rows of the distribution: all filters but the range of slopes.
+
+        Several potentials stand side by side, on the frames of each material that all of them computed
+        (`softdash.benchmarks.shared_frames`).
+        """
         table = catalog.materials()
-        return table[self._kept(table)]
+        table = table[self._chosen(table)]
+        shared = on_shared_frames(catalog, table)
+        return shared[self._kept(shared)]
 
     def rows(self, catalog: Catalog) -> pd.DataFrame:
         """Return the rows of the table: all filters."""
@@ -121,12 +128,16 @@ class MaterialSelection:
         }
         return urlencode({key: value for key, value in values.items() if value}, safe=",")
 
-    def _kept(self, table: pd.DataFrame) -> NDArray[np.bool_]:
-        kept = is_one_of(table["dataset"], self.data) & is_one_of(table["potential"], self.potentials)
+    def _chosen(self, table: pd.DataFrame) -> NDArray[np.bool_]:
+        chosen = is_one_of(table["dataset"], self.data) & is_one_of(table["potential"], self.potentials)
         if self.elements:
             spaced = " " + table["elements"] + " "
             for element in self.elements:
-                kept &= spaced.str.contains(f" {element} ", regex=False)
+                chosen &= spaced.str.contains(f" {element} ", regex=False)
+        return np.asarray(chosen, dtype=np.bool_)
+
+    def _kept(self, table: pd.DataFrame) -> NDArray[np.bool_]:
+        kept = np.ones(len(table), dtype=np.bool_)
         # Comparisons with a missing pressure are false, so such a material passes only without a limit.
         for column, low, high in (
             ("pressure_gpa", self.pressure_min, self.pressure_max),
@@ -134,10 +145,10 @@ class MaterialSelection:
             ("r_squared", self.r2, None),
         ):
             if low is not None:
-                kept &= table[column] >= low
+                kept &= (table[column] >= low).to_numpy(dtype=np.bool_)
             if high is not None:
-                kept &= table[column] <= high
-        return np.asarray(kept, dtype=np.bool_)
+                kept &= (table[column] <= high).to_numpy(dtype=np.bool_)
+        return kept
 
 
 def is_one_of(column: pd.Series, names: Sequence[str]) -> pd.Series:

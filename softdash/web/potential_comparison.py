@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from softdash.benchmarks.shared_frames import SET_ASIDE, on_shared_frames
 from softdash.catalog import Catalog
 from softdash.errors import RefusalError, SoftdashError
 from softdash.softening import correlate, reduction_of_medians, summarise_population
@@ -150,7 +151,8 @@ class SlopePairs:
         Potentials.
     table : DataFrame
         material_id, formula, slope_x, slope_y, half_width_x, half_width_y, difference (y - x), frames_x, frames_y (how
-        many), has_other_frames (whether the two slopes rest on different frames).
+        many), is_narrowed (whether frames that only one of the two computed were left out), has_other_frames (whether
+        the two slopes rest on different frames nevertheless).
     correlation : Correlation or None
         None for too few materials.
     """
@@ -162,15 +164,16 @@ class SlopePairs:
 
     @property
     def share_both_below_one(self) -> float:
-        """Share of materials that both make too soft."""
+        """Share of materials whose slopes both lie below one."""
         return float(((self.table["slope_x"] < 1) & (self.table["slope_y"] < 1)).mean())
 
 
 def error_groups(catalog: Catalog, dataset: str, potentials: Sequence[str]) -> list[ErrorGroup]:
-    """Return the errors of those of the potentials that were run on the data set."""
+    """Return the errors of those of the potentials that were run on the data set, on the frames they share."""
+    table = _beside(catalog, dataset, potentials)
     groups = []
     for potential in potentials:
-        rows = catalog.materials(dataset, potential)
+        rows = table[table["potential"] == potential]
         if rows.empty:
             continue
         errors, corrected = (rows[name].to_numpy(dtype=np.float64) for name in ("mae", "corrected_mae"))
@@ -240,9 +243,14 @@ def _quartiles(rows: pd.DataFrame) -> Quartiles | None:
 
 
 def slope_pairs(catalog: Catalog, dataset: str, x: str, y: str) -> SlopePairs:
-    """Return the slopes of two potentials on the materials that both have, in the order of the first."""
-    columns = ["material_id", "formula", "slope", "interval_low", "interval_high", "frame_count", "frames_not_shared"]
-    first, second = (catalog.materials(dataset, potential)[columns] for potential in (x, y))
+    """Return the slopes of two potentials on the materials that both have, in the order of the first.
+
+    Both slopes of a material are on the frames that both potentials computed.
+    """
+    columns = ["material_id", "formula", "slope", "interval_low", "interval_high", "frame_count"]
+    columns += ["frames_not_shared", SET_ASIDE]
+    table = _beside(catalog, dataset, (x, y))
+    first, second = (table.loc[table["potential"] == potential, columns] for potential in (x, y))
     both = first.merge(second.drop(columns="formula"), on="material_id", suffixes=("_x", "_y"))
     table = pd.DataFrame(
         {
@@ -257,6 +265,7 @@ def slope_pairs(catalog: Catalog, dataset: str, x: str, y: str) -> SlopePairs:
             "frames_y": both["frame_count_y"],
             # What neither shares with a third potential may be the same for both.
             "has_other_frames": both["frames_not_shared_x"].fillna("") != both["frames_not_shared_y"].fillna(""),
+            "is_narrowed": both[f"{SET_ASIDE}_x"].notna() | both[f"{SET_ASIDE}_y"].notna(),
         }
     )
     try:
@@ -264,6 +273,17 @@ def slope_pairs(catalog: Catalog, dataset: str, x: str, y: str) -> SlopePairs:
     except RefusalError:
         correlation = None
     return SlopePairs(x, y, table, correlation)
+
+
+def narrowed_formulas(catalog: Catalog, dataset: str, potentials: Sequence[str]) -> list[str]:
+    """Return the formulas of materials of which only frames count that all of the potentials computed."""
+    table = _beside(catalog, dataset, potentials)
+    return list(dict.fromkeys(table.loc[table[SET_ASIDE].notna(), "formula"].astype(str)))
+
+
+def _beside(catalog: Catalog, dataset: str, potentials: Sequence[str]) -> pd.DataFrame:
+    rows = catalog.materials(dataset)
+    return on_shared_frames(catalog, rows[rows["potential"].isin(list(potentials))])
 
 
 def _one_of(given: str | Sequence[str] | None, known: Sequence[str], default: str) -> str:

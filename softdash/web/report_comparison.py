@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
+from urllib.parse import parse_qs
 
 import numpy as np
 from numpy.typing import NDArray
 
+from softdash.diagnosis.material_view import material_report
 from softdash.diagnosis.records import PotentialResult, Report
 from softdash.diagnosis.service import DiagnosisService
 from softdash.errors import SoftdashError
 from softdash.softening.statistics import SofteningStatistics
-from softdash.web.theme import look_of
+from softdash.web.theme import DASHES, SYMBOLS, look_of
+from softdash.web.viewed_report import ViewedReport, compared_name, viewed_report
 
 MOST_REPORTS = 6
 _SEPARATORS = re.compile(r"[\s,;]+")
-# Reports of one potential share its colour, and differ in these.
-_DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
-_SYMBOLS = ("circle", "diamond", "square", "triangle-up", "cross")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,6 +33,8 @@ class ComparedResult:
         Of the report: ``"A"``.
     reference, predicted : ndarray, shape (n,)
         Force components of the frames that were computed, eV/Å.
+    material : str or None
+        Of a report of several.
     """
 
     letter: str
@@ -43,6 +46,7 @@ class ComparedResult:
     colour: str = "#7F7F7F"
     dash: str = "solid"
     symbol: str = "circle"
+    material: str | None = None
 
     @property
     def name(self) -> str:
@@ -52,52 +56,87 @@ class ComparedResult:
 
 @dataclass(frozen=True, slots=True)
 class NamedReports:
-    """The reports that an address names: those that are there, and why others are not."""
+    """The reports that an address names: those that are there, and why others are not.
 
-    reports: tuple[Report, ...]
+    Attributes
+    ----------
+    reports : tuple of ViewedReport
+        Each shows one material.
+    problems : tuple of SoftdashError
+    left_out : int
+        How many were named beyond `MOST_REPORTS`.
+    to_choose : tuple of ViewedReport
+        Reports of so many materials that some must be named.
+    """
+
+    reports: tuple[ViewedReport, ...]
     problems: tuple[SoftdashError, ...]
     left_out: int = 0
+    to_choose: tuple[ViewedReport, ...] = ()
 
 
 def report_ids(text: str | None) -> list[str]:
-    """Return identifiers of reports from a list of identifiers or links, each once."""
+    """Return what a list of identifiers or links names, each once: ``"abc"``, or ``"abc:LiF"`` for one material."""
     words = [word for word in _SEPARATORS.split(text or "") if word]
-    names = (word.split("?")[0].split("#")[0].rstrip("/").rsplit("/", 1)[-1] for word in words)
-    return list(dict.fromkeys(name for name in names if name))
+    return list(dict.fromkeys(name for name in map(_name_in, words) if name))
 
 
 def named_reports(service: DiagnosisService, text: str | None) -> NamedReports:
-    """Return the reports named in `text`; at most `MOST_REPORTS`."""
-    reports, problems, names = [], [], report_ids(text)
+    """Return the reports named in `text`; at most `MOST_REPORTS`. All materials of one count, where none is named."""
+    names = report_ids(text)
+    found: list[ViewedReport] = []
+    problems: list[SoftdashError] = []
+    to_choose: list[ViewedReport] = []
     for name in names[:MOST_REPORTS]:
+        report_id, _, material = name.partition(":")
         try:
-            reports.append(service.report(name))
+            report = service.report(report_id)
+            if material:
+                material_report(report, material)  # says which materials there are
         except SoftdashError as error:
             problems.append(error)
-    return NamedReports(tuple(reports), tuple(problems), max(0, len(names) - MOST_REPORTS))
+            continue
+        viewed = viewed_report(report, material)
+        if not viewed.are_several:
+            found.append(viewed)
+        elif len(viewed.names) <= MOST_REPORTS - len(found):
+            found += [viewed_report(report, one) for one in viewed.names]
+        else:
+            to_choose.append(viewed)
+    left_out = max(0, len(names) - MOST_REPORTS) + max(0, len(found) - MOST_REPORTS)
+    return NamedReports(tuple(found[:MOST_REPORTS]), tuple(problems), left_out, tuple(to_choose))
 
 
-def compared_results(service: DiagnosisService, reports: tuple[Report, ...]) -> list[ComparedResult]:
+def _name_in(word: str) -> str:
+    """Return the identifier in a link, with the material that it shows; of anything else, what stands at its end."""
+    address = word.split("#")[0]
+    path, _, query = address.partition("?")
+    last = path.rstrip("/").rsplit("/", 1)[-1]
+    materials = parse_qs(query).get("material", [])
+    return compared_name(last, materials[0]) if last and materials else last
+
+
+def compared_results(service: DiagnosisService, reports: Sequence[ViewedReport | Report]) -> list[ComparedResult]:
     """Return all results with statistics; a colour means a potential, line style and marker tell reports apart."""
     found = []
-    for place, report in enumerate(reports):
-        points = service.points(report.id)
+    for place, given in enumerate(reports):
+        viewed = given if isinstance(given, ViewedReport) else viewed_report(given, None)
+        report, points = viewed.shown, viewed.points(service.points(viewed.whole.id))
         for result in report.results:
             predicted = points.predicted.get(result.potential.name)
             if result.statistics is None or predicted is None:
                 continue
             known = np.isfinite(predicted).all(axis=1)
             letter = chr(ord("A") + place)
-            found.append((letter, report, result, result.statistics, points.reference[known], predicted[known]))
+            forces = (points.reference[known].ravel(), predicted[known].ravel())
+            found.append((letter, viewed.material, report, result, result.statistics, *forces))
     entries: list[ComparedResult] = []
-    for letter, report, result, statistics, reference, predicted in found:
+    for letter, material, report, result, statistics, reference, predicted in found:
         colour = look_of(result.potential.name).colour
         taken = {(one.dash, one.symbol) for one in entries if one.colour == colour}
         dash, symbol = _line_and_marker(result.potential.name, taken)
         entries.append(
-            ComparedResult(
-                letter, report, result, statistics, reference.ravel(), predicted.ravel(), colour, dash, symbol
-            )
+            ComparedResult(letter, report, result, statistics, reference, predicted, colour, dash, symbol, material)
         )
     return entries
 
@@ -105,5 +144,5 @@ def compared_results(service: DiagnosisService, reports: tuple[Report, ...]) -> 
 def _line_and_marker(potential: str, taken: set[tuple[str, str]]) -> tuple[str, str]:
     """Return line style and marker: the potential's own where no entry of its colour has them, else free ones."""
     look = look_of(potential)
-    pairs = [(look.dash, look.symbol), *zip(_DASHES, _SYMBOLS, strict=True), *product(_DASHES, _SYMBOLS)]
+    pairs = [(look.dash, look.symbol), *zip(DASHES, SYMBOLS, strict=True), *product(DASHES, SYMBOLS)]
     return next((pair for pair in pairs if pair not in taken), pairs[0])

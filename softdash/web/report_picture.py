@@ -12,6 +12,7 @@ import logging
 import subprocess
 import sys
 import threading
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,17 +21,20 @@ from flask import Flask, Response, request, send_file
 from numpy.typing import NDArray
 
 from softdash import __version__
+from softdash.diagnosis.material_view import material_points
 from softdash.diagnosis.parity_svg import axis_ticks
 from softdash.diagnosis.records import PotentialResult, Report
 from softdash.diagnosis.reports import ForcePoints
+from softdash.diagnosis.several_materials import by_slope
 from softdash.errors import ConflictError, SoftdashError
 from softdash.settings import Settings
-from softdash.web.components.material_names import formula_text, title_text
+from softdash.web.components.material_names import formula_text, subscripted, title_text
 from softdash.web.components.number_text import count_text
 from softdash.web.components.statistics_table import slope_text
 from softdash.web.context import web_context
 from softdash.web.figure_cache import remembered
-from softdash.web.theme import look_of
+from softdash.web.theme import DASHES, SYMBOLS, look_of
+from softdash.web.viewed_report import viewed_report
 
 PICTURE_WIDTH, PICTURE_HEIGHT = 1200, 630
 DEFAULT_PICTURE = "app.png"
@@ -55,8 +59,9 @@ def report_picture(report_id: str) -> Response:
     """Answer with the picture of a report; softdash's own where the report has none (yet)."""
     context = web_context()
     try:
-        report = context.service.report(report_id)
-        content = picture_content(report, context.service.points(report_id), context.settings)
+        viewed = viewed_report(context.service.report(report_id), request.args.get("material"))
+        points = viewed.points(context.service.points(report_id))
+        content = picture_content(viewed.shown, points, context.settings, len(viewed.frames))
         drawn = remembered(lambda: _drawn(content), "report picture", __version__, json.dumps(content))
     except ConflictError:
         return _default_picture(context.settings)
@@ -72,19 +77,23 @@ def report_picture(report_id: str) -> Response:
     return response
 
 
-def picture_content(report: Report, points: ForcePoints, settings: Settings) -> dict[str, Any]:
-    """Return what the picture shows, as JSON for `softdash.web.picture_child`."""
+def picture_content(
+    report: Report, points: ForcePoints, settings: Settings, frame_count: int | None = None
+) -> dict[str, Any]:
+    """Return what the picture shows, as JSON for `softdash.web.picture_child`; `frame_count` is of all by default."""
+    several = next((result for result in report.results if result.materials), None)
+    if several is not None:
+        return _several(report, several, points, settings)
     computed = [result for result in report.results if result.statistics is not None]
     order = computed + [result for result in report.results if result.statistics is None]
     clouds = [_cloud(result, points) for result in computed[:_MOST_ROWS]]
-    reach = max((abs(value) for cloud in clouds for point in cloud["points"] for value in point), default=1.0)
-    limit = 1.05 * (reach or 1.0)
+    limit = _limit(clouds)
     more = len(order) - _MOST_ROWS
     verdicts = [result.verdict.headline for result in order if result.verdict is not None]
     return {
         "title": _title(report),
         "material": _material(report),
-        "facts": _facts(report),
+        "facts": _facts(report, frame_count),
         "verdict": verdicts[0] if verdicts else str((order[0].error or {}).get("message", "")),
         "rows": [{"label": one.potential.label, "value": _value(one), **_look(one)} for one in order[:_MOST_ROWS]],
         "more": f"and {more} more" if more > 0 else "",
@@ -95,21 +104,55 @@ def picture_content(report: Report, points: ForcePoints, settings: Settings) -> 
     }
 
 
+def _several(report: Report, first: PotentialResult, points: ForcePoints, settings: Settings) -> dict[str, Any]:
+    """Return the picture of several materials: those of the first potential, the softest first, told apart by marks."""
+    known = by_slope(first.materials) or [(part, part.statistics) for part in first.materials if part.statistics]
+    shown, clouds, rows = known[:_MOST_ROWS], [], []
+    looks = [{"dash": dash, "symbol": symbol} for dash, symbol in zip(DASHES, SYMBOLS, strict=True)]
+    for (part, statistics), mark in zip(shown, looks, strict=False):
+        result = first.model_copy(update={"statistics": statistics})
+        clouds.append(_cloud(result, material_points(points, part.frames)) | mark)
+        value = slope_text(statistics.slope, statistics.slope_interval)
+        rows.append({"label": subscripted(part.name), "value": value, **_look(first), **mark})
+    more = len(first.materials) - len(shown)
+    limit = _limit(clouds)
+    return {
+        "title": _title(report),
+        "material": _material(report),
+        "facts": f"{count_text(len(first.materials), 'material')} · {first.potential.label} · {_facts(report)}",
+        "verdict": first.verdict.headline if first.verdict is not None else "",
+        "rows": rows,
+        "more": f"and {more} more" if more > 0 else "",
+        "limit": limit,
+        "ticks": list(axis_ticks(limit)),
+        "clouds": clouds,
+        "fonts": _fonts(settings),
+    }
+
+
+def _limit(clouds: Sequence[Mapping[str, Any]]) -> float:
+    reach = max((abs(value) for cloud in clouds for point in cloud["points"] for value in point), default=1.0)
+    return 1.05 * (reach or 1.0)
+
+
 def _title(report: Report) -> str:
     """Return the title; of one that softdash made, the material alone, as the potentials stand in their rows."""
     potentials = ", ".join(result.potential.label for result in report.results)
     return _material(report) if report.title.endswith(f" by {potentials}") else title_text(report.title)
 
 
-def _facts(report: Report) -> str:
+def _facts(report: Report, frame_count: int | None = None) -> str:
     understood = report.understanding
-    parts = [count_text(len(understood.frames), "frame"), f"reference {understood.functional or 'DFT'}"]
+    parts = [count_text(frame_count or len(understood.frames), "frame"), f"reference {understood.functional or 'DFT'}"]
     material = _material(report)
     return " · ".join(parts if _title(report) == material else [material, *parts])
 
 
 def _material(report: Report) -> str:
-    return ", ".join(formula_text(formula) for formula in report.understanding.formulas[:2])
+    formulas = [formula_text(formula) for formula in report.understanding.formulas]
+    # In the way of titles that softdash makes, cut to what a line holds.
+    more = f" and {len(formulas) - 2} more" if len(formulas) > 2 else ""
+    return f"{', '.join(formulas[:2])}{more}"
 
 
 def _value(result: PotentialResult) -> str:

@@ -13,7 +13,8 @@ from dash import Dash, Input, Output, State, dcc, html, no_update
 from dash.development.base_component import Component
 from numpy.typing import NDArray
 
-from softdash.diagnosis.records import DiagnosisRecord, DiagnosisState, PotentialResult
+from softdash.diagnosis.material_names import subscripted
+from softdash.diagnosis.records import DiagnosisRecord, DiagnosisState, PotentialResult, Understanding
 from softdash.diagnosis.reports import ForcePoints
 from softdash.errors import SoftdashError
 from softdash.structures.frame_geometry import FrameGeometry
@@ -33,6 +34,7 @@ from softdash.web.context import web_context
 from softdash.web.figures.structure import AtomErrors, ForceArrows, drawn_atoms, longest_force, structure_figure
 from softdash.web.shell import view_id
 from softdash.web.theme import INK, Theme, checked_theme, look_of
+from softdash.web.viewed_report import ViewedReport, viewed_report
 
 _PREFIX = "report-structure"
 ARROWS = {"both": "Both", "dft": "DFT", "difference": "Difference", "none": "None"}
@@ -50,7 +52,7 @@ class ComparedFrame:
     predicted : ndarray, shape (N, 3), or None
         eV/Å; None where the potential gave none for the frame.
     largest_error : float
-        Longest force error of all atoms of all frames, eV/Å: the end of the colour scale.
+        Longest force error of all atoms of the material's frames, eV/Å: the end of the colour scale.
     """
 
     geometry: FrameGeometry
@@ -61,7 +63,12 @@ class ComparedFrame:
 
 
 def structure_section(
-    record: DiagnosisRecord, frame: str | None, atom: str | None, arrows: str | None, colours: str | None
+    record: DiagnosisRecord,
+    frame: str | None,
+    atom: str | None,
+    arrows: str | None,
+    colours: str | None,
+    material: str | None = None,
 ) -> Component:
     """Return the section with its controls; `register_report_structure` adds the callback that fills it."""
     try:
@@ -69,6 +76,8 @@ def structure_section(
     except SoftdashError:
         return html.Div()
     count = len(understanding.frames)
+    first, last = frames_shown(understanding, material)
+    number = checked_frame(frame, count)
     controls = [
         segmented("arrows", "Force arrows", ARROWS, arrows),
         segmented("colours", "Colours", COLOURS, colours),
@@ -88,7 +97,8 @@ def structure_section(
                 _PREFIX,
                 "The structure with its forces",
                 count,
-                checked_frame(frame, count),
+                number if first <= number <= last else first,
+                frames=(first, last),
                 file_name=f"structure-{record.id[:8]}",
                 controls=controls,
             ),
@@ -96,8 +106,35 @@ def structure_section(
         ],
         id="report-structure",
         className="report-structure",
-        hidden=record.state is not DiagnosisState.DONE,
+        # Of several materials together no atom is the worst: each has its own.
+        hidden=record.state is not DiagnosisState.DONE or (understanding.materials.are_several and material is None),
     )
+
+
+def first_frame(record: DiagnosisRecord, material: str | None) -> int:
+    """Return the frame, counted from 1, that a report shows first: the first of its material."""
+    try:
+        return frames_shown(web_context().service.upload(record.upload_id).understanding, material)[0]
+    except SoftdashError:
+        return 1
+
+
+def is_material(report_id: str, material: str | None) -> bool:
+    """Whether a diagnosis of several materials has one of this name."""
+    service = web_context().service
+    try:
+        materials = service.upload(service.diagnosis(report_id).upload_id).understanding.materials
+    except SoftdashError:
+        return False
+    return materials.are_several and any(one.name == material for one in materials.materials)
+
+
+def frames_shown(understanding: Understanding, material: str | None) -> tuple[int, int]:
+    """Return the first and last frame, counted from 1, of a material; of the upload where it has no such material."""
+    found = next((one for one in understanding.materials.materials if one.name == material), None)
+    if found is None:
+        return 1, len(understanding.frames)
+    return found.frames[0] + 1, found.frames[-1] + 1
 
 
 def register_report_structure(app: Dash) -> None:
@@ -115,6 +152,7 @@ def register_report_structure(app: Dash) -> None:
         Input("report-structure", "hidden"),
         Input("theme", "data"),
         State("report-id", "data"),
+        State(view_id("material"), "value"),
     )(draw_structure)
 
 
@@ -128,20 +166,21 @@ def draw_structure(
     is_hidden: bool,
     theme: str | None,
     report_id: str,
+    material: str | None = None,
 ) -> tuple[Any, ...]:
     """Draw one frame of a finished report; nothing while there is none."""
     if theme is None or is_hidden:
         return (no_update,) * 6
     context = web_context()
     try:
-        report = context.service.report(report_id)
-        points = context.service.points(report_id)
+        viewed = viewed_report(context.service.report(report_id), material)
+        report, points = viewed.shown, context.service.points(report_id)
         upload_id = context.service.diagnosis(report_id).upload_id
         number = checked_frame(frame, len(report.understanding.frames))
         geometry = context.service.frame_geometry(upload_id, number - 1)
     except SoftdashError as error:
         return no_update, error_message(error), no_update, no_update, no_update, None
-    compared = _compared(points, geometry, number, chosen_result(report, potential))
+    compared = _compared(points, viewed, geometry, number, chosen_result(report, potential))
     marked = checked_frame(atom, len(geometry.numbers)) if atom else None
     limit = context.settings.structure_atoms_drawn
     ink = checked_theme(theme)
@@ -162,7 +201,7 @@ def draw_structure(
     return (
         figure.to_dict(),
         structure_caption(geometry, len(drawn), longest),
-        structure_facts(geometry, _error_facts(compared)),
+        structure_facts(geometry, _error_facts(compared, viewed)),
         str(number),
         worst_part(report, compared.result, number, marked) if compared.result is not None else [],
         marked_components(points, number, marked),
@@ -182,11 +221,14 @@ def marked_components(points: ForcePoints, frame: int, atom: int | None) -> dict
     }
 
 
-def _compared(points: ForcePoints, geometry: FrameGeometry, number: int, result: PotentialResult) -> ComparedFrame:
+def _compared(
+    points: ForcePoints, viewed: ViewedReport, geometry: FrameGeometry, number: int, result: PotentialResult
+) -> ComparedFrame:
     forces = points.predicted.get(result.potential.name)
     if forces is None:
         return ComparedFrame(geometry, number, result if result.statistics else None, None, 1.0)
-    lengths = np.linalg.norm(forces - points.reference, axis=1)
+    of_material = viewed.points(points)
+    lengths = np.linalg.norm(of_material.predicted[result.potential.name] - of_material.reference, axis=1)
     largest = float(np.nanmax(lengths)) if np.isfinite(lengths).any() else 1.0
     here = forces[points.frame == number - 1]
     predicted = here if np.isfinite(here).all() and len(here) else None
@@ -214,7 +256,9 @@ def _errors(compared: ComparedFrame) -> AtomErrors | None:
     return AtomErrors(values, compared.largest_error, compared.result.potential.label)
 
 
-def _error_facts(compared: ComparedFrame) -> list[tuple[str, str]]:
+def _error_facts(compared: ComparedFrame, viewed: ViewedReport) -> list[tuple[str, str]]:
+    if viewed.material is not None and compared.number - 1 not in viewed.frames:
+        return [("Material", f"not {subscripted(viewed.material)}: another one of this upload")]
     if compared.result is None or compared.result.statistics is None:
         return []
     label = compared.result.potential.label

@@ -123,7 +123,10 @@ def _header(icon: str) -> html.Header:
 
 
 def _footer(*, has_docs: bool) -> html.Footer:
-    documentation = [" · ", html.A("Documentation", href=DOCUMENTATION)] if has_docs else []
+    documentation: list[str | Component] = []
+    if has_docs:
+        claims = html.A("What a slope can and cannot tell", href=f"{DOCUMENTATION}what-a-slope-tells.html")
+        documentation = [" · ", html.A("Documentation", href=DOCUMENTATION), " · ", claims]
     return html.Footer(
         html.Div(
             [

@@ -12,8 +12,8 @@ from softdash.diagnosis.family_colours import FAMILY_COLOURS as FAMILY_COLOURS
 
 Theme = Literal["light", "dark"]
 
-_DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
-_SYMBOLS = ("circle", "diamond", "square", "triangle-up", "cross")
+DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
+SYMBOLS = ("circle", "diamond", "square", "triangle-up", "cross")
 _VARIANTS: dict[str, tuple[str, ...]] = {
     "chgnet": ("chgnet-0.3.0", "chgnet-0.2.0", "chgnet-r2scan"),
     "m3gnet": ("m3gnet-mp-2021.2.8", "m3gnet-matpes-pbe", "m3gnet-matpes-r2scan"),
@@ -52,7 +52,7 @@ def look_of(potential: str) -> Look:
     variants = _VARIANTS.get(family, ())
     # A family by its bare name ("mace") is the paper's; models of an operator's own come after the known ones.
     place = variants.index(potential) if potential in variants else 0 if potential == family else len(variants)
-    return Look(FAMILY_COLOURS[family], _DASHES[place % len(_DASHES)], _SYMBOLS[place % len(_SYMBOLS)])
+    return Look(FAMILY_COLOURS[family], DASHES[place % len(DASHES)], SYMBOLS[place % len(SYMBOLS)])
 
 
 @dataclass(frozen=True, slots=True)

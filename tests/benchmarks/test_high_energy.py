@@ -20,7 +20,7 @@ from ase.calculators.emt import EMT
 from ase.calculators.singlepoint import SinglePointCalculator
 from ase.io import write
 
-from softdash.benchmarks import high_energy
+from softdash.benchmarks import high_energy, predictions
 from softdash.benchmarks.data_package import read_resources
 from softdash.benchmarks.datasets import DatasetKind, ReferenceDataset
 from softdash.benchmarks.reference_data import read_materials
@@ -156,6 +156,27 @@ def test_another_version_of_the_weights_shares_nothing(settings: Settings) -> No
     stamp = high_energy.potential_version(registry.card("emt"))
     assert store.get(stamp, material) is not None
     assert store.get(stamp.model_copy(update={"weights_sha256": "0" * 64}), material) is None
+
+
+def test_a_new_revision_of_the_adapter_asks_for_new_predictions(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Same package, same weights, other numbers: what the former adapter said must not come back."""
+    _write(settings, _frames())
+    material = read_materials(DATASET, settings)[0]
+    _run(settings)
+    store, emt = high_energy.prediction_store(settings), registry.card("emt")
+    stamp = high_energy.potential_version(emt)
+    assert store.get(stamp, material) is not None
+    monkeypatch.setattr(predictions, "cards", lambda: (replace(emt, revision=2),))
+    assert store.get(stamp, material) is None
+
+
+def test_adapters_whose_numbers_changed_say_so() -> None:
+    changed = {one.name for one in registry.cards() if one.revision > 1}
+    assert "chgnet-0.2.0" in changed
+    assert {one.name for one in registry.cards() if one.queue == "matgl"} <= changed
+    assert "chgnet-0.3.0" not in changed
 
 
 def test_half_a_stored_file_is_computed_again(settings: Settings) -> None:

@@ -25,6 +25,7 @@ ALL: dict[str, Any] = {
     "row_order": (2, 1, 3),
     "reorder": True,
     "thin": True,
+    "materials": "elements",
 }
 
 

@@ -62,5 +62,5 @@ def test_json_comes_back_with_its_doubts() -> None:
 @pytest.mark.parametrize(("make", "is_said"), [(stored_report, True), (doubtful_report, False)])
 def test_no_potential_is_called_the_best_on_a_doubtful_reading(make: object, is_said: bool) -> None:
     report, _ = make()  # type: ignore[operator]
-    order = ranked(report)
+    order = ranked(report, None)
     assert (order[0][0].potential.label in ranking_finding(order)) is is_said

@@ -11,6 +11,7 @@ import pytest
 
 from softdash.catalog import Catalog
 from softdash.diagnosis.analysis import identify
+from softdash.diagnosis.answer import reach_answer
 from softdash.diagnosis.exclusions import EXCLUSIVE, contradictions, statements
 from softdash.diagnosis.records import PopulationComparison, PotentialResult, ReadingDoubt, VerdictSentence
 from softdash.diagnosis.verdict import Answers, reach_verdict
@@ -20,6 +21,7 @@ from tests.diagnosis.test_verdict import CASES, Case
 
 _SCRIPT = Path(__file__).parents[2] / "benchmarks" / "contradictions.py"
 _EVERY = 150
+EMPTY = Catalog(Path(__file__).parent / "no such folder")
 
 
 @pytest.fixture(scope="module")
@@ -40,10 +42,13 @@ def made_up(case: Case, doubts: tuple[ReadingDoubt, ...] = ()) -> PotentialResul
         ),
     )
     verdict, numbers, answers = case.verdict()
+    case_advice = answers.advice
     if verdict.level == "inconclusive" or doubts:
         populations = ()
     if doubts:
         answers = Answers(doubts=doubts)
+    assert case_advice is not None
+    answer = reach_answer(EMPTY, card("chgnet-0.3.0"), numbers, case.notices, case_advice, doubts)
     return PotentialResult(
         potential=identify(card("emt")),
         seconds=0.0,
@@ -53,6 +58,7 @@ def made_up(case: Case, doubts: tuple[ReadingDoubt, ...] = ()) -> PotentialResul
         verdict=reach_verdict("CHGNet", numbers, case.notices, populations, answers),
         advice=answers.advice,
         doubts=doubts,
+        answer=answer,
     )
 
 
@@ -99,4 +105,18 @@ def test_a_contradiction_is_found() -> None:
     assert result.verdict is not None
     sentence = VerdictSentence(code="disagreement", text="They differ.", numbers={})
     worse = result.verdict.model_copy(update={"sentences": (*result.verdict.sentences, sentence)})
-    assert contradictions(result.model_copy(update={"verdict": worse})) == [("advice:multiply", "says:disagreement")]
+    found = contradictions(result.model_copy(update={"verdict": worse}))
+    assert found == [("advice:multiply", "says:disagreement"), ("answer:one_factor", "says:disagreement")]
+
+
+def test_an_answer_against_the_advice_is_found() -> None:
+    result = made_up(Case(0.8))
+    assert result.answer is not None
+    assert "answer:one_factor" in statements(result)
+    advice = result.advice and result.advice.model_copy(update={"code": "no_gain"})
+    assert contradictions(result.model_copy(update={"advice": advice})) == [("answer:one_factor", "advice:no_gain")]
+
+
+def test_every_code_of_an_answer_occurs_in_the_list() -> None:
+    told = {one for pair in EXCLUSIVE for one in pair if one.startswith("answer:")}
+    assert told == {"answer:good_enough", "answer:one_factor", "answer:fine_tune"}

@@ -1,4 +1,4 @@
-"""A run is claimed once, whoever asks at the same time; workers are known by their signs of life."""
+"""A run is claimed once, whoever asks at the same time; workers are known by their heartbeats."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from softdash.diagnosis.records import DiagnosisState
 from softdash.diagnosis.run_ledger import diagnosis_state
 from softdash.diagnosis.service import DiagnosisService, IncomingFile
 from softdash.diagnosis.wiring import wire
-from softdash.diagnosis.worker_roll import WorkerStatus
+from softdash.diagnosis.worker_registry import WorkerStatus
 from softdash.errors import PotentialUnavailableError
 from softdash.potentials import registry
 from softdash.settings import Settings
@@ -49,7 +49,7 @@ def test_of_many_workers_one_gets_the_run(settings: Settings, waiting_run: str) 
 
 def test_a_result_that_comes_after_the_run_was_taken_away_is_dropped(settings: Settings, waiting_run: str) -> None:
     wiring = wire(settings)
-    wiring.roll.announce(WorkerStatus("classical", id="late", process_id=NOBODY))
+    wiring.workers.announce(WorkerStatus("classical", id="late", process_id=NOBODY))
     late = wiring.ledger.claim(1, "late")
     assert late is not None
     wiring.sweeper.sweep()  # its process does not exist
@@ -97,12 +97,12 @@ def test_the_state_of_a_diagnosis_follows_from_its_runs(states: list[str], expec
 
 
 def test_availability_follows_the_workers(service: DiagnosisService, settings: Settings) -> None:
-    roll = wire(settings).roll
+    workers = wire(settings).workers
     status = WorkerStatus("classical")
-    roll.announce(status)
+    workers.announce(status)
     assert service.online_potentials()["emt"].state == "loading"
     status.state, status.potentials, status.problems = "online", ["emt"], {"lennard-jones-argon": "It is broken."}
-    roll.announce(status)
+    workers.announce(status)
     available = service.online_potentials()
     assert (available["emt"].state, available["emt"].worker_count) == ("online", 1)
     assert (available["lennard-jones-argon"].state, available["lennard-jones-argon"].problem) == (
@@ -110,7 +110,7 @@ def test_availability_follows_the_workers(service: DiagnosisService, settings: S
         "It is broken.",
     )
     assert available["chgnet-0.3.0"].state in {"offline", "not installed"}
-    roll.remove(status.id)
+    workers.remove(status.id)
     assert service.online_potentials()["emt"].state == "offline"
 
 
@@ -122,13 +122,13 @@ def test_a_worker_of_another_environment_serves_what_is_not_installed_here(
         monkeypatch.setattr(f"softdash.diagnosis.{module}.card", lambda name: elsewhere)
     monkeypatch.setattr("softdash.diagnosis.service.cards", lambda: (elsewhere,))
     upload = service.add_upload([copper()])
-    roll, status = wire(settings).roll, WorkerStatus("elsewhere")
-    roll.announce(status)
+    workers, status = wire(settings).workers, WorkerStatus("elsewhere")
+    workers.announce(status)
     assert service.online_potentials()["elsewhere"].state == "not installed"
     with pytest.raises(PotentialUnavailableError, match="not installed here"):
         service.create(upload.id, ["elsewhere"])
     status.state, status.potentials = "online", ["elsewhere"]
-    roll.announce(status)
+    workers.announce(status)
     assert service.online_potentials()["elsewhere"].state == "online"
     service.create(upload.id, ["elsewhere"])
     assert wire(settings).queues.waiting("elsewhere") == {1}
@@ -136,18 +136,18 @@ def test_a_worker_of_another_environment_serves_what_is_not_installed_here(
 
 def test_a_worker_counts_as_dead_without_process_or_sign_of_life(settings: Settings) -> None:
     wiring = wire(settings)
-    wiring.roll.announce(WorkerStatus("classical", id="dead", process_id=NOBODY))
-    wiring.roll.announce(WorkerStatus("classical", id="far away", host="elsewhere", process_id=NOBODY))
-    wiring.roll.announce(WorkerStatus("classical", id="silent", host="elsewhere", process_id=NOBODY - 1))
+    wiring.workers.announce(WorkerStatus("classical", id="dead", process_id=NOBODY))
+    wiring.workers.announce(WorkerStatus("classical", id="far away", host="elsewhere", process_id=NOBODY))
+    wiring.workers.announce(WorkerStatus("classical", id="silent", host="elsewhere", process_id=NOBODY - 1))
     long_ago = datetime.now(UTC) - timedelta(minutes=1)
     with Database(settings).write() as session:
         session.execute(update(WorkerRow).where(WorkerRow.id == "silent").values(heartbeat_at=long_ago))
-    assert [worker.id for worker in wiring.roll.living()] == ["far away"]
-    assert wiring.roll.strike_off_the_dead() == {"far away"}
+    assert [worker.id for worker in wiring.workers.living()] == ["far away"]
+    assert wiring.workers.strike_off_the_dead() == {"far away"}
 
 
 def test_a_restarted_container_s_worker_replaces_its_former_self(settings: Settings) -> None:
-    roll = wire(settings).roll
-    roll.announce(WorkerStatus("classical", id="before", host="container", process_id=7))
-    roll.announce(WorkerStatus("classical", id="after", host="container", process_id=7))
-    assert [worker.id for worker in roll.living()] == ["after"]
+    workers = wire(settings).workers
+    workers.announce(WorkerStatus("classical", id="before", host="container", process_id=7))
+    workers.announce(WorkerStatus("classical", id="after", host="container", process_id=7))
+    assert [worker.id for worker in workers.living()] == ["after"]

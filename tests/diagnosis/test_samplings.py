@@ -168,7 +168,7 @@ def test_one_that_takes_too_long_or_hangs_ends(
     assert record.state is DiagnosisState.FAILED
     assert "took longer than 1e-06 s" in (record.message or "")
 
-    # The potential never comes back from a step: the thread that gives signs of life ends the worker.
+    # The potential never comes back from a step: the thread of the heartbeats ends the worker.
     ended: list[int] = []
     monkeypatch.setattr("softdash.diagnosis.sampling_run.os._exit", ended.append)
     hanging = start(service, copper_file, "emt")

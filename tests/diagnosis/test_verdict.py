@@ -85,16 +85,16 @@ class Case:
 
 CASES: Mapping[str, tuple[Case, str, str, str, str]] = {
     # name: case, level, words of the headline, code of a sentence, code of the advice
-    "softened": (Case(0.8), "softened", "too soft", "correction", "multiply"),
-    "stiff": (Case(1.2), "stiffened", "too stiff", "correction", "multiply"),
+    "softened": (Case(0.8), "softened", "softer than DFT", "correction", "multiply"),
+    "stiff": (Case(1.2), "stiffened", "stiffer than DFT", "correction", "multiply"),
     "unbiased": (Case(1.0, noise=0.1), "unbiased", "neither soft nor stiff", "scale", "unbiased"),
     "negligible": (Case(0.995, noise=0.001), "unbiased", "neither soft nor stiff", "scale", "unbiased"),
     "noise-dominated": (Case(0.8, noise=3.0), "inconclusive", "scatters", "scatter", "scatter"),
-    "softened and noisy": (Case(0.8, noise=0.6), "softened", "too soft", "correction", "scatter"),
+    "softened and noisy": (Case(0.8, noise=0.6), "softened", "softer than DFT", "correction", "scatter"),
     "softened, and scatter takes the gain": (
         Case(0.93, noise=0.25, frames=30),
         "softened",
-        "too soft",
+        "softer than DFT",
         "correction",
         "scatter",
     ),
@@ -119,11 +119,11 @@ CASES: Mapping[str, tuple[Case, str, str, str, str]] = {
         "single_frame",
     ),
     "one outlier": (Case(0.95, outlier=50.0), "inconclusive", "A single force", "one_component", "inconclusive"),
-    "small outlier": (Case(0.8, outlier=4.0, frames=20), "softened", "too soft", "outliers", "multiply"),
+    "small outlier": (Case(0.8, outlier=4.0, frames=20), "softened", "softer than DFT", "outliers", "multiply"),
     "opposite elements": (
         Case(0.8, chlorine_slope=1.2),
         "inconclusive",
-        "too soft on Na and too stiff on Cl",
+        "softer than DFT on Na and stiffer on Cl",
         "elements_opposite",
         "inconclusive",
     ),

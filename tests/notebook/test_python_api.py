@@ -188,8 +188,8 @@ def test_it_shows_itself_in_a_notebook(diagnosis: softdash.Diagnosis) -> None:
     strokes = [path.get("d", "") for path in drawing.iter("{http://www.w3.org/2000/svg}path")]
     assert sum(stroke.count("M") for stroke in strokes) == diagnosis.statistics.component_count
     figure = bundle["application/vnd.plotly.v1+json"]
-    assert "too soft" in figure["layout"]["title"]["text"]
-    assert "Effective medium theory is too soft" in bundle["text/plain"]
+    assert "softer than DFT" in figure["layout"]["title"]["text"]
+    assert "Effective medium theory is softer than DFT" in bundle["text/plain"]
     assert len(diagnosis.figure(theme="dark").data) >= 3
 
 

@@ -75,7 +75,8 @@ def test_counts_are_those_of_the_shipped_tables(catalog: Catalog) -> None:
     assert _count(catalog, "4b", "recomputed").startswith(f"{of_the_paper} of the paper's 229 crystals: ")
     assert "101 crystals by CHGNet 0.3.0; 63 crystals by " in _count(catalog, "4b", "recomputed")
     materials = len(catalog.materials()[["dataset", "material_id"]].drop_duplicates())
-    assert _count(catalog, "5b", "recomputed").startswith(f"{materials:,} materials in ")
+    sets = catalog.materials()["dataset"].nunique()
+    assert _count(catalog, "5b", "recomputed").startswith(f"{sets} sets: {materials:,} materials by ")
 
 
 def test_recomputed_cases_are_counted_once_they_are_there(tmp_path: Path) -> None:

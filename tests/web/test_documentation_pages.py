@@ -45,6 +45,8 @@ def test_without_a_build_there_is_no_route_and_no_link(tmp_path: Path) -> None:
     assert "/docs/" not in json.dumps(layout("/icon.svg").to_plotly_json(), default=lambda part: part.to_plotly_json())
 
 
-def test_with_a_build_every_page_links_to_it() -> None:
+def test_with_a_build_every_page_links_to_it_and_to_what_a_slope_tells() -> None:
     page = layout("/icon.svg", has_docs=True)
-    assert '"href": "/docs/"' in json.dumps(page.to_plotly_json(), default=lambda part: part.to_plotly_json())
+    text = json.dumps(page.to_plotly_json(), default=lambda part: part.to_plotly_json())
+    assert '"href": "/docs/"' in text
+    assert '"href": "/docs/what-a-slope-tells.html"' in text

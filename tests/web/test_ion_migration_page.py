@@ -79,7 +79,7 @@ def test_recomputed_path_has_its_known_barrier(in_app: None, geometry: str, barr
 def test_differences_hold_the_printed_shares_and_the_recomputed_paths(in_app: None) -> None:
     figure, title, caption = ion_migration.show_differences("light", ["chgnet-0.3.0"], "relaxed")
     assert "83 % (CHGNet" in title
-    assert "2 recomputed paths" in plain_text(caption)
+    assert "2 recomputed barriers" in plain_text(caption)
     notes = [note["text"] for note in figure["layout"]["annotations"]]
     assert {"82.8 %", "17.2 %"} <= set(notes)
     dots = next(trace for trace in figure["data"] if trace["mode"] == "markers")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from softdash.diagnosis.answer import answer_in_doubt
 from softdash.diagnosis.factor_advice import not_before
 from softdash.diagnosis.records import PotentialResult, ReadingDoubt
+from softdash.diagnosis.several_materials import as_material, over_materials, result_of_material
 from softdash.diagnosis.verdict import doubtful_verdict
 from softdash.softening.statistics import SofteningStatistics
+from softdash.structures.materials import Material
 
 _OF_THE_FILES = frozenset({"unit", "gradients", "orientation", "order", "some_rows", "equilibrium_structure"})
 """Codes of doubts about the files, which are the same for all potentials. Unrelated forces may be one potential's
@@ -25,6 +28,30 @@ def with_shared_doubts(results: Sequence[PotentialResult]) -> tuple[PotentialRes
     results : sequence of PotentialResult
         Of one upload.
     """
+    names = dict.fromkeys(part.name for result in results for part in result.materials)
+    if not names:
+        return _with_shared(results)
+    shared: dict[str, dict[str, PotentialResult]] = {}
+    for name in names:
+        of_material = [result_of_material(result, name) for result in results if result.materials]
+        shared[name] = {result.potential.name: result for result in _with_shared(of_material)}
+    return tuple(_over_judged(result, shared) if result.materials else result for result in results)
+
+
+def _over_judged(result: PotentialResult, shared: Mapping[str, Mapping[str, PotentialResult]]) -> PotentialResult:
+    """Return the result over materials each of which was judged with those of the other potentials."""
+    if result.statistics is None:
+        return result
+    parts = [
+        as_material(shared[part.name][result.potential.name], Material(part.name, part.frames))
+        for part in result.materials
+    ]
+    return over_materials(result.potential, result.statistics, parts, result.refused).model_copy(
+        update={"seconds": result.seconds}
+    )
+
+
+def _with_shared(results: Sequence[PotentialResult]) -> tuple[PotentialResult, ...]:
     doubted = {
         result.potential.name: shared
         for result in results
@@ -65,5 +92,6 @@ def _withheld(
             "populations": (),
             "verdict": doubtful_verdict(statistics, shared, result.notices),
             "advice": advice,
+            "answer": result.answer and answer_in_doubt(result.answer, shared),
         }
     )

@@ -137,7 +137,8 @@ def slope_columns(x_label: str, y_label: str) -> list[dict[str, Any]]:
                 "frames",
                 "Frames",
                 minWidth=104,
-                headerTooltip="Both numbers where the two slopes rest on different frames",
+                headerTooltip="Shared: frames that only one of the two computed are left out. Two numbers: the slopes "
+                "rest on different frames",
             ),
             {
                 "field": "parity",
@@ -161,11 +162,17 @@ def slope_rows(pairs: SlopePairs, dataset: str) -> list[dict[str, Any]]:
             "slope_x": round(float(row.slope_x), 4),
             "slope_y": round(float(row.slope_y), 4),
             "difference": round(float(row.difference), 4),
-            "frames": f"{row.frames_x} and {row.frames_y}" if row.has_other_frames else str(row.frames_x),
+            "frames": _frames(row),
             "parity": f"[parity plot]({parity_address(dataset, (pairs.x, pairs.y), str(row.material_id))})",
         }
         for row in first.itertuples()
     ]
+
+
+def _frames(row: Any) -> str:
+    if row.has_other_frames:
+        return f"{row.frames_x} and {row.frames_y}"
+    return f"{row.frames_x}, shared" if row.is_narrowed else str(row.frames_x)
 
 
 def parity_address(dataset: str, potentials: Sequence[str], material_id: str) -> str:

@@ -75,8 +75,9 @@ def errors_caption(
     chosen: Sequence[str],
     beyond: int,
     form: str,
+    narrowed: Sequence[str] = (),
 ) -> str:
-    """Say what is drawn, its n, its source, which chosen potentials are missing, and how published rows differ."""
+    """Say what is drawn, its n, its source, which potentials are missing, and how published rows differ."""
     drawn = (
         "Boxes hold the middle half of the materials, whiskers the middle 90 %."
         if form == "box"
@@ -89,7 +90,7 @@ def errors_caption(
     text = (
         f"Mean absolute error of the force components of each material (MAE), and the same after division of all "
         f"predicted forces by the material's slope (cMAE). Reference forces: {dataset_label(dataset)}. "
-        f"{_counts(groups)} {drawn}{outside}{_missing(groups, chosen)}"
+        f"{_counts(groups)}{frames_note(narrowed)} {drawn}{outside}{_missing(groups, chosen)}"
     )
     if not published:
         return text
@@ -114,14 +115,14 @@ def _counts(groups: Sequence[ErrorGroup]) -> str:
 
 
 def pairs_title(pairs: SlopePairs) -> str:
-    """Say whether two potentials are too soft for the same materials."""
+    """Say for how many materials both slopes lie below one, and how they rank together."""
     x, y = potential_label(pairs.x), potential_label(pairs.y)
     if pairs.table.empty:
         return f"{x} and {y} have no material in common here"
     if pairs.correlation is None:
         return f"{y} against {x}: too few materials for a correlation"
     both = (
-        f"{100 * pairs.share_both_below_one:.0f} % of {count_text(len(pairs.table), 'material')} are too soft by both"
+        f"{100 * pairs.share_both_below_one:.0f} % of {count_text(len(pairs.table), 'material')} lie below 1.00 by both"
     )
     return (
         f"{y} and {x}: {both}; rank correlation {_with_ends(pairs.correlation.rank, pairs.correlation.rank_interval)}"
@@ -131,15 +132,26 @@ def pairs_title(pairs: SlopePairs) -> str:
 def pairs_caption(pairs: SlopePairs, dataset: str, beyond: int) -> str:
     """Say what is drawn, its n, the correlations with their intervals, and its source."""
     outside = f" {count_text(beyond, 'material')} beyond the axes." if beyond else ""
-    other = [subscripted(str(name)) for name in pairs.table.loc[pairs.table["has_other_frames"], "formula"]]
+    narrowed = pairs.table.loc[pairs.table["is_narrowed"], "formula"].tolist()
+    outside += frames_note(narrowed, "both potentials")
+    other = pairs.table.loc[pairs.table["has_other_frames"], "formula"].tolist()
     if other:
-        named = ", ".join(other) if len(other) <= _MOST_NAMED else count_text(len(other), "material")
-        outside += f" The two slopes rest on different frames for {named}."
+        outside += f" The two slopes rest on different frames for {_named(other)}."
     drawn = (
         f"One point per material of {dataset_label(dataset)} that both potentials have (n = {len(pairs.table):,}). "
         f"Full line: equal slopes; dashed: 1.00.{outside} Click a point to open its parity plot."
     )
     return drawn if pairs.correlation is None else f"{drawn} {_correlations(pairs.correlation)}"
+
+
+def frames_note(formulas: Sequence[str], whom: str = "all shown potentials") -> str:
+    """Say for which materials only frames count that all potentials computed; empty where there is none."""
+    return f" For {_named(formulas)} only the frames count that {whom} computed." if formulas else ""
+
+
+def _named(formulas: Sequence[str]) -> str:
+    few = len(formulas) <= _MOST_NAMED
+    return ", ".join(map(subscripted, formulas)) if few else count_text(len(formulas), "material")
 
 
 def _correlations(found: Correlation) -> str:

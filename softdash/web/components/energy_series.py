@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 
 from softdash.catalog import Catalog, schemas
+from softdash.catalog.counted_cases import counted_rows
+from softdash.catalog.counted_cases import reference_rows as reference_rows
 from softdash.catalog.energy_schemas import MATERIAL_CLASSES
 from softdash.errors import SoftdashError
 from softdash.softening.energies import compare_energies
@@ -64,10 +66,10 @@ def computed_series(table: pd.DataFrame, potentials: Iterable[str], *, geometry:
     """
     reference = reference_rows(table).set_index("case_id")
     kinds = set(reference["material_class"].fillna(""))
+    counted = counted_rows(table)
     found = []
     for potential in potentials:
-        rows = table[(table["method"] == potential) & (table["geometry"] == geometry)]
-        rows = rows[rows["case_id"].isin(reference.index) & rows["excluded"].isna()]
+        rows = counted[(counted["method"] == potential) & (counted["geometry"] == geometry)]
         for part, of_part in _parts(rows):
             names = [f"{case_name(row)}, recomputed" for _, row in of_part.iterrows()]
             known = reference.loc[of_part["case_id"]]
@@ -115,11 +117,6 @@ def _parts(rows: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
     return [
         (PART_NAMES.get(kind, ""), rows[kinds == kind]) for kind in (*MATERIAL_CLASSES, "") if (kinds == kind).any()
     ]
-
-
-def reference_rows(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of the DFT reference."""
-    return table[(table["method"] == schemas.METHOD_DFT) & (table["geometry"] == "relaxed")]
 
 
 def computed_table(catalog: Catalog, path: str) -> pd.DataFrame | None:

@@ -9,6 +9,7 @@ import pandas as pd
 from dash import html
 from dash.development.base_component import Component
 
+from softdash.benchmarks.shared_frames import element_slopes_on_shared_frames, on_shared_frames, set_aside
 from softdash.catalog import Catalog
 from softdash.errors import NotFoundError
 from softdash.softening import three_digits
@@ -20,6 +21,7 @@ from softdash.web.components.material_names import subscripted
 from softdash.web.components.names import potential_label
 from softdash.web.components.number_text import count_text
 from softdash.web.components.page_parts import exact_number, table_tools
+from softdash.web.components.slope_side import finding_of
 from softdash.web.components.swatch import swatch
 from softdash.web.figures.parity import ParityFit, ParitySeries
 from softdash.web.material_selection import MaterialSelection
@@ -78,7 +80,7 @@ class MaterialStatistics:
 
 
 def material_rows(catalog: Catalog, material_id: str, chosen: MaterialSelection) -> pd.DataFrame:
-    """Return the rows of one material, one per chosen potential, all of the same data set.
+    """Return the rows of one material, one per chosen potential, all of the same data set and on the same frames.
 
     Raises
     ------
@@ -96,7 +98,7 @@ def material_rows(catalog: Catalog, material_id: str, chosen: MaterialSelection)
     kept = preferred if len(preferred) else found
     kept = kept[kept["dataset"] == kept.iloc[0]["dataset"]]
     order = {name: place for place, name in enumerate(chosen.potentials)}
-    return kept.sort_values("potential", key=lambda names: names.map(order))
+    return on_shared_frames(catalog, kept.sort_values("potential", key=lambda names: names.map(order)))
 
 
 def nearest_material(rows: pd.DataFrame, slope: float) -> str | None:
@@ -123,6 +125,7 @@ def parity_series(catalog: Catalog, rows: pd.DataFrame) -> list[ParitySeries]:
     for _, row in rows.iterrows():
         potential = str(row["potential"])
         points = catalog.parity_points(str(row["dataset"]), potential, str(row["material_id"]))
+        points = points[~points["frame"].isin(set_aside(row))]
         series.append(
             ParitySeries.from_forces(
                 potential,
@@ -157,7 +160,7 @@ def _interval(row: pd.Series) -> Interval | None:
 
 
 def material_finding(rows: pd.DataFrame) -> str:
-    """Return the title of the parity plot: what it shows."""
+    """Return the title of the parity plot: what it shows; too small or too large only where that is firm."""
     formula = subscripted(str(rows.iloc[0]["formula"]))
     if len(rows) > 1:
         slopes = ", ".join(
@@ -165,13 +168,25 @@ def material_finding(rows: pd.DataFrame) -> str:
         )
         return f"{formula}: slopes {slopes}"
     row = rows.iloc[0]
-    label, fit = potential_label(str(row["potential"])), _fit(row)
-    percent = f"{100 * abs(1 - fit.slope):.0f} %"
-    if fit.interval_high is not None and fit.interval_high < 1:
-        return f"{label} forces in {formula} are {percent} too small: slope {fit.slope_text}"
-    if fit.interval_low is not None and fit.interval_low > 1:
-        return f"{label} forces in {formula} are {percent} too large: slope {fit.slope_text}"
-    return f"{formula}: slope {fit.slope_text} by {label}, no clear bias"
+    label, slope = potential_label(str(row["potential"])), _fit(row).slope_text
+    found = finding_of(row)
+    if found == "below" or found == "above":
+        side = "small" if found == "below" else "large"
+        percent = f"{100 * abs(1 - float(row['slope'])):.0f} %"
+        return f"{label} forces in {formula} are {percent} too {side}: slope {slope}"
+    if found == "one_frame":
+        return f"{formula}: slope {slope} by {label} in its one frame, too few for a verdict"
+    return f"{formula}: slope {slope} by {label}, {_NO_VERDICT[found]}"
+
+
+_NO_VERDICT = {
+    "agrees": "which agrees with 1",
+    "open": "no clear bias",
+    "no_interval": "without an interval, which gives no verdict",
+    "negative": "the wrong sign: no verdict on softening",
+    "loose": "with too much scatter for a verdict",
+    "near_equilibrium": "too near equilibrium for a verdict",
+}
 
 
 def material_caption(rows: pd.DataFrame) -> str:
@@ -191,9 +206,21 @@ def material_caption(rows: pd.DataFrame) -> str:
     origin = f"{name}, {dataset_label(str(row['dataset']))}, {row['functional']}"
     components = count_text(int(row["component_count"]), "force component")
     return (
-        f"{origin}{pressure}: {components} of {count_text(int(row['frame_count']), 'frame')}.{meaning} "
-        "Dashed: the diagonal; line: least squares through the origin."
+        f"{origin}{pressure}: {components} of {count_text(int(row['frame_count']), 'frame')}.{_frames_note(rows)}"
+        f"{meaning} Dashed: the diagonal; line: least squares through the origin."
     )
+
+
+def _frames_note(rows: pd.DataFrame) -> str:
+    """Say which frames are left out since not all potentials computed them, or that the slopes' frames differ."""
+    aside = sorted({frame for _, row in rows.iterrows() for frame in set_aside(row)})
+    if aside:
+        numbers = ", ".join(map(str, aside))
+        left = f"frame {numbers} is" if len(aside) == 1 else f"frames {numbers} are"
+        return f" Of the frames only those count that all shown potentials computed: {left} left out."
+    if len(set(rows["frames_not_shared"].fillna(""))) > 1:
+        return " The slopes rest on different frames, as not all shown potentials computed the same."
+    return ""
 
 
 def left_out(catalog: Catalog, rows: pd.DataFrame) -> Component | None:
@@ -217,8 +244,7 @@ def _frame_text(frame: object) -> str:
 def element_table(catalog: Catalog, rows: pd.DataFrame) -> Component:
     """Return the slopes per element, potentials below each other."""
     first = rows.iloc[0]
-    table = catalog.element_slopes(str(first["dataset"]))
-    table = table[(table["material_id"] == first["material_id"]) & table["potential"].isin(rows["potential"])]
+    table = element_slopes_on_shared_frames(catalog, rows)
     if table.empty:
         return html.P(
             "No element of this material has enough force components for a slope of its own.", className="muted"

@@ -9,6 +9,7 @@ import pandas as pd
 from dash import html
 from dash.development.base_component import Component
 
+from softdash.benchmarks.shared_frames import SET_ASIDE
 from softdash.web.components.data_grid import data_grid, formula_column, number_column, text_column
 from softdash.web.components.data_sets import dataset_label
 from softdash.web.components.names import potential_label
@@ -39,7 +40,8 @@ COLUMNS: tuple[dict[str, Any], ...] = (
         "unshared",
         "Frames not shared",
         minWidth=150,
-        headerTooltip="Frames used here that another potential left out: their slopes rest on other frames",
+        headerTooltip="Frames that not all potentials computed: left out here where another chosen potential has no "
+        "forces for them, used where all chosen ones have",
     ),
     number_column("component_count", "Components", decimals=0, minWidth=128),
     number_column(
@@ -87,7 +89,7 @@ def grid_rows(rows: pd.DataFrame) -> list[dict[str, Any]]:
             "corrected_mae": first["corrected_mae"].round(5),
             "error_reduction": (100 * first["error_reduction"]).round(2),
             "frame_count": first["frame_count"],
-            "unshared": first["frames_not_shared"],
+            "unshared": _unshared(first),
             "component_count": first["component_count"],
             "reference_rms": first["reference_rms"].round(4),
             "pressure_gpa": first["pressure_gpa"].round(3),
@@ -100,6 +102,15 @@ def grid_rows(rows: pd.DataFrame) -> list[dict[str, Any]]:
     # JSON knows no NaN.
     records: list[dict[str, Any]] = shown.astype(object).where(shown.notna(), None).to_dict("records")
     return records
+
+
+def _unshared(rows: pd.DataFrame) -> list[str | None]:
+    """Return which frames of each row not all potentials computed, and what was done with them."""
+    aside = rows[SET_ASIDE] if SET_ASIDE in rows else pd.Series(None, index=rows.index, dtype=object)
+    return [
+        f"{left}, left out" if pd.notna(left) else f"{used}, used" if pd.notna(used) else None
+        for left, used in zip(aside, rows["frames_not_shared"], strict=True)
+    ]
 
 
 def table_note(count: int) -> str:

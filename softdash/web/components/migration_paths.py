@@ -13,9 +13,10 @@ from dash.development.base_component import Component
 from numpy.typing import NDArray
 
 from softdash.catalog import Catalog, schemas
+from softdash.catalog.counted_cases import compared_rows, counted_rows, reference_rows
 from softdash.errors import SoftdashError
 from softdash.softening import wilson_interval
-from softdash.web.components.energy_series import PART_NAMES, computed_table, energy_label, reference_rows
+from softdash.web.components.energy_series import PART_NAMES, computed_table, energy_label
 from softdash.web.components.energy_tables import framed, marked_cell, share_cell, value_cell
 from softdash.web.components.headline_table import PAPER_MODELS
 from softdash.web.components.material_names import subscripted
@@ -26,6 +27,8 @@ from softdash.web.figures.migration import BarrierDifferences, PathEnergies
 
 PAPER_PATH = "fig3a"
 PAPER_PATH_NAME = "Mg in V₂O₃(SO₄)₂ (mp-28207)"
+FEWEST_IMAGES = 3
+"""Images with which a path is drawn: with both ends alone there is no barrier."""
 PUBLISHED_TASK = "Mg_migration_barrier_KRA"
 
 
@@ -87,7 +90,7 @@ def digitised_path(table: pd.DataFrame, potentials: Iterable[str]) -> list[PathE
 
 
 def computed_path(table: pd.DataFrame, key: str, potentials: Iterable[str], *, geometry: str) -> list[PathEnergies]:
-    """Return DFT and the chosen potentials along one recomputed path; what has fewer than three images is left out.
+    """Return DFT and the chosen potentials along one recomputed path; what has fewer than `FEWEST_IMAGES` is left out.
 
     Parameters
     ----------
@@ -104,7 +107,7 @@ def computed_path(table: pd.DataFrame, key: str, potentials: Iterable[str], *, g
     found = []
     for method, label, name, drawn_geometry in wanted:
         rows = images[(images["method"] == name) & (images["geometry"] == drawn_geometry)].sort_values("coordinate")
-        if len(rows) >= 3:
+        if len(rows) >= FEWEST_IMAGES:
             energies = rows["value"].to_numpy(dtype=np.float64)
             found.append(PathEnergies(method, label, rows["coordinate"].to_numpy(dtype=np.float64), energies))
     return found
@@ -137,7 +140,7 @@ def barrier_differences(
                 [path_key(*host) for host in hosts],
                 [_path_name(*host) for host in hosts],
                 [PART_NAMES.get(kind, "") for kind in rows["material_class"].fillna("")],
-                rows["excluded"].isna().to_numpy(),
+                rows["is_counted"].to_numpy(dtype=np.bool_),
                 np.isnan(errors) | (np.abs(differences) > errors),
             )
         )
@@ -266,14 +269,14 @@ def _outlines(catalog: Catalog) -> dict[str, tuple[NDArray[np.float64], NDArray[
 
 
 def _paired_barriers(table: pd.DataFrame | None, potential: str, geometry: str) -> pd.DataFrame:
-    """Return the barriers of one potential with DFT's beside them, in the column ``reference``."""
+    """Return the barriers of one potential with DFT's beside them in ``reference``, and whether they count."""
     if table is None:
-        return pd.DataFrame(columns=[*schemas.COMPUTED_MIGRATION.column_names, "reference"])
-    barriers = table[table["kind"] == "barrier"]
-    reference = reference_rows(barriers).set_index("case_id")["value"]
-    rows = barriers[(barriers["method"] == potential) & (barriers["geometry"] == geometry)]
-    rows = rows[rows["case_id"].isin(reference.index)]
-    return rows.assign(reference=reference.loc[rows["case_id"]].to_numpy())
+        return pd.DataFrame(columns=[*schemas.COMPUTED_MIGRATION.column_names, "reference", "is_counted"])
+    reference = reference_rows(table[table["kind"] == "barrier"]).set_index("case_id")["value"]
+    rows = compared_rows(table, kind="barrier")
+    rows = rows[(rows["method"] == potential) & (rows["geometry"] == geometry)]
+    is_counted = rows.index.isin(counted_rows(table, kind="barrier").index)
+    return rows.assign(reference=reference.loc[rows["case_id"]].to_numpy(), is_counted=is_counted)
 
 
 def _excluded(catalog: Catalog) -> dict[tuple[str, str], str]:

@@ -11,16 +11,19 @@ import pandas as pd
 
 from softdash.catalog import Catalog, schemas
 from softdash.catalog.correction_schemas import FINE_TUNING, LINEAR_CORRECTION
+from softdash.catalog.counted_cases import compared_rows, counted_rows, reference_rows
 from softdash.errors import NotFoundError, SoftdashError
-from softdash.web.components.energy_series import reference_rows
 from softdash.web.components.headline_table import PAPER_MODELS
+from softdash.web.components.migration_paths import FEWEST_IMAGES
 from softdash.web.components.names import potential_label
 from softdash.web.components.number_text import count_text
+from softdash.web.components.phonon_ratios import recomputed_rows
 
 Kind = Literal["recomputed", "published", "digitised"]
 
 _PAPER = "Deng et al. 2025"
 _MARK = "s41524-024-01500-6"
+_MOST_NAMED = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,22 +105,24 @@ def _published(tasks: Sequence[str], metrics: Sequence[str], what: str, catalog:
 
 def _computed_cases(path: str, many: str, kind: str | None, catalog: Catalog) -> str:
     table = catalog.table(path)
-    rows = table if kind is None else table[table["kind"] == kind]
-    cases = set(reference_rows(rows)["case_id"])
-    own = rows[rows["method"] != schemas.METHOD_DFT]
-    if not cases:
-        return f"DFT not computed yet; {count_text(own['method'].nunique(), 'potential')}"
-    # Only cases with DFT beside them compare anything.
-    return _by_potential(own[own["case_id"].isin(cases)], "method", "case_id", many)
+    compared = compared_rows(table, kind=kind)
+    if compared.empty:
+        own = table if kind is None else table[table["kind"] == kind]
+        methods = own.loc[own["method"] != schemas.METHOD_DFT, "method"].nunique()
+        return f"DFT not computed yet; {count_text(methods, 'potential')}"
+    counted = counted_rows(table, kind=kind)
+    uncounted = compared["case_id"].nunique() - counted["case_id"].nunique()
+    rest = f"; {uncounted} more that do not count, with reasons on the page" if uncounted else ""
+    return f"{_by_potential(counted, 'method', 'case_id', many)}{rest}"
 
 
 def _computed_paths(catalog: Catalog) -> str:
     table = catalog.table(schemas.MIGRATION_ENERGIES)
-    images = reference_rows(table[table["kind"] == "image"])
-    paths = images[["material", "label"]].drop_duplicates()
-    if paths.empty:
+    images = reference_rows(table[table["kind"] == "image"]).groupby(["material", "label"]).size()
+    images = images[images >= FEWEST_IMAGES]
+    if images.empty:
         return "DFT not computed yet"
-    return f"{count_text(len(paths), 'path')}, {count_text(len(images), 'image')}"
+    return f"{count_text(len(images), 'path')}, {count_text(int(images.sum()), 'image')}"
 
 
 def _recomputed_phonons(catalog: Catalog) -> str:
@@ -126,11 +131,13 @@ def _recomputed_phonons(catalog: Catalog) -> str:
 
 
 def _recomputed_ratios(catalog: Catalog) -> str:
-    rows = catalog.phonon_materials()
-    papers = set(catalog.phonon_max_frequencies()["material_id"])
-    own = rows[(rows["potential"] != "dft") & rows["material_id"].isin(papers)]
-    counts = _by_potential(own, "potential", "material_id", "crystal")
-    return f"{own['material_id'].nunique()} of the paper's {count_text(len(papers), 'crystal')}: {counts}"
+    papers = count_text(len(catalog.phonon_max_frequencies()), "crystal")
+    fixed, relaxed = (recomputed_rows(catalog, geometry) for geometry in ("fixed", "relaxed"))
+    counts = [_by_potential(rows, "potential", "material_id", "crystal") for rows in (fixed, relaxed)]
+    return (
+        f"{fixed['material_id'].nunique()} of the paper's {papers}: at the DFT geometry ({counts[0]}); relaxed, "
+        f"where that converged ({counts[1]})"
+    )
 
 
 def _maximum_frequencies(catalog: Catalog) -> str:
@@ -139,20 +146,17 @@ def _maximum_frequencies(catalog: Catalog) -> str:
 
 def _high_energy(catalog: Catalog) -> str:
     rows = catalog.materials()
-    sets = rows["dataset"].nunique()
-    materials = len(rows[["dataset", "material_id"]].drop_duplicates())
-    return f"{count_text(materials, 'material')} in {count_text(sets, 'set')}, {_potentials(rows)}"
+    return f"{count_text(rows['dataset'].nunique(), 'set')}: {_materials_by_potential(rows)}"
 
 
 def _force_components(catalog: Catalog) -> str:
-    rows = catalog.materials().drop_duplicates(["dataset", "material_id"])
-    return f"{count_text(len(rows), 'material')}, {int(rows['component_count'].sum()):,} force components"
+    # A potential may have left out a frame of a material.
+    components = catalog.materials().groupby(["dataset", "material_id"])["component_count"].max()
+    return f"{count_text(len(components), 'material')}, up to {int(components.sum()):,} force components"
 
 
 def _linear_corrections(catalog: Catalog) -> str:
-    rows = catalog.table(LINEAR_CORRECTION)
-    materials = len(rows[["dataset", "material_id"]].drop_duplicates())
-    return f"{count_text(materials, 'material')}, {_potentials(rows)}"
+    return _materials_by_potential(catalog.table(LINEAR_CORRECTION))
 
 
 def _fine_tunings(catalog: Catalog) -> str:
@@ -160,6 +164,11 @@ def _fine_tunings(catalog: Catalog) -> str:
     runs = rows[rows["method"] == "fine-tuned"]
     systems, tests = runs["system"].nunique(), runs.drop_duplicates("system")["test_frames"].sum()
     return f"{count_text(systems, 'system')}, {count_text(len(runs), 'run')}, {int(tests)} test frames"
+
+
+def _materials_by_potential(rows: pd.DataFrame) -> str:
+    named = rows["dataset"].astype(str) + " " + rows["material_id"].astype(str)
+    return _by_potential(rows.assign(case=named), "potential", "case", "material")
 
 
 def _by_potential(rows: pd.DataFrame, potential: str, case: str, many: str) -> str:
@@ -173,13 +182,10 @@ def _by_potential(rows: pd.DataFrame, potential: str, case: str, many: str) -> s
         return f"{count_text(found, many)}, {count_text(len(counts), 'potential')}"
     groups = []
     for count in sorted(set(counts), reverse=True):
-        names = ", ".join(potential_label(str(name)) for name in counts.index[counts == count])
+        known = [potential_label(str(name)) for name in counts.index[counts == count]]
+        names = ", ".join(known) if len(known) <= _MOST_NAMED else count_text(len(known), "potential")
         groups.append(f"{count_text(int(count), many)} by {names}")
     return "; ".join(groups)
-
-
-def _potentials(rows: pd.DataFrame) -> str:
-    return count_text(rows["potential"].nunique(), "potential")
 
 
 def _in_figure(figure: str, what: str = "vector graphics") -> str:

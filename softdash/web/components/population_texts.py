@@ -21,6 +21,7 @@ from softdash.web.components.data_sets import dataset_label
 from softdash.web.components.names import potential_label
 from softdash.web.components.number_text import count_text
 from softdash.web.components.page_parts import empty_state, exact_number, notice, table_tools
+from softdash.web.components.slope_side import FEWEST_FRAMES, shares_of_sides
 from softdash.web.components.swatch import swatch
 from softdash.web.figures.distribution_series import PublishedMedian, share_text
 
@@ -63,7 +64,7 @@ def population_group(name: str, potential: str, rows: pd.DataFrame, *, with_data
         single_slope_text=_slope_text(rows.iloc[0]),
         other_functionals=tuple(str(one) for one in rows.loc[rows["functional_mismatch"], "functional"].unique()),
         mismatch_count=int(rows["functional_mismatch"].sum()),
-        single_frame_count=int((rows["frame_count"] < 2).sum()),
+        single_frame_count=int((rows["frame_count"] < FEWEST_FRAMES).sum()),
     )
 
 
@@ -74,13 +75,9 @@ def _slope_text(row: pd.Series) -> str:
 
 def _summary(rows: pd.DataFrame, slopes: NDArray[np.float64]) -> PopulationSummary:
     draws = int(np.clip(_RESAMPLED_VALUES // len(rows), _FEWEST_DRAWS, _MOST_DRAWS))
-    # A single frame does not contain the spread between frames. A comparison with a missing end is false, so that a
-    # material without an interval counts as lying on neither side.
-    several = rows[rows["frame_count"] > 1]
+    below, above = shares_of_sides(rows)
     return replace(
-        summarise_population(slopes, draws=draws),
-        share_surely_below_one=float((several["interval_high"] < 1).mean()) if len(several) else None,
-        share_surely_above_one=float((several["interval_low"] > 1).mean()) if len(several) else None,
+        summarise_population(slopes, draws=draws), share_surely_below_one=below, share_surely_above_one=above
     )
 
 
@@ -99,6 +96,10 @@ def finding(groups: Sequence[PopulationGroup]) -> str:
         return f"{group.label}: softening scale {group.single_slope:.3f} for the one material that passes the filters"
     summary = group.summary
     share = f"{100 * summary.share_below_one:.0f} % of {count_text(summary.material_count, 'material')} lie below 1.00"
+    if 2 * group.single_frame_count > group.material_count:
+        # Each slope is then that of a frame, not of a material.
+        alone = "all" if group.single_frame_count == group.material_count else "most"
+        return f"{group.label}: {share}, the median at {summary.median:.3f}; {alone} have one frame"
     if summary.median_interval.high < 1:
         return f"{group.label} is too soft: {share}, the median at {summary.median:.3f}"
     if summary.median_interval.low > 1:

@@ -29,6 +29,13 @@ _SYMMETRIES = {
     "apply": "apply the symmetry operations",
     "ignore": "the listed sites are the whole cell",
 }
+GROUPINGS = {
+    "auto": _AS_SOFTDASH_READS,
+    "formula": "one for each reduced formula",
+    "elements": "one for each set of elements",
+    "together": "all together, with one slope",
+}
+"""Ways to tell materials apart."""
 _NAMES_MOST = 20
 # The sets that a reading leaves aside; names in quotation marks, where an apostrophe within a word opens none.
 _LEFT_ASIDE = re.compile(r"left aside: ([^\n]{1,2000}?)(?: and \d+ more)?\.$")
@@ -63,6 +70,8 @@ def other_readings(reading: ShownReading, options: ReadOptions) -> list[OtherRea
             return _others("orientation", settings, options.orientation)
         case "order" if options.reorder or options.row_order is not None:
             return [OtherReading("row by row, as listed", {"reorder": False, "row_order": None})]
+        case "materials":
+            return _others("materials", GROUPINGS, options.materials)
         case "columns":
             return _named("forces", reading, options.forces)
         case "structure":

@@ -6,12 +6,15 @@ from dash import html
 from dash.development.base_component import Component
 
 from softdash.diagnosis.records import PotentialResult, Report
+from softdash.diagnosis.shared_frames import have_other_frames
 from softdash.softening import three_digits
 from softdash.softening.statistics import Notice, SofteningStatistics
 from softdash.web.components.doubts import doubts_part
 from softdash.web.components.error_message import error_message
 from softdash.web.components.error_split import error_split_bar
+from softdash.web.components.material_overview import material_overview
 from softdash.web.components.page_parts import notice
+from softdash.web.components.report_answer import answer_part
 from softdash.web.components.report_figures import ReportFigures, one_series, series_of
 from softdash.web.components.report_labels import labels_part
 from softdash.web.components.report_plots import breakdowns_part, parity_part
@@ -27,7 +30,7 @@ from softdash.web.components.understanding import refused_part
 def report_head(
     report: Report, chosen: PotentialResult, mode: str, figures: ReportFigures, corrections: str | None = None
 ) -> list[Component]:
-    """Return what stands above the structure: verdict, ranking, parity plots, statistics.
+    """Return what stands above the structure: verdict, ranking, parity plots, statistics; of several, their table.
 
     Parameters
     ----------
@@ -40,9 +43,11 @@ def report_head(
     corrections : str, optional
         Id of the store that takes corrections of the reading; without it nothing can be corrected.
     """
-    parts: list[Component] = [_verdict(report, chosen, corrections)]
+    if any(result.materials for result in report.results):
+        return material_overview(report, chosen, figures, corrections)
+    parts: list[Component] = [*answer_part(report, chosen), _verdict(report, chosen, corrections)]
     if len(report.results) > 1:
-        parts.append(ranking_part(report))
+        parts.append(ranking_part(report, figures))
     if chosen.statistics is not None:
         parts.append(parity_part(report, chosen, mode, figures))
     if series_of(report):
@@ -55,18 +60,22 @@ def report_details(
 ) -> list[Component]:
     """Return what stands below the structure: what to do, other labels, breakdowns, data, versions, citation.
 
-    Parameters are those of `report_head`.
+    Parameters are those of `report_head`. Data and versions are those of the whole report.
     """
+    viewed = figures.viewed
+    about = [data_part(viewed.whole, corrections), versions_part(viewed.whole), citation_part(viewed)]
+    if viewed.are_several:
+        return about
     parts: list[Component] = []
     series = one_series(chosen)
     if series is not None:
-        parts.append(to_do_part(report, chosen, series.statistics))
+        parts.append(to_do_part(report, chosen, series.statistics, viewed.material))
     parts += labels_part(report, figures)
     if series is not None:
         # Forces that were perhaps read wrongly have no place among those of benchmark materials.
         shown = chosen.model_copy(update={"populations": ()}) if chosen.doubts else chosen
         parts.append(breakdowns_part(shown, series, figures))
-    return [*parts, data_part(report, corrections), versions_part(report), citation_part(report)]
+    return [*parts, *about]
 
 
 def chosen_result(report: Report, potential: str | None) -> PotentialResult:
@@ -164,6 +173,8 @@ def _statistics(report: Report) -> Component:
         "All Cartesian components of all frames count alike; x is DFT, y the potential. ± is half the 95 % interval. "
         "Each name leads to its definition."
     )
+    if have_other_frames(report):
+        caption += " Each column is of all frames that its potential computed; the ranking above is of the shared ones."
     columns = [(one.potential, one.label, one.statistics) for one in series_of(report)]
     return html.Section(
         [html.H2("Statistics"), statistics_table(columns, caption=caption)], className="report-statistics"

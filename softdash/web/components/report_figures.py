@@ -1,6 +1,6 @@
 """The figures of a report, drawn from its statistics and forces and kept in the figure cache.
 
-A report never changes, so its ``result_sha256`` with potential and colour scheme names a figure for good.
+A report never changes, so its ``result_sha256`` with material, potential and colour scheme names a figure for good.
 """
 
 from __future__ import annotations
@@ -14,12 +14,18 @@ from ase.data import chemical_symbols
 
 from softdash import __version__
 from softdash.catalog import Catalog
+from softdash.diagnosis.material_names import subscripted
 from softdash.diagnosis.other_labels import energy_parity, stress_parity
 from softdash.diagnosis.population import compared_slopes
+from softdash.diagnosis.ranking import ranked
 from softdash.diagnosis.records import PopulationComparison, PotentialResult, Report
+from softdash.diagnosis.reports import ForcePoints
 from softdash.diagnosis.service import DiagnosisService
+from softdash.diagnosis.several_materials import by_slope
+from softdash.diagnosis.shared_frames import have_other_frames
 from softdash.errors import SoftdashError
 from softdash.softening.answers import LabelStatistics
+from softdash.softening.statistics import SofteningStatistics
 from softdash.web.figure_cache import remembered
 from softdash.web.figures.diagnosis import (
     DiagnosisSeries,
@@ -29,8 +35,10 @@ from softdash.web.figures.diagnosis import (
     slope_by_magnitude_figure,
 )
 from softdash.web.figures.label_parity import LabelSeries, label_parity_figure
+from softdash.web.figures.material_slopes import MaterialSlope, PotentialSlopes, material_slopes_figure
 from softdash.web.figures.parity import ParitySeries, parity_figure, residual_figure
 from softdash.web.theme import Theme
+from softdash.web.viewed_report import ViewedReport, viewed_report
 
 FigureDict = dict[str, Any]
 
@@ -40,7 +48,8 @@ class ReportFigures:
 
     Parameters
     ----------
-    report : Report
+    viewed : ViewedReport or Report
+        All of a report, or one of its materials.
     theme : {"light", "dark"}
     service : DiagnosisService
         Gives the forces, read only when a figure is not in the cache.
@@ -51,18 +60,24 @@ class ReportFigures:
 
     def __init__(
         self,
-        report: Report,
+        viewed: ViewedReport | Report,
         theme: Theme,
         *,
         service: DiagnosisService,
         catalog: Catalog,
         max_points: int,
     ) -> None:
-        self._report = report
+        self.viewed = viewed if isinstance(viewed, ViewedReport) else viewed_report(viewed, None)
+        self._report = self.viewed.shown
         self._theme = theme
         self._service = service
         self._catalog = catalog
         self._max_points = max_points
+
+    def ranking(self) -> list[tuple[PotentialResult, SofteningStatistics]]:
+        """Return the potentials by rank; the forces are read only where not all used the same frames."""
+        points = self._points() if have_other_frames(self._report) else None
+        return ranked(self._report, points)
 
     def parity(self, result: PotentialResult) -> FigureDict:
         """Predicted against DFT force components of one potential."""
@@ -104,7 +119,7 @@ class ReportFigures:
         )
 
     def _label_series(self, quantity: Literal["energy", "stress"]) -> list[LabelSeries]:
-        points = self._service.points(self._report.id)
+        points = self._points()
         series = []
         for result, statistics in label_results(self._report, quantity):
             name = result.potential.name
@@ -124,7 +139,21 @@ class ReportFigures:
     def by_frame(self) -> FigureDict:
         """Slope per frame, all potentials."""
         origins = [frame.origin for frame in self._report.understanding.frames]
-        return self._cached("frames", lambda: frame_slopes_figure(series_of(self._report), origins, theme=self._theme))
+        frames = None if self.viewed.material is None else self.viewed.frames
+        return self._cached(
+            "frames",
+            lambda: frame_slopes_figure(series_of(self._report), origins, theme=self._theme, frames=frames),
+        )
+
+    def materials(self, first: PotentialResult) -> FigureDict:
+        """Slopes of all materials by all potentials, `first` above the others."""
+        ordered = [first, *(result for result in self._report.results if result is not first)]
+        return self._cached(
+            f"materials {first.potential.name}",
+            lambda: material_slopes_figure(
+                [one for result in ordered if (one := _slopes_of_materials(result)).slopes], theme=self._theme
+            ),
+        )
 
     def population(self, result: PotentialResult, comparison: PopulationComparison) -> FigureDict | None:
         """Place among a benchmark's materials; None where its table is not the one compared with."""
@@ -143,7 +172,7 @@ class ReportFigures:
         )
 
     def _parity_series(self, result: PotentialResult) -> ParitySeries:
-        points, name = self._service.points(self._report.id), result.potential.name
+        points, name = self._points(), result.potential.name
         predicted = points.predicted[name]
         computed = np.isfinite(predicted).all(axis=1)
         assert result.statistics is not None  # noqa: S101 - callers draw only results that have statistics
@@ -158,6 +187,9 @@ class ReportFigures:
             atoms=points.atom[computed] + 1,
         )
 
+    def _points(self) -> ForcePoints:
+        return self.viewed.points(self._service.points(self._report.id))
+
     def _cached(self, what: str, draw: Callable[[], go.Figure]) -> FigureDict:
         return remembered(
             lambda: draw().to_dict(),
@@ -165,6 +197,7 @@ class ReportFigures:
             what,
             __version__,
             self._report.result_sha256,
+            self.viewed.material,
             self._theme,
             self._max_points,
         )
@@ -180,6 +213,15 @@ def label_results(
         if compared is not None and compared.statistics is not None:
             found.append((result, compared.statistics))
     return found
+
+
+def _slopes_of_materials(result: PotentialResult) -> PotentialSlopes:
+    """Return the slopes that mean something, by size."""
+    slopes = tuple(
+        MaterialSlope(subscripted(part.name), found.slope, found.slope_interval, len(part.frames))
+        for part, found in by_slope(result.materials)
+    )
+    return PotentialSlopes(result.potential.name, result.potential.label, slopes)
 
 
 def one_series(result: PotentialResult) -> DiagnosisSeries | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from urllib.parse import urlencode
 
 import dash_mantine_components as dmc
 from dash import dcc, html
@@ -12,12 +13,14 @@ from softdash.diagnosis.records import DiagnosisRecord, DiagnosisState
 from softdash.diagnosis.suitability import NOTE_LENGTH, TITLE_LENGTH
 from softdash.web.components.material_names import title_text
 from softdash.web.components.page_parts import notice
+from softdash.web.viewed_report import compared_name
 
 _KINDS = ("json", "csv", "extxyz", "html")
 
 
-def report_heading(record: DiagnosisRecord) -> Component:
-    """Return title, note, date and what can be done with the report."""
+def report_heading(record: DiagnosisRecord, material: str | None = None) -> Component:
+    """Return title, note, date and what can be done with the report, or with the one of its materials that is shown."""
+    compare = f"/compare?{urlencode({'ids': compared_name(record.id, material)}, safe=':')}"
     again = f"/diagnose?upload={record.upload_id}"
     return html.Div(
         [
@@ -38,7 +41,7 @@ def report_heading(record: DiagnosisRecord) -> Component:
                         className="report-downloads",
                     ),
                     dcc.Link("Try another potential", href=again, className="button"),
-                    dcc.Link("Compare with another report", href=f"/compare?ids={record.id}", className="button"),
+                    dcc.Link("Compare with another report", href=compare, className="button"),
                 ],
                 className="button-row no-print",
             ),

@@ -89,7 +89,7 @@ def _row(quantity: Literal["energy", "stress"], result: PotentialResult, statist
             html.Td(
                 slope_text(statistics.slope, interval),
                 className="number",
-                **exact_number(statistics.slope, (interval.low, interval.high)),
+                **exact_number(statistics.slope, None if interval is None else (interval.low, interval.high)),
             ),
             html.Td(f"{statistics.r_squared:.3f}", className="number", **exact_number(statistics.r_squared)),
             html.Td(three_digits(statistics.mae), className="number", **exact_number(statistics.mae)),

@@ -65,7 +65,7 @@ def _residual_card(report: Report, result: PotentialResult, figures: ReportFigur
     assert statistics is not None  # noqa: S101 - callers draw only results that have statistics
     return figure_card(
         "report-residuals",
-        f"{result.potential.label}: what is left, mean absolute error {force_text(statistics.mae)}",
+        f"{result.potential.label}: residuals, mean absolute error {force_text(statistics.mae)}",
         f"Predicted minus DFT against DFT. {_count(statistics)} The sloped line is what the softening scale explains. "
         f"{_source(report)}",
         file_name=f"residuals-{result.potential.name}",
@@ -91,7 +91,7 @@ def _overlaid(report: Report, results: list[PotentialResult], figures: ReportFig
         ),
         figure_card(
             "report-residuals",
-            "What is left, all potentials",
+            "Residuals of all potentials",
             f"Predicted minus DFT against DFT. {_count(first)} The sloped lines are what the softening scales explain. "
             f"{_source(report)}",
             file_name="residuals-all",

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dash import html
 from dash.development.base_component import Component
 
-from softdash.diagnosis.ranking import ranked, ranking_finding
+from softdash.diagnosis.ranking import ranking_finding
 from softdash.diagnosis.records import PotentialResult, Report
+from softdash.diagnosis.shared_frames import frames_sentence
 from softdash.softening import three_digits
 from softdash.softening.statistics import SofteningStatistics
 from softdash.web.components.page_parts import exact_number, table_tools
+from softdash.web.components.report_figures import ReportFigures
 from softdash.web.components.statistics_table import slope_text
 from softdash.web.components.swatch import swatch
 
@@ -25,9 +27,9 @@ _COLUMNS = (
 )
 
 
-def ranking_part(report: Report) -> Component:
-    """Return the table of all potentials with the finding above it."""
-    order = ranked(report)
+def ranking_part(report: Report, figures: ReportFigures) -> Component:
+    """Return the table of all potentials with the finding above it, on the frames that all of them computed."""
+    order = figures.ranking()
     rows = [_row(place, result, statistics) for place, (result, statistics) in enumerate(order, start=1)]
     failed = [result for result in report.results if result.statistics is None]
     rows += [
@@ -50,8 +52,8 @@ def ranking_part(report: Report) -> Component:
                 table, className="table-scroll", tabIndex=0, role="region", **{"aria-label": "Potentials by rank"}
             ),
             html.P(
-                "By mean absolute error of the force components, smallest first; all on the same frames. ± is half the "
-                "95 % interval.",
+                "By mean absolute error of the force components, smallest first. "
+                f"{frames_sentence(report) or 'All on the same frames.'} ± is half the 95 % interval.",
                 className="muted small",
             ),
             table_tools("ranking-table", f"softdash-ranking-{report.id[:8]}"),

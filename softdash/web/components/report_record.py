@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from urllib.parse import urlencode
 
 from dash import html
 from dash.development.base_component import Component
@@ -13,6 +14,7 @@ from softdash.web.components.material_names import formula_text
 from softdash.web.components.number_text import bytes_text, count_text
 from softdash.web.components.page_parts import Children, provenance, table_tools
 from softdash.web.components.understanding import understanding_part
+from softdash.web.viewed_report import ViewedReport
 
 _FRAMES_SHOWN = 200
 
@@ -81,8 +83,10 @@ def _identity(identity: PotentialIdentity) -> str:
     )
 
 
-def citation_part(report: Report) -> Component:
+def citation_part(viewed: ViewedReport) -> Component:
     """Return what to cite beside the report itself."""
+    report = viewed.whole
+    of_material = f"?{urlencode({'material': viewed.material})}" if viewed.material else ""
     citations = dict.fromkeys(result.potential.citation for result in report.results)
     paper = (
         "B. Deng et al., Systematic softening in universal machine learning interatomic potentials, npj Comput. Mater. "
@@ -108,7 +112,7 @@ def citation_part(report: Report) -> Component:
                         "Copy code for an iframe",
                         type="button",
                         className="button small",
-                        **{"data-copy-embed": report.id},
+                        **{"data-copy-embed": f"{report.id}{of_material}"},
                     ),
                 ],
                 className="no-print",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from dash import html
 from dash.development.base_component import Component
 
@@ -22,8 +24,10 @@ _LABEL_NEXT, _FINE_TUNE = "Label next", "Fine-tune"
 _ON_SCREEN = (_LABEL_NEXT, _FINE_TUNE)
 
 
-def to_do_part(report: Report, chosen: PotentialResult, statistics: SofteningStatistics) -> Component:
-    """Return the panel of one potential."""
+def to_do_part(
+    report: Report, chosen: PotentialResult, statistics: SofteningStatistics, material: str | None = None
+) -> Component:
+    """Return the panel of one potential; `material` is the one among several that `report` is a view of."""
     label, advice = chosen.potential.label, chosen.advice
     parts: list[Component] = [html.H2(f"What to do with {label}")]
     if advice is not None:
@@ -56,7 +60,7 @@ def to_do_part(report: Report, chosen: PotentialResult, statistics: SofteningSta
     ]
     parts.append(html.Dl(listed, className="to-do"))
     if advice is not None and chosen.reference_states and advice.linear_correction > 0:
-        parts.append(_downloads(report, chosen))
+        parts.append(_downloads(report, chosen, material))
     return html.Section(parts, className="report-to-do")
 
 
@@ -87,16 +91,25 @@ def _next_frames(report: Report, advice: CorrectionAdvice) -> Children:
     ]
 
 
-def _downloads(report: Report, chosen: PotentialResult) -> Component:
+def _downloads(report: Report, chosen: PotentialResult, material: str | None) -> Component:
     name, address = chosen.potential.name, f"/report/{report.id}"
-    links = (
-        ("Recipe (.json)", f"{address}/recipe/{name}.json", "The factor with its data, for ScaledCalculator"),
-        ("Python lines (.py)", f"{address}/snippet/{name}.py", "Loads the recipe as an ASE calculator"),
+    of_material = f"?{urlencode({'material': material})}" if material else ""
+    recipes = (
+        (
+            "Recipe (.json)",
+            f"{address}/recipe/{name}.json{of_material}",
+            "The factor with its data, for ScaledCalculator",
+        ),
+        ("Python lines (.py)", f"{address}/snippet/{name}.py{of_material}", "Loads the recipe as an ASE calculator"),
+    )
+    files = (
         ("Frames (.extxyz)", f"{address}.extxyz", "All frames with DFT and predicted forces"),
         ("Report (.json)", f"{address}.json", "Everything on this page as numbers"),
         ("Forces (.csv)", f"{address}.csv", "One row per force component"),
         ("Page (.html)", f"{address}.html", "One file that opens without a network"),
     )
+    # Files of the whole report stand at its head.
+    links = recipes if material else (*recipes, *files)
     return html.Div(
         [
             html.Span("Download", className="muted"),

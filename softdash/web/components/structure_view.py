@@ -37,7 +37,14 @@ _VIEWS = (("first", "From the side"), ("a", "Along a"), ("b", "Along b"), ("c", 
 
 
 def structure_view(
-    prefix: str, title: Children, frame_count: int, frame: int, *, file_name: str, controls: Sequence[Component] = ()
+    prefix: str,
+    title: Children,
+    frame_count: int,
+    frame: int,
+    *,
+    file_name: str,
+    controls: Sequence[Component] = (),
+    frames: tuple[int, int] | None = None,
 ) -> Component:
     """Return the picture with its controls; a callback of the page fills graph, caption and facts.
 
@@ -53,6 +60,8 @@ def structure_view(
         Stem of downloaded files.
     controls : sequence of Component
         What the page adds: which forces, which colours.
+    frames : (int, int), optional
+        First and last frame to step through, counted from 1. Default: all.
     """
     looks = [html.Button(text, type="button", className="text-button", **{"data-look": look}) for look, text in _VIEWS]
     graph = dcc.Graph(
@@ -74,7 +83,8 @@ def structure_view(
         [
             html.H3(title),
             html.Div(
-                [_frame_stepper(prefix, frame_count, frame), *controls, bonds], className="structure-controls no-print"
+                [_frame_stepper(prefix, frame_count, frame, frames or (1, frame_count)), *controls, bonds],
+                className="structure-controls no-print",
             ),
             html.Div(
                 [
@@ -150,11 +160,12 @@ def _cell_facts(geometry: FrameGeometry) -> list[tuple[str, str]]:
     return facts
 
 
-def _frame_stepper(prefix: str, frame_count: int, frame: int) -> Component:
+def _frame_stepper(prefix: str, frame_count: int, frame: int, frames: tuple[int, int]) -> Component:
+    first, last = frames
     slider = dmc.Slider(
         id=view_id("frame"),
-        min=1,
-        max=max(frame_count, 2),
+        min=first,
+        max=max(last, first + 1),
         step=1,
         value=frame,
         thumbLabel="Frame",
@@ -171,7 +182,7 @@ def _frame_stepper(prefix: str, frame_count: int, frame: int) -> Component:
     return html.Div(
         [html.Span(label, className="field-label"), html.Div([buttons[0], slider, buttons[1]], className="frame-row")],
         className="frame-stepper",
-        hidden=frame_count < 2,
+        hidden=last <= first,
     )
 
 

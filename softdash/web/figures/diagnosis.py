@@ -117,7 +117,9 @@ def element_finding(series: DiagnosisSeries) -> str:
     )
 
 
-def frame_slopes_figure(series: Sequence[DiagnosisSeries], origins: Sequence[str], *, theme: Theme) -> go.Figure:
+def frame_slopes_figure(
+    series: Sequence[DiagnosisSeries], origins: Sequence[str], *, theme: Theme, frames: Sequence[int] | None = None
+) -> go.Figure:
     """Draw each frame's own slope, and (small, open) the slope of all other frames without it.
 
     Parameters
@@ -126,16 +128,22 @@ def frame_slopes_figure(series: Sequence[DiagnosisSeries], origins: Sequence[str
     origins : sequence of str
         Where each frame came from; the statistics' frame numbers are positions in it.
     theme : {"light", "dark"}
+    frames : sequence of int, optional
+        Those of one material among several, which keep their numbers, not the gaps between them. Default: all.
     """
-    count = len(origins)
+    shown = list(range(len(origins)) if frames is None else frames)
+    count, is_long = len(shown), len(shown) > _FRAMES_WITH_OWN_TICK
+    places_of = {frame: place for place, frame in enumerate(shown, start=1)}
     numbers: dict[str, Any] = {"tickvals": list(range(1, count + 1)), "range": [0.4 - 0.02 * count, 0.6 + 1.02 * count]}
-    is_long = count > _FRAMES_WITH_OWN_TICK
-    if is_long:
+    if is_long and frames is not None:
+        every = range(0, count, -(-count // _FRAMES_WITH_OWN_TICK))
+        numbers |= {"tickvals": [k + 1 for k in every], "ticktext": [str(shown[k] + 1) for k in every]}
+    elif is_long:
         numbers |= {"tickmode": "auto", "tickvals": None, "ticktext": None}
-    figure = _slope_figure(theme, [str(position + 1) for position in range(count)], "frame", **numbers)
+    figure = _slope_figure(theme, [str(frame + 1) for frame in shown], "frame", **numbers)
     for one, shift in _shifted(series):
         items, look = one.statistics.frames, look_of(one.potential)
-        places = [item.frame + 1 + (0 if is_long else shift) for item in items]
+        places = [places_of[item.frame] + (0 if is_long else shift) for item in items]
         names = [origins[item.frame] for item in items]
         own = _dots(one, places, [item.slope for item in items], [None] * len(items), names)
         figure.add_trace(own.update(marker_size=5 if is_long else 9, legendgroup=one.potential))
@@ -148,7 +156,8 @@ def frame_slopes_figure(series: Sequence[DiagnosisSeries], origins: Sequence[str
                 legendgroup=one.potential,
                 showlegend=False,
                 marker={"symbol": "line-ew-open", "size": 12, "color": look.colour, "line": {"width": 2}},
-                hovertemplate="without frame %{x:.0f}<br>slope %{y:.3f}<extra>" + one.label + "</extra>",
+                text=[str(item.frame + 1) for item in items],
+                hovertemplate="without frame %{text}<br>slope %{y:.3f}<extra>" + one.label + "</extra>",
             )
         )
     return figure

@@ -245,15 +245,20 @@ def _dots(one: BarrierDifferences, row: int, theme: Theme) -> list[go.Scatter]:
         y=places.tolist(),
         mode="markers",
         marker={
-            "color": look.colour,
+            # What does not count is hollow.
+            "color": [look.colour if counts else INK[theme].page for counts in one.is_counted],
             "symbol": look.symbol,
             "size": 9.5,
-            "line": {"color": INK[theme].page, "width": 1.2},
+            "line": {
+                "color": [INK[theme].page if counts else look.colour for counts in one.is_counted],
+                "width": 1.2,
+            },
         },
         name=f"{one.label}, recomputed",
         customdata=list(one.paths),
         text=list(one.names),
-        hovertemplate=f"%{{text}}<br>{one.label}: %{{x:+.3f}} eV, recomputed<extra></extra>",
+        hovertext=[f"recomputed{'' if counts else ', does not count'}" for counts in one.is_counted],
+        hovertemplate=f"%{{text}}<br>{one.label}: %{{x:+.3f}} eV, %{{hovertext}}<extra></extra>",
     )
     return [dots]
 

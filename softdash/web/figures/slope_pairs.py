@@ -76,7 +76,7 @@ def slope_pairs_figure(table: pd.DataFrame, *, x_label: str, y_label: str, theme
             line={"color": ink.text, "width": 1.2, "dash": "dash"},
         )
     figure.add_trace(_points(table, x_label, y_label, theme))
-    write_in_corners(figure, {"left bottom": "both too soft", "right top": "both too stiff"}, theme)
+    write_in_corners(figure, {"left bottom": "both below 1.00", "right top": "both above 1.00"}, theme)
     return figure
 
 

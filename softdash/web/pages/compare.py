@@ -52,6 +52,7 @@ from softdash.web.potential_comparison import (
     PublishedErrors,
     error_groups,
     in_order,
+    narrowed_formulas,
     published_errors,
     slope_pairs,
 )
@@ -89,7 +90,8 @@ def layout(**query: str) -> Component:
                     "Median over materials with half of its ",
                     term("95 % interval"),
                     " and the number of materials; for a set of one material its own slope. ",
-                    "Blue is too soft, orange too stiff. A number opens its distribution.",
+                    "Blue lies below 1.00, orange above. A number opens its distribution. ",
+                    "Each median is of all frames that its potential computed.",
                 ],
                 className="muted small",
             ),
@@ -236,7 +238,15 @@ def show_errors(theme: str | None, data: str, potentials: Sequence[str] | None, 
         "style": {"height": f"{height_of(rows)}px"},
         "title": errors_title(groups),
         "caption": explained(
-            errors_caption(groups, published, chosen.data, chosen=chosen.potentials, beyond=beyond, form=shown)
+            errors_caption(
+                groups,
+                published,
+                chosen.data,
+                chosen=chosen.potentials,
+                beyond=beyond,
+                form=shown,
+                narrowed=narrowed_formulas(catalog, chosen.data, chosen.potentials),
+            )
         ),
         "provenance": provenance(facts),
         "table": error_table(groups, published),

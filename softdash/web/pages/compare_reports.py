@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 import dash
 import dash_mantine_components as dmc
@@ -12,7 +13,7 @@ from dash.development.base_component import Component
 from softdash import __version__
 from softdash.softening import three_digits
 from softdash.web.components.error_message import error_message
-from softdash.web.components.material_names import formula_text, title_text
+from softdash.web.components.material_names import formula_text, subscripted, title_text
 from softdash.web.components.number_text import count_text
 from softdash.web.components.page_parts import exact_number, figure_card, notice, page_header, table_tools
 from softdash.web.components.readings_panel import badge
@@ -30,6 +31,7 @@ from softdash.web.report_comparison import (
 )
 from softdash.web.shell import view_defaults, view_id
 from softdash.web.theme import Theme, checked_theme
+from softdash.web.viewed_report import ViewedReport, compared_name, report_address
 
 _LEAD = "The same potential on two materials, two potentials on one, or one material before and after a change of DFT."
 _HEADINGS = (
@@ -86,8 +88,9 @@ def show(ids: str | None, theme: str | None) -> list[Component] | Any:
     parts = [error_message(problem) for problem in named.problems]
     if named.left_out:
         parts.append(notice(html.P(f"{MOST_REPORTS} reports are compared at most; {named.left_out} were left out.")))
+    parts += [_materials_to_choose(one, ids) for one in named.to_choose]
     if not named.reports:
-        return [*parts, _empty()]
+        return parts if named.to_choose else [*parts, _empty()]
     if len(named.reports) == 1:
         parts.append(notice(html.P("This is one report. Add the link of a second one above to compare them.")))
     entries = compared_results(service, named.reports)
@@ -120,6 +123,20 @@ def _empty() -> Component:
     )
 
 
+def _materials_to_choose(viewed: ViewedReport, ids: str | None) -> Component:
+    """Offer the materials of a report that has more of them than can be compared."""
+    others = [name for name in report_ids(ids) if name != viewed.whole.id]
+    links = []
+    for name in viewed.names:
+        query = urlencode(
+            {"ids": ",".join([*others, compared_name(viewed.whole.id, name), viewed.whole.id])}, safe=",:"
+        )
+        # A whole page load: the field of links above takes its value from the address.
+        links.append(html.Li(html.A(subscripted(name), href=f"/compare?{query}")))
+    text = f"“{title_text(viewed.whole.title)}” has {len(viewed.names)} materials. Choose which to compare:"
+    return notice([html.P(text), html.Ul(links, className="materials-to-choose")])
+
+
 def _doubtful(entries: list[ComparedResult]) -> list[Component]:
     """Say of which reports the reading is in doubt: their slopes are no softening scales."""
     letters = dict.fromkeys(one.letter for one in entries if one.result.doubts)
@@ -142,7 +159,7 @@ def _row(one: ComparedResult) -> Component:
     interval = statistics.slope_interval
     ends = None if interval is None else (interval.low, interval.high)
     mark = html.Span(className=f"swatch {one.symbol}", style={"background": one.colour})
-    title = dcc.Link(f"{one.letter}: {title_text(one.report.title)}", href=f"/report/{one.report.id}")
+    title = dcc.Link(f"{one.letter}: {title_text(one.report.title)}", href=report_address(one.report.id, one.material))
     return html.Tr(
         [
             html.Th(title, scope="row"),
@@ -168,7 +185,7 @@ def _row(one: ComparedResult) -> Component:
 
 def _differences(named: NamedReports) -> list[Component]:
     """Say what keeps slopes of these reports from being compared like with like."""
-    reports = named.reports
+    reports = [viewed.shown for viewed in named.reports]
     sentences = []
     functionals = {report.understanding.functional or "not said" for report in reports}
     if len(functionals) > 1:
@@ -177,7 +194,8 @@ def _differences(named: NamedReports) -> list[Component]:
         )
     frames = {report.understanding.frames for report in reports}
     sha256 = {tuple(file.sha256 for file in report.files) for report in reports}
-    if len(reports) > 1 and len(sha256) == 1 and len(frames) == 1:
+    several = any(viewed.material for viewed in named.reports)
+    if len(reports) > 1 and len(sha256) == 1 and len(frames) == 1 and not several:
         sentences.append("All reports rest on the same files.")
     versions = {report.softdash_version for report in reports}
     if len(versions) > 1:
@@ -186,7 +204,12 @@ def _differences(named: NamedReports) -> list[Component]:
 
 
 def _figures(entries: list[ComparedResult], theme: Theme) -> list[Component]:
-    key = ("compare reports", __version__, theme, [(one.report.result_sha256, one.name) for one in entries])
+    key = (
+        "compare reports",
+        __version__,
+        theme,
+        [(one.report.result_sha256, one.name, one.material) for one in entries],
+    )
     known = [one for one in entries if not one.result.doubts]
     low = min(known or entries, key=lambda one: one.statistics.slope)
     softest = f"Softest: {low.name}, {slope_text(low.statistics.slope, low.statistics.slope_interval)}"

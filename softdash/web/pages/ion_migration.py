@@ -33,13 +33,14 @@ from softdash.web.components.migration_paths import (
     path_title,
     published_barriers,
 )
+from softdash.web.components.number_text import count_text
 from softdash.web.components.page_parts import figure_card, next_step, notice, page_header, provenance
 from softdash.web.components.resource_facts import resource_facts
 from softdash.web.components.selection_controls import segmented
 from softdash.web.components.terms import explained
 from softdash.web.context import web_context
 from softdash.web.figure_cache import file_version, remembered
-from softdash.web.figures.migration import differences_figure, path_figure
+from softdash.web.figures.migration import BarrierDifferences, differences_figure, path_figure
 from softdash.web.shell import view_defaults, view_id
 from softdash.web.theme import checked_theme, layout_of
 
@@ -245,13 +246,7 @@ def show_differences(theme: str | None, potentials: list[str] | None, geometry: 
     def draw() -> tuple[Any, ...]:
         table = computed_table(catalog, schemas.MIGRATION_ENERGIES)
         differences = barrier_differences(catalog, chosen, table, geometry=method)
-        own = max((one.differences.size for one in differences), default=0)
-        recomputed = (
-            f" Points: {own} recomputed paths, each potential {GEOMETRY_TEXTS[method]}; click one to see its energies "
-            "above."
-            if own
-            else ""
-        )
+        recomputed = _points_text(differences, method)
         caption = (
             "Violins: outlines digitised from Fig. 3b of the paper where they are wider than a tenth of their greatest "
             "width; thick strokes: their medians, approximate. Percentages as printed there"
@@ -262,6 +257,22 @@ def show_differences(theme: str | None, potentials: list[str] | None, geometry: 
 
     drawn: tuple[Any, ...] = remembered(draw, "migration differences", versions, theme, chosen, method)
     return drawn
+
+
+def _points_text(differences: Sequence[BarrierDifferences], geometry: str) -> str:
+    """Say how many recomputed barriers are drawn, and how many of them count."""
+    counted = max((int(one.is_counted.sum()) for one in differences), default=0)
+    drawn = max((one.differences.size for one in differences), default=0)
+    if not drawn:
+        return ""
+    rest = drawn - counted
+    hollow = (
+        f"; hollow: {count_text(rest, 'barrier')} more that {'do' if rest > 1 else 'does'} not count" if rest else ""
+    )
+    return (
+        f" Points: {count_text(counted, 'recomputed barrier')} for each potential, which {GEOMETRY_TEXTS[geometry]}"
+        f"{hollow}. Click one to see its energies above."
+    )
 
 
 def _over_barriers(catalog: Catalog) -> str:

@@ -28,6 +28,7 @@ from softdash.web.components.material_names import formula_text
 from softdash.web.components.names import potential_label
 from softdash.web.components.page_parts import Children, next_step, notice, page_header, provenance
 from softdash.web.components.resource_facts import resource_facts
+from softdash.web.components.slope_side import finding_of
 from softdash.web.components.terms import term
 from softdash.web.context import web_context
 from softdash.web.figure_cache import file_version, remembered
@@ -115,7 +116,7 @@ def _answer(catalog: Catalog) -> list[str | Component]:
         term("DFT"),
         (
             ". They learnt mostly from crystals near equilibrium. Further away, where bonds are stretched or squeezed, "
-            "they pull the atoms back too weakly: the potential-energy surface is too flat, the material too soft"
+            "many pull the atoms back too weakly: the potential-energy surface is too flat, the material too soft"
         ),
     ]
     try:
@@ -149,11 +150,9 @@ def _explaining_figure(catalog: Catalog, scale: str | None) -> Component:
     ]
     facts: dict[str, Children | None] = {"Data set": f"{dataset_label(example.dataset)}, {example.functional}"}
     facts |= resource_facts(catalog, schemas.points_path(example.dataset, example.potential))
-    deviation = 100 * abs(1 - example.slope)
-    side = "small" if example.slope < 1 else "large"
     return html.Figure(
         [
-            html.H2(f"{label} predicts forces in {example.formula} that are {deviation:.0f} % too {side}"),
+            html.H2(_example_title(catalog, example, label)),
             _scale_control(example, shown),
             html.Div(panels, className="overview-graphs"),
             html.Figcaption(_caption(example, label)),
@@ -164,6 +163,15 @@ def _explaining_figure(catalog: Catalog, scale: str | None) -> Component:
         ],
         className="figure-card overview-figure",
     )
+
+
+def _example_title(catalog: Catalog, example: ExampleMaterial, label: str) -> str:
+    """Say by how much the forces are too small or large, where that is firm."""
+    sides = {"below": "small", "above": "large"}
+    side = sides.get(finding_of(catalog.material(*EXAMPLE)))
+    if side is None:
+        return f"The forces of {label} in {example.formula} have the slope {example.slope:.3f}"
+    return f"{label} predicts forces in {example.formula} that are {100 * abs(1 - example.slope):.0f} % too {side}"
 
 
 def _panel(panel_id: str, heading: str, lines: Sequence[tuple[str, str, str]]) -> html.Div:

@@ -11,9 +11,11 @@ import dash_mantine_components as dmc
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
 from dash.development.base_component import Component
 
+from softdash.diagnosis.material_names import subscripted
 from softdash.diagnosis.records import DiagnosisRecord, DiagnosisState
 from softdash.errors import NotFoundError, SoftdashError
 from softdash.web.components.error_message import error_message
+from softdash.web.components.material_chooser import CHOOSER, material_bar
 from softdash.web.components.reading_choices import reading_error
 from softdash.web.components.report_body import chosen_result, report_details, report_head
 from softdash.web.components.report_figures import ReportFigures
@@ -31,9 +33,10 @@ from softdash.web.components.selection_controls import segmented
 from softdash.web.context import web_context
 from softdash.web.pages.not_found_404 import not_found
 from softdash.web.reading_corrections import corrected_diagnosis
-from softdash.web.report_structure import register_report_structure, structure_section
+from softdash.web.report_structure import first_frame, is_material, register_report_structure, structure_section
 from softdash.web.shell import view_defaults, view_id
 from softdash.web.theme import checked_theme
+from softdash.web.viewed_report import report_address, viewed_report
 
 _CORRECTION = "report-correction"
 _POLL_MILLISECONDS = 250
@@ -49,6 +52,7 @@ class ReportView:
     is_final: bool
     can_switch: bool = False
     details: list[Component] | None = None
+    are_several: bool = False
 
 
 def is_found(report_id: str) -> bool:
@@ -68,6 +72,7 @@ def layout(
     atom: str | None = None,
     arrows: str | None = None,
     colours: str | None = None,
+    material: str | None = None,
     **_: str,
 ) -> Component:
     """Return the frame of the page; its content comes with the first poll, in the colour scheme of the browser.
@@ -84,6 +89,8 @@ def layout(
         What is shown and marked in the structure, counted from 1.
     arrows, colours : str, optional
         Keys of `ARROWS` and `COLOURS`.
+    material : str, optional
+        The material that is shown, of a report of several; default: all.
     """
     try:
         record = web_context().service.diagnosis(report_id)
@@ -101,8 +108,9 @@ def layout(
             dcc.Store(id=_CORRECTION),
             dcc.Store(id="report-corrected"),
             dcc.Interval(id="report-poll", interval=_POLL_MILLISECONDS, disabled=is_final),
-            view_defaults(potential=names[0], plots="one", frame=1, atom="", arrows="both", colours="error"),
-            report_heading(record),
+            dcc.Input(id=view_id("material"), type="hidden", value=material or ""),
+            _defaults(record, material),
+            report_heading(record, material),
             owner_part(),
             _potential_switch(record, chosen, plots),
             html.Div(_first_progress(record), id="report-progress"),
@@ -114,7 +122,7 @@ def layout(
             ),
             _correcting(),
             html.Div(id="report-body"),
-            structure_section(record, frame, atom, arrows, colours),
+            structure_section(record, frame, atom, arrows, colours, material),
             html.Div(id="report-details"),
             change_part(record),
         ],
@@ -130,6 +138,7 @@ def register(app: Dash) -> None:
         title=page_title,
         description=page_description,
         picture=page_picture,
+        preview_query=("material",),
         layout=layout,
         is_found=is_found,
     )
@@ -147,7 +156,14 @@ def register(app: Dash) -> None:
         Input(view_id("potential"), "value"),
         Input(view_id("plots"), "value"),
         State("report-id", "data"),
+        State(view_id("material"), "value"),
     )(show)
+    app.clientside_callback(
+        ClientsideFunction("softdash_materials", "choose"),
+        Output(dash.dash._ID_LOCATION, "href", allow_duplicate=True),
+        Input(CHOOSER, "value"),
+        prevent_initial_call=True,
+    )
     app.callback(
         Output("report-cancel", "disabled"),
         Input("report-cancel", "n_clicks"),
@@ -204,12 +220,17 @@ def register(app: Dash) -> None:
 
 
 def show(
-    theme: str | None, _polls: int | None, potential: str | None, plots: str | None, report_id: str
+    theme: str | None,
+    _polls: int | None,
+    potential: str | None,
+    plots: str | None,
+    report_id: str,
+    material: str | None = None,
 ) -> tuple[Any, ...]:
     """Fill the page: progress, or the report with its figures, in one round trip."""
     if theme is None:
         return (no_update,) * 8
-    view = report_view(report_id, potential, theme, plots)
+    view = report_view(report_id, potential, theme, plots, material)
     return (
         view.progress,
         no_update if view.body is None else view.body,
@@ -218,11 +239,13 @@ def show(
         view.body is None,
         view.body is None or not view.can_switch,
         no_update if view.details is None else view.details,
-        view.body is None,
+        view.body is None or view.are_several,
     )
 
 
-def report_view(report_id: str, potential: str | None, theme: str, plots: str | None = None) -> ReportView:
+def report_view(
+    report_id: str, potential: str | None, theme: str, plots: str | None = None, material: str | None = None
+) -> ReportView:
     """Return what the page of a diagnosis shows now."""
     context = web_context()
     try:
@@ -231,11 +254,12 @@ def report_view(report_id: str, potential: str | None, theme: str, plots: str | 
             return ReportView(run_progress(record), None, is_final=False)
         if record.state is not DiagnosisState.DONE:
             return ReportView(ended_without_result(record), None, is_final=True)
-        report = context.service.report(report_id)
+        viewed = viewed_report(context.service.report(report_id), material)
     except SoftdashError as error:
         return ReportView([error_message(error)], None, is_final=True)
+    report = viewed.shown
     figures = ReportFigures(
-        report,
+        viewed,
         checked_theme(theme),
         service=context.service,
         catalog=context.catalog,
@@ -243,9 +267,11 @@ def report_view(report_id: str, potential: str | None, theme: str, plots: str | 
     )
     chosen = chosen_result(report, potential)
     corrections = _CORRECTION if report.example is None else None
+    named = None if chosen is report.results[0] else chosen.potential.name
     head = report_head(report, chosen, plots or "one", figures, corrections)
     details = report_details(report, chosen, figures, corrections)
-    return ReportView([], head, is_final=True, can_switch=len(report.results) > 1, details=details)
+    can_switch = len(report.results) > 1
+    return ReportView(material_bar(viewed, named), head, True, can_switch, details, viewed.are_several)
 
 
 def read_again(correction: dict[str, Any] | None, report_id: str) -> tuple[Any, Any]:
@@ -292,34 +318,45 @@ def edit(
     return shown_title(record), shown_note(record), html.P("Saved.", className="muted small")
 
 
-def page_title(report_id: str = "") -> str:
+def page_title(report_id: str = "", material: str = "") -> str:
     """Return the title of the browser's tab, and of links that others share."""
     try:
-        return f"{shown_title(web_context().service.diagnosis(report_id))} · softdash"
+        shown = f"{subscripted(material)} · " if is_material(report_id, material) else ""
+        return f"{shown}{shown_title(web_context().service.diagnosis(report_id))} · softdash"
     except NotFoundError:
         return "Report · softdash"
 
 
-def page_description(report_id: str = "") -> str:
+def page_description(report_id: str = "", material: str = "") -> str:
     """Return the verdict in a sentence, for previews of the link."""
     service = web_context().service
     try:
         record = service.diagnosis(report_id)
         if record.state is not DiagnosisState.DONE:
             return "A diagnosis of softening by softdash."
-        verdicts = [result.verdict.headline for result in service.report(report_id).results if result.verdict]
+        shown = viewed_report(service.report(report_id), material).shown
+        verdicts = [result.verdict.headline for result in shown.results if result.verdict]
     except SoftdashError:
         return "A diagnosis of softening by softdash."
     return " ".join([*verdicts, record.note])[:_DESCRIPTION_LENGTH].strip()
 
 
-def page_picture(report_id: str = "") -> str | None:
+def page_picture(report_id: str = "", material: str = "") -> str | None:
     """Return the path of the picture for previews of the link; None while there is no report."""
     try:
         record = web_context().service.diagnosis(report_id)
     except NotFoundError:
         return None
-    return f"/report/{record.id}.png" if record.state is DiagnosisState.DONE else None
+    if record.state is not DiagnosisState.DONE:
+        return None
+    return report_address(f"{record.id}.png", material if is_material(report_id, material) else None)
+
+
+def _defaults(record: DiagnosisRecord, material: str | None) -> Component:
+    first, frame = record.runs[0].potential, first_frame(record, material)
+    return view_defaults(
+        potential=first, plots="one", frame=frame, atom="", arrows="both", colours="error", material=""
+    )
 
 
 def _first_progress(record: DiagnosisRecord) -> list[Component]:

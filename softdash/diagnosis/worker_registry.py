@@ -1,4 +1,4 @@
-"""The roll of worker processes: who serves which queue, what they have loaded, and whether they still live."""
+"""The registry of worker processes: who serves which queue, what they have loaded, and whether they still live."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ WorkerState = Literal["loading", "online"]
 
 @dataclass(slots=True)
 class WorkerStatus:
-    """What a worker says about itself at each sign of life; `problems` maps a potential to why it is not served."""
+    """What a worker says about itself at each heartbeat; `problems` maps a potential to why it is not served."""
 
     queue: str
     state: WorkerState = "loading"
@@ -31,8 +31,8 @@ class WorkerStatus:
     process_id: int = field(default_factory=os.getpid)
 
 
-class WorkerRoll:
-    """Reads and writes the roll.
+class WorkerRegistry:
+    """Reads and writes the registry.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ class WorkerRoll:
 
     @property
     def lost_before(self) -> datetime:
-        """A sign of life older than this is too old."""
+        """A heartbeat older than this is too old."""
         return utc_now() - self._lost_after
 
     def announce(self, status: WorkerStatus) -> None:
@@ -80,7 +80,7 @@ class WorkerRoll:
             session.execute(delete(WorkerRow).where(WorkerRow.id == worker_id))
 
     def living(self) -> tuple[WorkerStatus, ...]:
-        """Return the workers that gave a sign of life lately and, on this host, whose process exists."""
+        """Return the workers with a late enough heartbeat and, on this host, whose process exists."""
         with self._database.read() as session:
             rows = session.scalars(select(WorkerRow)).all()
         return tuple(_status(row) for row in rows if not self._is_lost(row))
