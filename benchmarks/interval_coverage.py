@@ -6,8 +6,8 @@ Frames are drawn from the stored parity points of sets of many frames, and from 
 draw is analysed as an upload is. Up to half of a set is drawn without repetition, and the deviation from the slope of
 the whole set divided by √(1 − G/N); beyond that with repetition. Prints a table in Markdown: the interval of earlier
 versions (CR1 with G − 1 degrees of freedom; atoms as clusters for one frame), and today's; means over the potentials
-whose spread between frames is known. `--all-frames` computes all frames of elemental Si and Mo, of which the tables
-hold eight each, where the reference data are here.
+whose spread between frames is known, and in brackets the one that it holds least often for. `--all-frames` computes
+all frames of elemental Si and Mo, of which the tables hold eight each, where the reference data are here.
 """
 
 from __future__ import annotations
@@ -123,7 +123,7 @@ def made_up(name: str, *, spread: float, weights: float, atoms: int = 20, count:
     return frame_set(name, "made up", frames)
 
 
-def earlier_interval(frames: Sequence[Frame], slope: float) -> Interval | None:
+def earlier_interval(frames: Sequence[Frame], slope: float, _repeats: bool = False) -> Interval | None:
     """Return the interval of earlier versions."""
     x, y = (np.concatenate([frame[side].ravel() for frame in frames]) for side in (0, 1))
     groups = np.repeat(np.arange(len(frames)), [frame[0].size for frame in frames])
@@ -132,9 +132,12 @@ def earlier_interval(frames: Sequence[Frame], slope: float) -> Interval | None:
     return clustered(slope, origin_influence(x, y, slope), x != 0, groups, method="cluster by frame")[1]
 
 
-def todays_interval(frames: Sequence[Frame], slope: float, frame_spread: float | None) -> Interval | None:
+def todays_interval(
+    frames: Sequence[Frame], slope: float, frame_spread: float | None, *, repeats: bool = False
+) -> Interval | None:
     """Return the interval that an upload of these frames gets."""
-    numbers = [np.ones(len(frame[0]), dtype=np.int_) for frame in frames]
+    # Frames drawn again stand for other ones: under other atomic numbers they are not compared.
+    numbers = [np.full(len(frame[0]), place if repeats else 1, dtype=np.int_) for place, frame in enumerate(frames, 1)]
     components = flatten([frame[0] for frame in frames], [frame[1] for frame in frames], numbers)
     # Drawn at random: no order that could be the one of a relaxation.
     return slope_uncertainty(
@@ -155,7 +158,7 @@ def coverage(
     chosen: FrameSet,
     count: int,
     draws: int,
-    interval_of: Callable[[Sequence[Frame], float], Interval | None],
+    interval_of: Callable[[Sequence[Frame], float, bool], Interval | None],
     *,
     seed: int = 0,
 ) -> Coverage:
@@ -171,9 +174,11 @@ def coverage(
         xx, xy = (sum(float(np.sum(frame[0] * frame[side])) for frame in drawn) for side in (0, 1))
         if xx <= 0:
             continue
-        interval = interval_of(drawn, xy / xx)
+        interval = interval_of(drawn, xy / xx, repeats)
         if interval is not None:
-            held.append(abs(xy / xx - chosen.slope) / correction <= interval.half_width)
+            # The two sides of an interval differ where noise of the labels counts.
+            off = (chosen.slope - xy / xx) / correction
+            held.append(interval.low - xy / xx <= off <= interval.high - xy / xx)
             half_widths.append(interval.half_width)
     if not held:
         return Coverage(float("nan"), float("nan"), 1.0)
@@ -192,17 +197,18 @@ def mean_coverage(many: Sequence[Coverage]) -> Coverage:
 def cells(
     sets: Sequence[tuple[FrameSet, float | None]], counts: Sequence[int], draws: int, *, widths: bool
 ) -> list[str]:
-    """Return the table's cells for one row, earlier → today's: the mean over sets, each with its potential's spread."""
+    """Return a row's cells, earlier → today's: the mean over potentials, each with its spread; (the worst)."""
     found = []
     for count in counts:
         # Other draws for each potential: its frames are the same.
         before = mean_coverage(
             [coverage(one, count, draws, earlier_interval, seed=seed) for seed, (one, _) in enumerate(sets)]
         )
-        today = mean_coverage(
-            [coverage(one, count, draws, _with_spread(spread), seed=seed) for seed, (one, spread) in enumerate(sets)]
-        )
+        each = [coverage(one, count, draws, _with_spread(spread), seed=seed) for seed, (one, spread) in enumerate(sets)]
+        today = mean_coverage(each)
         shown = "none" if today.without == 1 else f"{100 * today.share:.0f}"
+        if len(each) > 1 and today.without < 1:
+            shown += f" ({100 * min(one.share for one in each if one.without < 1):.0f})"
         if 0.02 < today.without < 1:
             shown += f" ({100 * today.without:.0f} % none)"
         if widths:
@@ -211,8 +217,8 @@ def cells(
     return found
 
 
-def _with_spread(spread: float | None) -> Callable[[Sequence[Frame], float], Interval | None]:
-    return lambda frames, slope: todays_interval(frames, slope, spread)
+def _with_spread(spread: float | None) -> Callable[[Sequence[Frame], float, bool], Interval | None]:
+    return lambda frames, slope, repeats: todays_interval(frames, slope, spread, repeats=repeats)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -1,8 +1,8 @@
 """Make intervals and notices of stored tables again from the stored parity points, without any potential.
 
 `python -m softdash.benchmarks.stored_intervals` does it for the high-energy tables and for the fine-tuning. Forces in
-the points are rounded to 0.001 eV/Å, so the slope and all other columns stay as they are, and each interval keeps its
-half width but is laid around the stored slope.
+the points are rounded to 0.001 eV/Å, so the slope and all other columns stay as they are, and each interval keeps
+what it reaches to either side of it.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ def _material_cells(row: dict[str, Any], found: _Found) -> dict[str, Any]:
     interval = None if statistics is None else statistics.slope_interval
     return {
         "slope_standard_error": None if statistics is None else statistics.slope_standard_error,
-        **_ends_around(row["slope"], interval),
+        **_ends_around(row["slope"], interval, None if statistics is None else statistics.slope),
         "interval_method": None if interval is None else interval.method,
         "notices": row["notices"] if statistics is None else notice_codes(statistics),
     }
@@ -127,11 +127,12 @@ def remake_fine_tuning_intervals(precomputed_dir: Path) -> tuple[int, int]:
     for row in table.to_dict("records"):
         file = precomputed_dir / fine_tuning_points_path(row["system"])
         forces = None if not file.is_file() else _tuned_forces(row, table, pd.read_parquet(file), first_seed)
-        interval = None
+        statistics = None
         if forces is not None:
             known = spread_after(row["method"], row["factor"], spread)
-            interval = statistics_of_test_frames(*forces, frame_spread=known).slope_interval
-        kept.append(_ends_around(row["slope"], interval))
+            statistics = statistics_of_test_frames(*forces, frame_spread=known)
+        own, interval = (None, None) if statistics is None else (statistics.slope, statistics.slope_interval)
+        kept.append(_ends_around(row["slope"], interval, own))
     for column in ("interval_low", "interval_high"):
         table[column] = [cells[column] for cells in kept]
     _write(precomputed_dir, FINE_TUNING, FINE_TUNINGS, table)
@@ -163,10 +164,11 @@ def _tuned_forces(
     return reference, [factor * forces for forces in predicted], numbers
 
 
-def _ends_around(slope: float, interval: Interval | None) -> dict[str, float | None]:
+def _ends_around(slope: float, interval: Interval | None, own: float | None = None) -> dict[str, float | None]:
     if interval is None:
         return {"interval_low": None, "interval_high": None}
-    return {"interval_low": slope - interval.half_width, "interval_high": slope + interval.half_width}
+    below, above = (interval.half_width,) * 2 if own is None else (own - interval.low, interval.high - own)
+    return {"interval_low": slope - below, "interval_high": slope + above}
 
 
 def _write(precomputed_dir: Path, path: str, schema: TableSchema, table: pd.DataFrame) -> None:

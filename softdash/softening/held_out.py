@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from softdash.errors import RefusalError
 from softdash.softening.answers import HeldOutGain
 from softdash.softening.force_components import ForceComponents, flatten, sum_of_others
-from softdash.softening.independent_frames import FrameUnits, first_copies, frame_units
+from softdash.softening.independent_frames import FrameUnits, frame_units, observations
 from softdash.softening.intervals import FORCE_RESOLUTION, degrees_of_freedom, student_interval
 from softdash.softening.statistics import Interval
 
@@ -25,11 +25,11 @@ def held_out_gain(
 ) -> HeldOutGain:
     """Correct each frame with the c* = Σxy/Σy² of all others, and compare the errors with those before.
 
-    Copies of a frame are left out together: a copy in the fit is no other frame. MAE and gain are ratios of sums over
-    frames, R = Σa/Σb, where a_g is the error of frame g after the correction. Their variance is that of the jackknife,
-    Σ_g (R₋g − R)², with R₋g of all other frames and the factor fitted to them; frames near in time are left out in
-    blocks. Student's t has Satterthwaite's degrees of freedom, by the share of each frame in Σb or in Σy², whichever
-    leaves fewer, less one for the factor.
+    Copies of a frame, and frames that are alike, are left out together: a copy in the fit is no other frame. MAE and
+    gain are ratios of sums over frames, R = Σa/Σb, where a_g is the error of frame g after the correction. Their
+    variance is that of the jackknife, Σ_g (R₋g − R)², with R₋g of all other frames and the factor fitted to them;
+    frames near in time are left out in blocks. Student's t has Satterthwaite's degrees of freedom, by the share of each
+    frame in Σb or in Σy², whichever leaves fewer, less one for the factor.
 
     Parameters
     ----------
@@ -47,12 +47,12 @@ def held_out_gain(
         forces of all frames but one vanish; or where there is no error to reduce.
     """
     components = flatten(x, y, numbers or [np.zeros(len(one), dtype=np.int_) for one in x])
-    copies = first_copies(components)
+    copies = observations(components)
     if np.unique(copies).size < 2:
         raise RefusalError(
-            "There is one frame only: its atoms are not independent of each other, so that an error in other "
-            "configurations cannot be had from it.",
-            advice="Add a second labelled frame.",
+            "There is one independent frame only: its atoms are not independent of each other, so that an error in "
+            "other configurations cannot be had from it.",
+            advice="Add a second labelled frame of another configuration.",
         )
     _, original = np.unique(copies, return_inverse=True)
     fitted = _Sums.of(components, original)

@@ -1,7 +1,8 @@
-"""Which frames count as one for an interval: copies of each other, and neighbours in time that are alike.
+"""Which frames count as one for an interval: copies, frames that are alike, and neighbours in time.
 
-An interval compares units that say something of their own. Two copies of one frame say it once; frames in a row of one
-dynamics say it less often than their number; the steps of one relaxation are no sample, and together one unit at most.
+An interval compares units that say something of their own. Two copies of one frame say it once, and so do frames that
+are one configuration again or point the same way (`softdash.softening.alike_frames`); frames in a row of one dynamics
+say it less often than their number; the steps of one relaxation are no sample, and together one unit at most.
 """
 
 from __future__ import annotations
@@ -12,13 +13,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from softdash.softening.alike_frames import alike_frames
 from softdash.softening.force_components import ForceComponents
-from softdash.softening.frame_series import are_relaxation_steps, block_length, blocks
+from softdash.softening.frame_series import block_length, blocks, relaxation_run_of_frames
 from softdash.softening.refusals import SMALLEST_REFERENCE_RMS
 from softdash.softening.statistics import IntervalMethod
 
 SAME_FORCES = 1e-3
 """Root mean square difference, eV/Å, of reference and of predicted forces up to which two frames count as one."""
+
+_FEWEST_STEPS, _MOST_FRAMES = 3, 0.7  # steps and their share in the frames, from which on these are a relaxation
+_FEWEST_OTHERS = 3  # frames beside a relaxation that are a sample
+_FEWEST_STEPS_AMONG_OTHERS = 8  # shorter ones fall by chance too often
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,7 +36,7 @@ class FrameUnits:
     unit : ndarray of int, shape (frames,)
         Label of each frame's unit, from 0; all equal for the steps of one relaxation.
     distinct : int
-        Frames with forces to speak of, copies counted once.
+        Frames with forces to speak of, those that count as one counted once.
     worth : int or None
         How many independent frames they are worth about; None for the steps of a relaxation.
     method : str
@@ -87,6 +93,11 @@ def _are_copies(components: ForceComponents, one: slice, other: slice) -> bool:
     )
 
 
+def observations(components: ForceComponents) -> NDArray[np.int_]:
+    """Return for each frame the first frame that it is one observation with: copies, and frames that are alike."""
+    return alike_frames(components, first_copies(components))
+
+
 def frame_units(
     scores: NDArray[np.float64],
     informative: NDArray[np.bool_],
@@ -94,7 +105,7 @@ def frame_units(
     *,
     relaxation: bool,
 ) -> FrameUnits:
-    """Group frames: copies together, and in blocks where neighbours are alike (`frame_series.block_length`).
+    """Group frames: those alike together, and in blocks where neighbours are alike (`frame_series.block_length`).
 
     Parameters
     ----------
@@ -103,7 +114,7 @@ def frame_units(
     informative : ndarray of bool, shape (frames,)
         Frames that the estimate can rest on.
     copies : ndarray of int, shape (frames,)
-        From `first_copies`.
+        From `observations`, or `first_copies`.
     relaxation : bool
         Whether they are the steps of one relaxation.
     """
@@ -127,12 +138,39 @@ def informative_frames(components: ForceComponents) -> NDArray[np.bool_]:
     return enough
 
 
-def steps_of_relaxation(
+@dataclass(frozen=True, slots=True, eq=False)
+class RelaxationRuns:
+    """Frames that are the steps of relaxations.
+
+    Attributes
+    ----------
+    run : ndarray of int, shape (frames,)
+        The relaxation that each frame is a step of; −1 for none.
+    is_all : bool
+        Whether the frames are nothing else.
+    """
+
+    run: NDArray[np.int_]
+    is_all: bool
+
+    def together(self, label: NDArray[np.int_]) -> NDArray[np.int_]:
+        """Return labels of frames with those of each relaxation joined, and what was one with a step of it."""
+        joined = label.copy()
+        for number in np.unique(self.run[self.run >= 0]):
+            members = np.unique(joined[self.run == number])
+            joined[np.isin(joined, members)] = members.min()
+        return joined
+
+
+def relaxation_runs(
     components: ForceComponents,
     positions: Sequence[NDArray[np.float64]] | None,
     known: bool | None = None,
-) -> bool:
-    """Whether the frames are the steps of one relaxation: as is known, or by what they look like.
+) -> RelaxationRuns | None:
+    """Return which frames are the steps of relaxations: as is known, or by what they look like; None for none.
+
+    Where three or more frames are no such steps they are a sample, to which each relaxation of eight or more steps adds
+    one observation.
 
     Parameters
     ----------
@@ -143,6 +181,23 @@ def steps_of_relaxation(
         What is known of them; None to look.
     """
     if known is not None:
-        return known
+        return RelaxationRuns(np.zeros(components.frame_count, dtype=np.int_), is_all=True) if known else None
     squares = components.sum_by_frame(components.x**2)
-    return are_relaxation_steps(np.sqrt(squares / (3 * components.atoms_per_frame)), positions)
+    run = relaxation_run_of_frames(np.sqrt(squares / (3 * components.atoms_per_frame)), positions)
+    inside = int(np.count_nonzero(run >= 0))
+    others = int(np.count_nonzero(informative_frames(components) & (run < 0)))
+    if inside >= max(_FEWEST_STEPS, _MOST_FRAMES * run.size) and others < _FEWEST_OTHERS:
+        return RelaxationRuns(run, is_all=True)
+    counts = np.bincount(run + 1)
+    long = np.where(counts[run + 1] >= _FEWEST_STEPS_AMONG_OTHERS, run, -1)
+    return RelaxationRuns(long, is_all=False) if np.any(long >= 0) else None
+
+
+def steps_of_relaxation(
+    components: ForceComponents,
+    positions: Sequence[NDArray[np.float64]] | None,
+    known: bool | None = None,
+) -> bool:
+    """Whether the frames are the steps of relaxations and nothing else; see `relaxation_runs`."""
+    found = relaxation_runs(components, positions, known)
+    return found is not None and found.is_all

@@ -10,7 +10,7 @@ import numpy as np
 from softdash.softening.force_components import ForceComponents
 from softdash.softening.independent_frames import first_copies, informative_frames
 from softdash.softening.intervals import curvature_interval
-from softdash.softening.sample_size import reference_noise_bias
+from softdash.softening.sample_size import LEAST_NOISE_BIAS, reference_noise_bias
 from softdash.softening.statistics import Notice, SofteningStatistics
 
 NET_FORCE_PER_ATOM = 0.05
@@ -31,8 +31,10 @@ LOW_R_SQUARED = 0.5
 """R² below which the predicted forces follow the reference too loosely for a scale to mean much."""
 FEW_FRAMES = 4
 """Frames below which an interval between frames is called rough."""
-REFERENCE_NOISE_BIAS = 0.01
+REFERENCE_NOISE_BIAS = LEAST_NOISE_BIAS
 """Share by which the assumed noise must be able to lower the slope before it is said."""
+MOSTLY_ALIKE = 0.8
+"""Share of independent frames in the different ones up to which their number is said."""
 CURVATURE_EFFECT = 0.05
 """Change of the slope from small forces to the 95th percentile above which a significant curvature is said."""
 ELEMENT_DIFFERENCE = 0.1
@@ -63,6 +65,7 @@ def find_notices(
         _high_leverage(statistics, frame_names),
         _dominant_frame(components, frame_names),
         _repeated_frames(components, frame_names),
+        _alike_frames(statistics),
         _net_force(statistics, frame_names),
         _intercept_differs(statistics),
         _huber_differs(statistics),
@@ -100,8 +103,8 @@ def is_near_equilibrium(statistics: SofteningStatistics) -> bool:
 
 
 def is_single_frame(statistics: SofteningStatistics) -> bool:
-    """Whether the slope rests on one frame, so that its spread between frames is unknown."""
-    return statistics.informative_frame_count < 2
+    """Whether the slope rests on one frame, or on frames that count as one: its spread between frames is unknown."""
+    return statistics.informative_frame_count < 2 or statistics.effective_frames == 1
 
 
 def why_no_interval(statistics: SofteningStatistics) -> str:
@@ -140,6 +143,11 @@ def _unreliable_interval(statistics: SofteningStatistics) -> Notice | None:
         with_forces = sum(frame.slope is not None for frame in statistics.frames)
         if count == 1:
             which = "There is one frame only"
+        elif statistics.informative_frame_count > 1:
+            which = (
+                f"The {with_forces} frames count as one, because they are one configuration again, or steps near in "
+                "time, or small distortions of one structure"
+            )
         elif with_forces > 1:
             which = f"The {count} frames have the same forces, and count as one"
         else:
@@ -257,6 +265,18 @@ def _repeated_frames(components: ForceComponents, frame_names: Sequence[str]) ->
         f"{len(frame_names)} frames, {different} of them different: {extra} "
         f"{'repeats' if extra == 1 else 'repeat'} the forces of another one. Repeated frames count once for the "
         "interval.",
+    )
+
+
+def _alike_frames(statistics: SofteningStatistics) -> Notice | None:
+    """Say how many independent frames there are, where they are fewer than they seem."""
+    worth, different = statistics.effective_frames, statistics.informative_frame_count
+    if worth is None or not FEW_FRAMES <= worth <= MOSTLY_ALIKE * different:
+        return None
+    return Notice(
+        "alike_frames",
+        f"The {different} different frames are worth about {worth} independent ones: the others are steps near in time "
+        "or of a relaxation, one configuration again, or small distortions of one structure.",
     )
 
 

@@ -98,6 +98,7 @@ def energy_statistics(
     compositions: Sequence[str],
     *,
     copies: NDArray[np.int_] | None = None,
+    alike: NDArray[np.int_] | None = None,
     relaxation: bool = False,
 ) -> LabelStatistics:
     """Compare relative energies per atom.
@@ -112,6 +113,9 @@ def energy_statistics(
         As `relative_energies`.
     copies : ndarray of int, shape (F,), optional
         From `softdash.softening.independent_frames.first_copies`.
+    alike : ndarray of int, shape (F,), optional
+        From `softdash.softening.independent_frames.observations`: frames that count as one for the interval; those of
+        `copies` where it is not given.
     relaxation : bool
         Whether the frames are the steps of one relaxation, which have no interval.
 
@@ -143,7 +147,7 @@ def energy_statistics(
         )
     slope = origin_slope(x, y)
     residual = y - slope * x
-    units = _units(x * residual, frame, copies, relaxation=relaxation)
+    units = _units(x * residual, frame, copies if alike is None else alike, relaxation=relaxation)
     left = leave_units_out(x, y, group, units.unit)
     error = None if left is None else max(left.slope_error(slope), ENERGY_RESOLUTION / float(np.sqrt(np.sum(x * x))))
     per_atom = (predicted - reference)[frame] / atom_counts[frame]
@@ -187,6 +191,7 @@ def stress_statistics(
     predicted: NDArray[np.float64],
     *,
     copies: NDArray[np.int_] | None = None,
+    alike: NDArray[np.int_] | None = None,
     relaxation: bool = False,
 ) -> LabelStatistics:
     """Compare stresses: y = s·x on shear components, y = s·x + p on normal ones, with one offset p for all.
@@ -197,7 +202,7 @@ def stress_statistics(
     ----------
     reference, predicted
         As `stress_components`.
-    copies, relaxation
+    copies, alike, relaxation
         As `energy_statistics`.
 
     Raises
@@ -225,7 +230,12 @@ def stress_statistics(
     slope = origin_slope(x, y)
     residual = y - slope * x
     frame, place = np.unique(points.frame, return_inverse=True)
-    units = _units(np.bincount(place, weights=x * residual).astype(np.float64), frame, copies, relaxation=relaxation)
+    units = _units(
+        np.bincount(place, weights=x * residual).astype(np.float64),
+        frame,
+        copies if alike is None else alike,
+        relaxation=relaxation,
+    )
     left = leave_units_out(points.reference, points.predicted, group, units.unit[place])
     normal = group == 0
     offset = float(points.predicted[normal].mean()) - slope * float(points.reference[normal].mean())

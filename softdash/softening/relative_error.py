@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from softdash.softening.force_components import ForceComponents, flatten, sum_of_others
-from softdash.softening.independent_frames import first_copies, frame_units, informative_frames
+from softdash.softening.independent_frames import frame_units, informative_frames, observations
 from softdash.softening.intervals import LEVEL, jackknifed
 from softdash.softening.statistics import Interval
 
@@ -60,8 +60,8 @@ def relative_errors(
     E² = Σ_g a_g/Σ_g b_g is a ratio of sums over frames (a: squared error, b: squared reference), which is a slope
     through the origin of a_g/√b_g on √b_g; so its variance is the jackknife's of `softdash.softening.intervals`, and
     the interval is that of log E² by the delta method. That c* is fitted adds nothing to first order: it stands where
-    the squared error has its minimum. Copies of a frame count once and are left out together; frames near in time are
-    taken in blocks.
+    the squared error has its minimum. Copies of a frame, and frames that are alike, count once and are left out
+    together; frames near in time are taken in blocks.
 
     Parameters
     ----------
@@ -73,7 +73,7 @@ def relative_errors(
         Whether the frames are the steps of one relaxation, which have no interval.
     """
     components = flatten(x, y, numbers)
-    copies = first_copies(components)
+    copies = observations(components)
     squares = components.sum_by_frame(components.x**2)
     errors = components.sum_by_frame((components.y - components.x) ** 2)
     found = _Ratio(squares, informative_frames(components), copies, relaxation)

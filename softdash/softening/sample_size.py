@@ -18,6 +18,9 @@ HALF_WIDTH = 0.02
 FEWEST_FOR_SPREAD = 4
 """Frames from which on their own differences give the interval."""
 
+LEAST_NOISE_BIAS = 0.01
+"""Share by which the assumed noise must be able to lower the slope before it is said, and enters the interval."""
+
 _NORMAL_95 = 1.96
 _NORMAL_FROM = 1e6  # degrees of freedom
 _ROUNDING = 1e-6

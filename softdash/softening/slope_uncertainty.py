@@ -8,21 +8,38 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from softdash.softening.alike_frames import alike_frames
 from softdash.softening.force_components import ForceComponents
 from softdash.softening.independent_frames import (
     FrameUnits,
     first_copies,
     frame_units,
     informative_frames,
-    steps_of_relaxation,
+    observations,
+    relaxation_runs,
 )
-from softdash.softening.intervals import LEVEL, UncertainSlope, jackknife_error, jackknifed, student_interval
+from softdash.softening.intervals import (
+    FORCE_RESOLUTION,
+    LEVEL,
+    UncertainSlope,
+    jackknife_error,
+    jackknifed,
+    student_interval,
+)
+from softdash.softening.sample_size import LEAST_NOISE_BIAS, reference_noise_bias
 from softdash.softening.statistics import Interval, NoIntervalReason
 from softdash.softening.student import normal_two_sided_quantile
 
 MOST_FRAMES_BY_SPREAD = 3
 """Independent frames up to which the spread that others show is taken, where these frames do not contradict it."""
+ENOUGH_FRAMES = 10
+"""Independent frames from which on their own differences alone give the interval."""
+LEAST_SPREAD = 0.25
+"""Share of the spread that others show, below which the spread of fewer frames than that is taken for chance."""
 
+_REACH = normal_two_sided_quantile(LEVEL)
+_NOISE_AT_MOST = 2.0  # times the noise that is assumed
+_LEAST_KEPT = 0.1
 _AGREEMENT = 1.96  # standard errors that the slopes of these frames may differ by
 _ALIKE = 1e-3  # share of the largest force below whose difference symmetry makes two atoms the same
 
@@ -66,11 +83,12 @@ def slope_uncertainty(
 ) -> SlopeUncertainty:
     """Return standard error and interval of the softening scale.
 
-    Frames are compared by the jackknife (`softdash.softening.intervals`); copies of one frame count as one, and where
-    neighbours among eight or more are alike, blocks of them. One frame does not contain the spread between frames: it
-    is taken from other materials (`frame_variances`). Two or three frames know it badly, and their jackknife interval
-    can be wider than that of one: there the narrower of both is taken, unless the frames differ more than the spread
-    of other materials allows.
+    Frames are compared by the jackknife (`softdash.softening.intervals`); copies of one frame, and frames that are
+    alike, count as one, and where neighbours among eight or more of these are alike, blocks of them. One observation
+    does not contain the spread between frames: it is taken from other materials (`frame_variances`). Two or three know
+    it badly, whether they seem to agree by chance or not: there the spread of others is taken too, unless these
+    frames differ more than it allows. Up to nine have an error of at least a quarter of what it says. Noise of the
+    labels widens it where it could matter.
 
     Parameters
     ----------
@@ -88,31 +106,65 @@ def slope_uncertainty(
     """
     informative = informative_frames(components)
     copies = first_copies(components)
+    distinct = int(np.unique(copies[informative]).size)
     residual = components.y - slope * components.x
     scores = components.sum_by_frame(components.x * residual)
-    several = int(np.unique(copies[informative]).size) > 1
-    is_relaxation = several and steps_of_relaxation(components, positions, relaxation)
-    units = frame_units(scores, informative, copies, relaxation=is_relaxation)
-    if is_relaxation:
-        return SlopeUncertainty(None, None, units, "relaxation_steps")
+    if float(np.sum(scores**2)) <= FORCE_RESOLUTION**2 * float(np.sum(components.x**2)):
+        scores = np.zeros_like(scores)  # rounding has no autocorrelation
+    runs = relaxation_runs(components, positions, relaxation) if distinct > 1 else None
+    if runs is not None and runs.is_all:
+        units = frame_units(scores, informative, copies, relaxation=True)
+        return SlopeUncertainty(None, None, replace(units, distinct=distinct), "relaxation_steps")
+    alike = alike_frames(components, copies)
+    if runs is not None:
+        alike = runs.together(alike)
+    units = replace(frame_units(scores, informative, alike, relaxation=False), distinct=distinct)
     spread = frame_spread if frame_spread is not None and frame_spread > 0 else None
-    if not several:
-        units = replace(units, worth=1)
+    worth = units.worth or 1
+    several = np.unique(alike[informative]).size > 1
+    if worth == 1 and (spread is not None or not several):
+        # Blocks of which there are two at least are not independent of each other here.
+        units = replace(units, unit=np.zeros_like(units.unit))
         if spread is None:
             return SlopeUncertainty(None, None, units, "single_frame")
-        return SlopeUncertainty(*_by_spread(components, slope, copies, spread, label_noise, 1), units)
+        error, interval = _by_spread(components, slope, units.unit, spread, label_noise, 1)
+        return SlopeUncertainty(error, _with_noise(interval, components, slope, label_noise), units)
     found = jackknife_error(components.x, residual, units.unit[components.frame])
-    error, degrees = (None, None) if found is None else found
-    interval = None if found is None else student_interval(slope, *found, method=units.method)
-    worth = units.worth or 1
-    if worth <= MOST_FRAMES_BY_SPREAD and spread is not None:
-        other_error, other = _by_spread(components, slope, copies, spread, label_noise, worth)
+    if spread is not None and worth < ENOUGH_FRAMES:
+        other_error, other = _by_spread(components, slope, units.unit, spread, label_noise, worth)
         # The jackknife's variance of so few is too large by about G/(G−1).
         count = max(2, worth)
-        agrees = error is None or error * np.sqrt((count - 1) / count) <= _AGREEMENT * other_error
-        if agrees and (interval is None or other.half_width < interval.half_width):
-            return SlopeUncertainty(other_error, other, units)
-    return SlopeUncertainty(error, interval, units, None if interval is not None else "one_frame_decides", degrees)
+        own_error = None if found is None else found[0] * float(np.sqrt((count - 1) / count))
+        agrees = own_error is None or own_error <= _AGREEMENT * other_error
+        if worth <= MOST_FRAMES_BY_SPREAD and agrees:
+            error = max(other_error, own_error or 0.0)
+            interval = replace(other, low=slope - _REACH * error, high=slope + _REACH * error)
+            return SlopeUncertainty(error, _with_noise(interval, components, slope, label_noise), units)
+        if found is not None:
+            floor = other_error if worth <= MOST_FRAMES_BY_SPREAD else LEAST_SPREAD * other_error
+            found = max(found[0], floor), found[1]
+    if found is None:
+        return SlopeUncertainty(None, None, units, "one_frame_decides")
+    interval = _with_noise(student_interval(slope, *found, method=units.method), components, slope, label_noise)
+    return SlopeUncertainty(found[0], interval, units, None, found[1])
+
+
+def _with_noise(interval: Interval, components: ForceComponents, slope: float, label_noise: float) -> Interval:
+    """Return the interval widened by what noise of the labels may have taken from the slope.
+
+    Noise σ of x lowers a slope to (1 − σ²/rms²) of what it is, in all frames alike, which no comparison of frames
+    shows. Where the noise that is assumed could do so by 1 %, the far end is divided by that, for noise up to twice
+    the assumed one, and no more than the scatter about the line leaves room for. The near end moves as far, so that
+    ± half the width says what is meant.
+    """
+    mean_square = float(np.mean(components.x**2))
+    if slope == 0 or reference_noise_bias(label_noise, float(np.sqrt(mean_square))) < LEAST_NOISE_BIAS:
+        return interval
+    scatter = float(np.mean((components.y - slope * components.x) ** 2)) / slope**2
+    bias = min((_NOISE_AT_MOST * label_noise) ** 2, scatter) / mean_square
+    kept = max(1 - bias, _LEAST_KEPT)
+    taken = max(abs(interval.low), abs(interval.high)) * (1 / kept - 1)
+    return replace(interval, low=interval.low - taken, high=interval.high + taken)
 
 
 def factor_uncertainty(components: ForceComponents, factor: float, *, relaxation: bool = False) -> UncertainSlope:
@@ -131,23 +183,26 @@ def factor_uncertainty(components: ForceComponents, factor: float, *, relaxation
     """
     residual = components.x - factor * components.y
     scores = components.sum_by_frame(components.y * residual)
-    units = frame_units(scores, informative_frames(components), first_copies(components), relaxation=relaxation)
+    units = frame_units(scores, informative_frames(components), observations(components), relaxation=relaxation)
     return jackknifed(factor, components.y, residual, units.unit[components.frame], method=units.method)
 
 
 def _by_spread(
     components: ForceComponents,
     slope: float,
-    copies: NDArray[np.int_],
+    unit: NDArray[np.int_],
     frame_spread: float,
     label_noise: float,
     worth: int,
 ) -> tuple[float, Interval]:
-    """Return what `spread_interval` says of these frames; copies are one frame of their weight together."""
+    """Return what `spread_interval` says of these units; frames that count as one have their mean variance."""
     squares = components.sum_by_frame(components.x**2)
-    together = np.bincount(copies, weights=squares, minlength=squares.size)
+    together = np.bincount(unit, weights=squares)
     variances = frame_variances(components, slope, frame_spread, label_noise)
-    return spread_interval(slope, together / together.sum(), variances, worth)
+    known = np.where(squares > 0, variances, 0.0)
+    mean = np.full(together.size, np.inf)
+    np.divide(np.bincount(unit, weights=squares * known), together, out=mean, where=together > 0)
+    return spread_interval(slope, together / together.sum(), mean, worth)
 
 
 def frame_variances(

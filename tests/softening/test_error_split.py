@@ -56,11 +56,27 @@ def test_tables_and_earlier_reports_give_the_same_from_three_numbers() -> None:
     assert not scatter_is_larger(statistics)
 
 
-def test_eu_ga_2_is_nearly_all_softening() -> None:
-    """Of the shipped points, CHGNet 0.3.0 on mpf-TP: an R² of 0.76 hides it."""
-    points = Catalog(Settings().precomputed_dir).parity_points("mpf-TP", "chgnet-0.3.0", "mpf-TP:090:EuGa2")
-    x = points[["reference_x", "reference_y", "reference_z"]].to_numpy(dtype=np.float64)
-    y = points[["predicted_x", "predicted_y", "predicted_z"]].to_numpy(dtype=np.float64)
-    softening, scatter = error_split(x, y) or (0.0, 0.0)
-    assert round(100 * softening) == 99
-    assert round(100 * scatter) == 1
+@pytest.mark.parametrize(
+    ("compound", "r_squared", "softening", "scatter"),
+    [("090:EuGa2", 0.76, 99, 1), ("132:Li2PdH2", 0.72, 66, 34), ("073:Cs2InTlH6", 0.50, 63, 37)],
+)
+def test_shipped_points_whose_r_squared_hides_the_softening(
+    compound: str, r_squared: float, softening: int, scatter: int
+) -> None:
+    """CHGNet 0.3.0 on mpf-TP: rows with an R² below 0.8 whose error is softening for the larger part."""
+    catalog = Catalog(Settings().precomputed_dir)
+    points = catalog.parity_points("mpf-TP", "chgnet-0.3.0", f"mpf-TP:{compound}")
+    x, y = (
+        points[[f"{side}_{axis}" for axis in "xyz"]].to_numpy(dtype=np.float64) for side in ("reference", "predicted")
+    )
+    assert [round(100 * share) for share in error_split(x, y) or ()] == [softening, scatter]
+    row = catalog.material("mpf-TP", "chgnet-0.3.0", f"mpf-TP:{compound}")
+    assert round(float(row["r_squared"]), 2) == r_squared
+    assert not scatter_is_larger(analyse_forces([x], [y], [np.full(len(x), 11)]))
+
+
+def test_the_split_of_cs3li2cl5() -> None:
+    """Its slope and R² as once measured, 0.555 and 0.737: 64 and 36 %. No shipped set holds this compound."""
+    x, y = cloud(0.555, 0.737)
+    assert [round(100 * share) for share in error_split(x, y) or ()] == [64, 36]
+    assert not Catalog(Settings().precomputed_dir).materials()["formula"].str.contains("Cs3Li2Cl5").any()

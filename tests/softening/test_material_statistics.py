@@ -105,9 +105,10 @@ def test_labels_needed_bring_the_wanted_half_width(make_material):
 
 def test_spread_between_frames_of_equal_weight_is_the_standard_deviation_of_their_slopes():
     generator = np.random.default_rng(5)
-    shape = generator.normal(0, 1, (20, 3))
     slopes = generator.normal(0.85, 0.05, 8)
-    shapes = [np.roll(shape, turn, axis=0) for turn in range(8)]
+    # Other configurations of equal weight: the same sizes of forces would be one configuration again.
+    shapes = [one / np.linalg.norm(one) for one in generator.normal(0, 1, (8, 20, 3))]
+    shapes = [8 * one for one in shapes]
     predicted = [slope * one for slope, one in zip(slopes, shapes, strict=True)]
     statistics = analyse_forces(shapes, predicted, [np.full(20, 14)] * 8)
     assert statistics.slope_standard_error == pytest.approx(slopes.std(ddof=1) / np.sqrt(7))
