@@ -19,7 +19,8 @@ from pathlib import Path
 
 from softdash.catalog import Catalog
 from softdash.diagnosis.answer import Limits, choose
-from softdash.diagnosis.answer_texts import FORCE_ERROR_LIMIT, SLOPE_ERROR_LIMIT, TITLES, AnswerEvidence
+from softdash.diagnosis.answer_texts import FORCE_ERROR_LIMIT, SLOPE_ERROR_LIMIT, AnswerEvidence
+from softdash.diagnosis.answer_titles import ANSWER_NAMES
 from softdash.settings import Settings
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -77,9 +78,9 @@ def main() -> None:
 
 
 def _print(count: Count, first: str, *, with_reasons: bool) -> None:
-    columns = [*TITLES, "other labels"]
+    columns = [*ANSWER_NAMES, "other labels"]
     print(f"\nForce errors up to {count.limits.force_error:g}, slopes within {count.limits.slope_error:g} of 1:\n")
-    print(f"| {first} | {' | '.join(TITLES.values())} | other functional or element |")
+    print(f"| {first} | {' | '.join(ANSWER_NAMES.values())} | other functional or element |")
     print(f"|---{'|--:' * len(columns)}|")
     total = Counter[str]()
     for name, counts in count.rows.items():

@@ -21,7 +21,7 @@ from ase.data import atomic_numbers
 from softdash.catalog import Catalog
 from softdash.diagnosis.advice import advise
 from softdash.diagnosis.analysis import identify
-from softdash.diagnosis.answer import Limits, reach_answer
+from softdash.diagnosis.answer import Limits, reach_answer, settled
 from softdash.diagnosis.compared_frames import ComparedFrames
 from softdash.diagnosis.exclusions import EXCLUSIVE, contradictions
 from softdash.diagnosis.population import compare_with_populations
@@ -57,8 +57,10 @@ def result_of(
     elements = sorted(set(points["element"].astype(str)))
     functional = str(row["functional"])
     notices = notices_about(chosen, [elements], functional)
-    populations = compare_with_populations(catalog, chosen, statistics, elements)
+    populations = compare_with_populations(catalog, chosen, statistics, elements, notices=notices)
     advice = advise(pairs, statistics, notices, 0)
+    answer = reach_answer(catalog, chosen, statistics, notices, advice, (), limits)
+    advice = settled(advice, answer)
     return PotentialResult(
         potential=identify(chosen),
         seconds=0.0,
@@ -67,7 +69,7 @@ def result_of(
         populations=populations,
         verdict=reach_verdict(chosen.label, statistics, notices, populations, Answers(advice=advice)),
         advice=advice,
-        answer=reach_answer(catalog, chosen, statistics, notices, advice, (), limits),
+        answer=answer,
     )
 
 

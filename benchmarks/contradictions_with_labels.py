@@ -140,6 +140,9 @@ def disagreements(result: PotentialResult) -> list[tuple[str, str]]:
             "advice:multiply for forces, energies and stresses",
             "says:stress_disagreement is silent",
         ): advice.is_recommended and stresses is not None and "stress_disagreement" not in said,
+        ("advice:multiply for stresses", "stresses want another factor"): advice.is_recommended
+        and stresses is not None
+        and ("stress" in advice.holds_for or not advice.caveat or advice.caveat not in advice.text),
     }
     return [pair for pair, is_found in pairs.items() if is_found]
 

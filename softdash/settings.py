@@ -177,7 +177,7 @@ class Settings(BaseSettings):
     answer_force_error: float = Field(
         0.2,
         gt=0,
-        description="A potential is called good enough for forces and dynamics, as it is or with one factor, while the "
+        description="A potential is called good enough for forces, as it is or with one factor, while the "
         "whole 95 % interval of its relative force error (root mean square error over root mean square force) is not "
         "above this.",
     )

@@ -315,9 +315,9 @@ $source
 
 What to do
 ----------
-1. Compute each frame once, at fixed positions, with ONE of the three codes. One frame is enough for a first softening
-   scale; all of them give a better interval. Level of theory of the inputs:
-   $level.
+1. Compute each frame once, at fixed positions, with ONE of the three codes. One frame shows its own slope and gives no
+   verdict on the material; a verdict takes several, and more of them make its interval narrower. Level of theory of the
+   inputs: $level.
 
    vasp/NAME/              INCAR, KPOINTS, POSCAR as pymatgen's MPStaticSet makes them, with Gaussian smearing (its
                            tetrahedron method gives wrong forces in metals) and tighter convergence. POTCAR is licensed
@@ -341,5 +341,5 @@ What to do
 Good to know
 ------------
 * Inputs are a sound start, not a converged study: check cut-off and k-points on one frame.
-* A frame that does not converge can be left out; the others still give a scale.$notes
+* A frame that does not converge can be left out; the others count without it.$notes
 """)

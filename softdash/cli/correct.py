@@ -116,4 +116,5 @@ def _meaning(recipe: CorrectionRecipe) -> list[str]:
         ),
         f"  MAE {three_digits(recipe.mae)} eV/Å before, {three_digits(recipe.mae_after)} after, on these labels.",
         f"  States that keep their energy: {states}",
+        *([] if "stress" in recipe.holds_for else ["  For energies and forces; stresses stay as they are."]),
     ]

@@ -7,7 +7,14 @@ from collections.abc import Sequence
 import numpy as np
 
 from softdash.diagnosis.compared_frames import ComparedFrames
-from softdash.diagnosis.factor_advice import FactorEvidence, factor_interval, held_out_or_reason, judge
+from softdash.diagnosis.factor_advice import (
+    FactorEvidence,
+    caveat_of,
+    factor_interval,
+    held_out_or_reason,
+    judge,
+    quantities_of,
+)
 from softdash.diagnosis.next_labels import RULE_LABELLED, frames_worth_labelling
 from softdash.diagnosis.records import CorrectionAdvice, LabelComparison, ReadingDoubt
 from softdash.errors import RefusalError
@@ -24,6 +31,7 @@ def advise(
     ranked_items: int,
     doubts: Sequence[ReadingDoubt] = (),
     energies: LabelComparison | None = None,
+    stresses: LabelComparison | None = None,
 ) -> CorrectionAdvice:
     """Return the advice for one potential and one material.
 
@@ -40,21 +48,18 @@ def advise(
         While one stands, no factor is recommended.
     energies : LabelComparison, optional
         Of these frames: they may want another factor.
+    stresses : LabelComparison, optional
+        Of these frames: where they want another factor, the advice says so, and the factor is not for them.
     """
     relaxation = statistics.no_interval_reason == "relaxation_steps"
     factor_ends = factor_interval(pairs.reference, pairs.predicted, relaxation=relaxation)
     held_out, no_held_out = held_out_or_reason(pairs.reference, pairs.predicted, relaxation=relaxation)
     needed, no_needed = _frames_needed(pairs, statistics)
-    code, text = judge(
-        FactorEvidence(
-            statistics,
-            factor_ends,
-            held_out,
-            {notice.code for notice in notices},
-            energies,
-            doubts,
-        )
+    evidence = FactorEvidence(
+        statistics, factor_ends, held_out, {notice.code for notice in notices}, energies, doubts, stresses
     )
+    code, text = judge(evidence)
+    caveat = "" if doubts else caveat_of(evidence)
     return CorrectionAdvice(
         inverse_slope=statistics.inverse_slope,
         inverse_slope_interval=inverted(statistics.slope_interval),
@@ -66,7 +71,7 @@ def advise(
         frames_needed_refusal=no_needed,
         is_recommended=code == "multiply",
         code=code,
-        text=text,
+        text=f"{text} {caveat}" if code == "multiply" and caveat else text,
         next_frames=frames_worth_labelling(
             [frame.atoms for frame in pairs.frames], pairs.predicted, ranked_items, pairs.positions
         ),
@@ -77,6 +82,8 @@ def advise(
             pairs.numbers,
             relaxation=relaxation,
         ),
+        holds_for=quantities_of(evidence),
+        caveat=caveat,
     )
 
 

@@ -17,7 +17,7 @@ def linear_correction_text(label: str, statistics: SofteningStatistics) -> str:
     """Say what the factor of least error brings."""
     before, after = three_digits(statistics.mae), force_text(statistics.mae_at_linear_correction)
     return (
-        f"Multiply energies and forces of {label} by this one number: the mean error of these forces goes from "
+        f"With energies and forces of {label} times this one number, the mean error of these forces goes from "
         f"{before} to {after}. It is the best single factor for errors, and leaves the slope at "
         f"R² = {statistics.r_squared:.3f}."
     )

@@ -11,6 +11,7 @@ from softdash.catalog import Catalog
 from softdash.diagnosis.answer import Limits
 from softdash.diagnosis.compared_frames import ComparedFrames
 from softdash.diagnosis.findings import RANKED_ITEMS, Rules, all_points, findings_of
+from softdash.diagnosis.other_labels import wants_stress
 from softdash.diagnosis.records import MaterialResult, PotentialIdentity, PotentialResult, RefusedFrameRecord
 from softdash.diagnosis.several_materials import as_material, failed_material, over_materials
 from softdash.diagnosis.suitability import notices_about
@@ -184,7 +185,7 @@ def _predict(
                 progress(finished + done, len(frames))
 
         atoms = [frames[position].atoms for position in part]
-        with_stress = _wants_stress(frames[part[0]])
+        with_stress = wants_stress(frames[part[0]])
         try:
             predictions = potential.predict(atoms, stress=with_stress, progress=report)
         except PredictionError as error:
@@ -209,16 +210,11 @@ def _predict(
 
 def _by_wanted_stress(frames: Sequence[LabelledFrame]) -> tuple[list[int], list[int]]:
     """Return the positions of the frames whose stress is to be compared, and of those where it is not."""
-    wanted = [_wants_stress(frame) for frame in frames]
+    wanted = [wants_stress(frame) for frame in frames]
     return (
         [position for position, is_wanted in enumerate(wanted) if is_wanted],
         [position for position, is_wanted in enumerate(wanted) if not is_wanted],
     )
-
-
-def _wants_stress(frame: LabelledFrame) -> bool:
-    """Whether it has a reference stress, and the volume that a stress refers to: vacuum has no thickness of its own."""
-    return frame.reference_stress is not None and bool(frame.atoms.pbc.all()) and frame.atoms.cell.rank == 3
 
 
 def _refused_frame(origin: str, error: SoftdashError) -> RefusedFrameRecord:

@@ -1,8 +1,9 @@
-"""The answer that a report begins with: whether a potential will do for forces and dynamics near its labels.
+"""The answer that a report begins with: whether forces are good enough near its labels.
 
-*Good enough as it is*, *good enough with one factor*, *fine-tune*, or *do not conclude*. What speaks for or against a
-slope or a factor is decided elsewhere (`verdict.decide`, `factor_advice.judge`); the answer adds one question, whether
-the force errors lie within limits, and asks it of whole intervals. `exclusions` says what it may not stand beside.
+*Good enough as it is*, *good enough with one factor*, *fine-tune*, or no conclusion, under a title that says why. What
+speaks for or against a slope or a factor is decided elsewhere (`verdict.decide`, `factor_advice.judge`); the answer
+adds one question, whether the force errors lie within limits, and asks it of whole intervals. `exclusions` says what it
+may not stand beside.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ from typing import Literal
 
 from softdash.catalog import Catalog
 from softdash.diagnosis.answer_records import Answer, AnswerCode, AnswerReason, BenchmarkFinding
-from softdash.diagnosis.answer_texts import TITLES, AnswerEvidence, Limits, answer_text, element_beyond, in_doubt
+from softdash.diagnosis.answer_texts import AnswerEvidence, Limits, answer_text, element_beyond, factor_beside, in_doubt
+from softdash.diagnosis.answer_titles import answer_title
 from softdash.diagnosis.benchmark_findings import benchmark_findings
 from softdash.diagnosis.records import CorrectionAdvice, ReadingDoubt
 from softdash.diagnosis.verdict import decide
@@ -21,11 +23,12 @@ from softdash.softening.notices import is_near_equilibrium, is_single_frame
 from softdash.softening.relative_error import RelativeError
 from softdash.softening.statistics import Notice, SofteningStatistics
 
-__all__ = ["Limits", "answer_in_doubt", "choose", "reach_answer"]
+__all__ = ["Limits", "answer_in_doubt", "choose", "reach_answer", "settled"]
 
 _FORBIDDING_NOTICES: tuple[AnswerReason, ...] = (
     "demonstration_potential",
     "functional_mismatch",
+    "hubbard_u_unknown",
     "element_outside_training_set",
 )
 """Codes of notices with which errors are not the potential's alone."""
@@ -80,13 +83,21 @@ def reach_answer(
     return _answer(*choose(evidence), evidence, benchmark_findings(catalog, card))
 
 
+def settled(advice: CorrectionAdvice, answer: Answer) -> CorrectionAdvice:
+    """Return an advice for a factor in words that stand beside the answer: optional, enough, or not enough."""
+    words = factor_beside(answer.reason, advice)
+    if not advice.is_recommended or words is None:
+        return advice
+    return advice.model_copy(update={"text": words, "is_optional": answer.reason == "better_with_factor"})
+
+
 def answer_in_doubt(answer: Answer, doubts: Sequence[ReadingDoubt]) -> Answer:
     """Return what is left of an answer when the reading of the files is in doubt after all."""
     return answer.model_copy(
         update={
             "code": "do_not_conclude",
             "reason": "doubtful_reading",
-            "title": TITLES["do_not_conclude"],
+            "title": answer_title("doubtful_reading"),
             "text": in_doubt(doubts),
             "numbers": {},
             "errors": None,
@@ -180,7 +191,7 @@ def _answer(
     return Answer(
         code=code,
         reason=reason,
-        title=TITLES[code],
+        title=answer_title(reason, decide(evidence.statistics)[0]),
         text=text,
         numbers=numbers,
         errors=None if evidence.doubts else evidence.advice.relative_errors,

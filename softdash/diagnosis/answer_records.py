@@ -26,6 +26,7 @@ AnswerReason = Literal[
     "doubtful_reading",
     "demonstration_potential",
     "functional_mismatch",
+    "hubbard_u_unknown",
     "element_outside_training_set",
     "negative_slope",
     "near_equilibrium",
@@ -81,7 +82,7 @@ class BenchmarkFinding(_Record):
 
 
 class Answer(_Record):
-    """Whether a potential will do for forces and dynamics near the configurations of the labels.
+    """Whether the forces of a potential are good enough near the configurations of the labels.
 
     Attributes
     ----------

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ase.data import chemical_symbols
 
-from softdash.diagnosis.answer_records import Answer, AnswerCode, AnswerReason, Topic
+from softdash.diagnosis.answer_records import Answer, AnswerReason, Topic
 from softdash.diagnosis.records import CorrectionAdvice, PotentialResult, ReadingDoubt
 from softdash.settings import Settings
 from softdash.softening import three_digits
@@ -15,13 +15,7 @@ from softdash.softening.notices import noise_assumed, why_no_interval
 from softdash.softening.relative_error import RelativeError
 from softdash.softening.statistics import ElementSlope, Notice, SofteningStatistics
 
-TITLES: dict[AnswerCode, str] = {
-    "good_enough": "Good enough as it is",
-    "one_factor": "Good enough with one factor",
-    "fine_tune": "Fine-tune",
-    "do_not_conclude": "Do not conclude",
-}
-QUESTION = "Will it do for forces and dynamics near these configurations?"
+QUESTION = "Are its forces good enough near these configurations?"
 BEYOND_FORCES = (
     "Beyond forces: what the benchmark shows for this potential on other materials, mean difference from DFT where not "
     "said otherwise. Yours may behave otherwise."
@@ -29,6 +23,7 @@ BEYOND_FORCES = (
 TOPICS: dict[Topic, str] = {"phonons": "Phonons", "barriers": "Barriers", "energies": "Energies"}
 
 _WIDEST_SHOWN = 10.0
+_COVERED = "That is about forces near these frames, not about barriers, phonons, energies or other phases."
 
 FORCE_ERROR_LIMIT: float = Settings.model_fields["answer_force_error"].default
 SLOPE_ERROR_LIMIT: float = Settings.model_fields["answer_slope_error"].default
@@ -87,6 +82,31 @@ def answer_text(reason: AnswerReason, evidence: AnswerEvidence) -> tuple[str, di
     """Return the sentences of an answer, and the numbers that they show."""
     if reason == "doubtful_reading":
         return in_doubt(evidence.doubts), {}
+    text, numbers = _told(reason, evidence)
+    if reason in ("factor_within_limits", "better_with_factor") and "stress" not in evidence.advice.holds_for:
+        text += " The factor is not for stresses, which want another one: keep the cell as it is."
+    unknown = next((notice for notice in evidence.notices if notice.code == "functional_unknown"), None)
+    if unknown is not None:
+        text += " The files do not name their functional: this holds if it is the one that the potential learnt."
+    return text, numbers
+
+
+def factor_beside(reason: str, advice: CorrectionAdvice) -> str | None:
+    """Return the advice for a factor beside an answer with this reason; None where its own words do."""
+    gain = advice.held_out
+    change = "" if gain is None else f", from {three_digits(gain.mae_before)} to {three_digits(gain.mae_after)} eV/Å"
+    words = {
+        "better_with_factor": "Optional: force errors lie below the limit without it. One factor would lower the error "
+        f"of frames left out of its fit{change}.",
+        "factor_at_the_limit": f"Yes: one factor lowers the error of frames left out of its fit{change}. Whether it is "
+        "enough, more frames would tell.",
+        "factor_not_enough": f"One factor lowers the error of frames left out of its fit{change}, but not below the "
+        "limit: it helps until the potential is fine-tuned.",
+    }.get(reason)
+    return words if words is None else f"{words} {advice.caveat}".strip()
+
+
+def _told(reason: AnswerReason, evidence: AnswerEvidence) -> tuple[str, dict[str, float]]:
     told = next((notice.message for notice in evidence.notices if notice.code == reason), None)
     if told is not None:
         return told, {}
@@ -144,11 +164,11 @@ def _of_the_errors(reason: AnswerReason, evidence: AnswerEvidence) -> tuple[str,
     left = f"{_shown(errors.corrected)} in frames left out of its fit"
     slope, allowed = _slope(statistics), _percent(evidence.limits.slope_error)
     texts: dict[AnswerReason, str] = {
-        "within_limits": f"{now}, below the limit of {limit}; {slope}.",
-        "better_with_factor": f"{now}, below the limit of {limit}; {slope}. One factor, {factor}, would "
-        f"leave {after} %.",
-        "factor_within_limits": f"Multiplied by {factor}, force errors are {left}, below the limit of {limit}; without "
-        f"it {before} %.",
+        "within_limits": f"{now}, below your limit of {limit}; {slope}. {_COVERED}",
+        "better_with_factor": f"{now}, below your limit of {limit}; {slope}. A factor is optional: {factor} "
+        f"would leave {after} %. {_COVERED}",
+        "factor_within_limits": f"Multiplied by {factor}, force errors are {left}, below your limit of {limit}; "
+        f"without it {before} %. {_COVERED}",
         "factor_not_enough": f"{now}. One factor, {factor}, helps, but leaves {left}: above the limit of {limit}.",
         "error_too_large": f"{now}, above the limit of {limit}, and one factor leaves {left}.",
         "factor_not_advised": f"{now}, above the limit of {limit}, and one factor does not mend it: see the advice.",

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from softdash.catalog import Catalog, schemas
-from softdash.catalog.energy_schemas import COVALENT_CRYSTAL, IONIC_CRYSTAL, METAL
+from softdash.catalog.energy_schemas import COVALENT_CRYSTAL, ENERGY_CONVERGENCE, IONIC_CRYSTAL, METAL
 from softdash.diagnosis.answer_records import BenchmarkFinding, Topic
 from softdash.errors import SoftdashError
 from softdash.potentials.interface import PotentialCard
@@ -23,6 +23,8 @@ from softdash.softening.statistics import Interval
 if TYPE_CHECKING:
     import pandas as pd
 
+LARGE_REFERENCE_ERROR = 0.02
+"""Relative error of DFT's value, by the convergence tests, from which on a finding names it."""
 FEWEST_FOR_INTERVAL = 10
 """Cases below which their range stands in the place of an interval of their mean or median."""
 
@@ -147,7 +149,9 @@ def _energies(catalog: Catalog, card: PotentialCard) -> Iterator[BenchmarkFindin
     for group in _ENERGIES:
         cases = _read(partial(_cases, catalog, group, card.name))
         if cases is not None and cases.reference.size:
-            yield _finding(group, cases)
+            finding = _finding(group, cases)
+            remark = _read(partial(_unconverged, catalog, group, card.name))
+            yield finding.model_copy(update={"text": f"{finding.text[:-1]}; {remark})"}) if remark else finding
 
 
 def _cases(catalog: Catalog, group: _Energies, potential: str) -> _Cases:
@@ -160,6 +164,25 @@ def _cases(catalog: Catalog, group: _Energies, potential: str) -> _Cases:
     both = values[0].index.intersection(values[1].index)
     predicted, reference = (one.loc[both].to_numpy(dtype=np.float64) for one in values)
     return _Cases(predicted, reference)
+
+
+def _unconverged(catalog: Catalog, group: _Energies, potential: str) -> str | None:
+    """Return the words for cases whose DFT value is off by more than `LARGE_REFERENCE_ERROR`; None where none is."""
+    table, tested = catalog.table(group.table), catalog.table(ENERGY_CONVERGENCE)
+    counts = table["kind"].isin(group.kinds) & table["excluded"].isna() & (table["geometry"] == "relaxed")
+    rows = table[counts & (table["material_class"] == group.material_class)]
+    present = set(rows[rows["method"] == potential]["case_id"])
+    found = []
+    for row in rows[(rows["method"] == schemas.METHOD_DFT) & rows["case_id"].isin(present)].itertuples():
+        tests = tested[tested["case_id"] == row.case_id]
+        if tests.empty:
+            continue
+        worst = tests.loc[tests["difference"].abs().idxmax()]
+        share = abs(float(worst["difference"]) / float(worst["value"]))
+        if share >= LARGE_REFERENCE_ERROR:
+            kind = "a k-point error" if str(worst["setting"]).startswith("k-points") else "an error of the cut-off"
+            found.append(f"DFT of {row.material}{row.label} carries {kind} of {100 * share:.0f} %")
+    return "; ".join(found) or None
 
 
 def _finding(group: _Energies, cases: _Cases) -> BenchmarkFinding:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from softdash import __version__
 from softdash.catalog import Catalog
 from softdash.diagnosis.advice import advise
-from softdash.diagnosis.answer import Limits, reach_answer
+from softdash.diagnosis.answer import Limits, reach_answer, settled
 from softdash.diagnosis.answer_records import Answer
 from softdash.diagnosis.compared_frames import ComparedFrames
 from softdash.diagnosis.factor_advice import (
@@ -22,7 +22,7 @@ from softdash.diagnosis.factor_advice import (
     held_out_or_reason,
     not_before,
 )
-from softdash.diagnosis.other_labels import compare_energies
+from softdash.diagnosis.other_labels import compare_energies, compare_stresses, wants_stress
 from softdash.diagnosis.plausibility.examination import examine
 from softdash.diagnosis.recipe_making import make_recipe
 from softdash.diagnosis.suitability import notices_about
@@ -141,21 +141,19 @@ def fit_correction(
         raise examined.in_place_of(refusal)
     # The advice of `softdash diagnose` on the same files, by the same function.
     notices = notices_about(card, [set(frame.atoms.symbols) for frame in frames.frames], frames.functional)
-    advice = advise(compared, statistics, notices, 0, doubts, compare_energies(compared))
+    energies, stresses = compare_energies(compared), compare_stresses(compared)
+    advice = advise(compared, statistics, notices, 0, doubts, energies, stresses)
+    answer = None if catalog is None else reach_answer(catalog, card, statistics, notices, advice, doubts, limits)
+    advice = advice if answer is None else settled(advice, answer)
     recipe = make_recipe(
         _corrected(card),
         statistics,
-        factor,
-        advice.linear_correction_interval,
-        advice.held_out,
+        advice,
         reference_states(pairs.frames, [prediction.energy for prediction in pairs.predictions]),
-        is_recommended=advice.is_recommended,
-        advice=advice.text,
         inputs=inputs,
         softdash_version=__version__,
         created=datetime.now(UTC),
     )
-    answer = None if catalog is None else reach_answer(catalog, card, statistics, notices, advice, doubts, limits)
     return FittedCorrection(recipe, (*frames.refused, *refused), answer)
 
 
@@ -195,7 +193,7 @@ def _predict(
     used, predictions, refused = [], [], []
     for position, frame in enumerate(frames, start=1):
         try:
-            prediction = potential.predict([frame.atoms])[0]
+            prediction = potential.predict([frame.atoms], stress=wants_stress(frame))[0]
             check_frame(frame.reference_forces, prediction.forces, where=frame.origin)
         except (PredictionError, RefusalError) as error:
             refused.append(RefusedFrame(frame.origin, error.what))

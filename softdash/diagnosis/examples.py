@@ -48,7 +48,7 @@ EXAMPLES = (
     ShippedExample(
         "nacl",
         "NaCl, one frame (insulator)",
-        "A single labelled structure already gives a slope, but its interval only compares the atoms of that frame.",
+        "A single labelled structure shows its own slope; its interval takes the spread that other materials have.",
         "NaCl",
         "NaCl.extxyz",
         1,
@@ -66,7 +66,7 @@ EXAMPLES = (
     ShippedExample(
         "si",
         "Silicon, ten frames (covalent solid)",
-        "Covalent bonds far from equilibrium are softened most; the slope changes from frame to frame.",
+        "Of our own states, covalent crystals have the lowest slopes; the slope changes from frame to frame.",
         "Si",
         "Si.extxyz",
         10,

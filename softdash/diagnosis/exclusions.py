@@ -1,8 +1,9 @@
 """Statements of a report that exclude each other, and a look whether a result makes two such statements.
 
 A statement is a code: ``level:…`` of the verdict, ``says:…`` one of its sentences, ``notice:…`` a warning, ``advice:…``
-whether to correct, ``answer:…`` what the report begins with, ``part:…`` which part of the error is larger,
-``finding:…`` what a figure's title says.
+whether to correct, ``factor:…`` what an advised factor is for, ``answer:…`` what the report begins with, ``reason:…``
+why, ``title:bare`` a title that does not say why, ``headline:without_…`` a firm one that lacks a clause, ``part:…``
+which part of the error is larger, ``finding:…`` what a figure's title says.
 """
 
 from __future__ import annotations
@@ -10,7 +11,11 @@ from __future__ import annotations
 from itertools import product
 from typing import get_args
 
-from softdash.diagnosis.records import AdviceCode, PotentialResult
+from softdash.diagnosis.answer_records import AnswerReason
+from softdash.diagnosis.population import pressure_offset
+from softdash.diagnosis.records import AdviceCode, CorrectionAdvice, PotentialResult
+from softdash.diagnosis.verdict import HEADLINE_CLAUSES
+from softdash.diagnosis.verdict_label_sentences import LARGE_PRESSURE_OFFSET
 from softdash.softening.breakdowns import unlike_magnitudes
 from softdash.softening.notices import scatter_is_larger
 
@@ -29,6 +34,7 @@ _NO_FACTOR_WITH = (
     "level:inconclusive",
     "level:unbiased",
     "notice:functional_mismatch",
+    "notice:hubbard_u_unknown",
     "notice:element_outside_training_set",
     "notice:demonstration_potential",
     "notice:near_equilibrium",
@@ -46,6 +52,7 @@ _NO_FACTOR_WITH = (
 
 _NO_ANSWER_WITH = (
     "notice:functional_mismatch",
+    "notice:hubbard_u_unknown",
     "notice:element_outside_training_set",
     "notice:demonstration_potential",
     "notice:near_equilibrium",
@@ -79,6 +86,9 @@ _NO_ONE_FACTOR_WITH = (
     "says:weak_relation",
     "says:wide_interval",
 )
+_BARE_TITLES = ("do not conclude", "no answer")
+_WITH_ADVISED_FACTOR = ("better_with_factor", "factor_within_limits", "factor_not_enough", "factor_at_the_limit")
+"""Reasons of an answer that may stand beside the advice to multiply."""
 
 EXCLUSIVE: tuple[tuple[str, str], ...] = (
     *product(_FIRM, _NO_FIRM_VERDICT_WITH),
@@ -86,6 +96,20 @@ EXCLUSIVE: tuple[tuple[str, str], ...] = (
     *product(_ANSWERS, _NO_ANSWER_WITH),
     *product(("answer:good_enough",), _NOT_GOOD_ENOUGH_WITH),
     *product(("answer:one_factor",), _NO_ONE_FACTOR_WITH),
+    *product(("title:bare",), (*_FIRM, "advice:multiply")),
+    *(("advice:multiply", f"reason:{one}") for one in get_args(AnswerReason) if one not in _WITH_ADVISED_FACTOR),
+    *((f"notice:{code}", f"headline:without_{code}") for code in HEADLINE_CLAUSES),
+    *product([f"notice:{code}" for code in HEADLINE_CLAUSES], ("says:population", "says:frequencies")),
+    *((f"notice:{code}", "advice:unbiased") for code in HEADLINE_CLAUSES),
+    ("answer:good_enough", "factor:needed"),
+    ("answer:one_factor", "factor:optional"),
+    ("answer:fine_tune", "factor:optional"),
+    ("answer:do_not_conclude", "factor:optional"),
+    ("factor:for_stresses", "says:stress_disagreement"),
+    ("factor:for_energies", "says:disagreement"),
+    ("population:like_pressure", "labels:pressure_offset"),
+    ("level:inconclusive", "advice:unbiased"),
+    ("level:unbiased", "advice:unsure_gain"),
     ("level:softened", "advice:unbiased"),
     ("level:stiffened", "advice:unbiased"),
     ("level:stiffened", "says:frequencies"),
@@ -104,6 +128,8 @@ EXCLUSIVE: tuple[tuple[str, str], ...] = (
     ("notice:single_frame", "notice:few_frames"),
     ("notice:near_equilibrium", "notice:reference_noise"),
     ("notice:functional_mismatch", "notice:functional_unknown"),
+    ("notice:hubbard_u_unknown", "notice:functional_unknown"),
+    ("notice:hubbard_u_unknown", "notice:functional_mismatch"),
 )
 """Pairs of statements of which a report about one potential may make one at most."""
 
@@ -114,10 +140,20 @@ def statements(result: PotentialResult) -> frozenset[str]:
     if result.verdict is not None:
         found.add(f"level:{result.verdict.level}")
         found |= {f"says:{_kind(sentence.code)}" for sentence in result.verdict.sentences}
+        if f"level:{result.verdict.level}" in _FIRM:
+            lacking = [code for code, clause in HEADLINE_CLAUSES.items() if clause not in result.verdict.headline]
+            found |= {f"headline:without_{code}" for code in lacking}
     if result.advice is not None:
-        found.add(f"advice:{result.advice.code}")
+        found |= {f"advice:{result.advice.code}", *_factor(result.advice)}
     if result.answer is not None:
-        found.add(f"answer:{result.answer.code}")
+        found |= {f"answer:{result.answer.code}", f"reason:{result.answer.reason}"}
+        if result.answer.title.strip(" .").lower() in _BARE_TITLES:
+            found.add("title:bare")
+    if any(one.pressure_range is not None for one in result.populations):
+        found.add("population:like_pressure")
+    offset = None if result.stresses is None else pressure_offset(result.stresses)
+    if offset is not None and abs(offset) > LARGE_PRESSURE_OFFSET:
+        found.add("labels:pressure_offset")
     statistics = result.statistics
     # While the reading is in doubt, pages show neither warnings about the fit nor what the error consists of.
     if statistics is not None and not result.doubts:
@@ -133,6 +169,15 @@ def contradictions(result: PotentialResult) -> list[tuple[str, str]]:
     """Return the pairs of `EXCLUSIVE` that a result states together."""
     stated = statements(result)
     return [pair for pair in EXCLUSIVE if stated.issuperset(pair)]
+
+
+def _factor(advice: CorrectionAdvice) -> set[str]:
+    """Return what an advised factor is for."""
+    if not advice.is_recommended:
+        return set()
+    names = {"energy": "for_energies", "stress": "for_stresses"}
+    held = {f"factor:{name}" for quantity, name in names.items() if quantity in advice.holds_for}
+    return held | {"factor:optional" if advice.is_optional else "factor:needed"}
 
 
 def _kind(code: str) -> str:

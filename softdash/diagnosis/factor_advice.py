@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import get_args
 
 import numpy as np
 from ase.data import chemical_symbols
@@ -14,8 +15,9 @@ from numpy.typing import NDArray
 
 from softdash.diagnosis.other_factors import other_factor
 from softdash.diagnosis.records import AdviceCode, LabelComparison, ReadingDoubt
-from softdash.diagnosis.verdict import NEGLIGIBLE_BIAS, decide
+from softdash.diagnosis.verdict import HEADLINE_CLAUSES, NEGLIGIBLE_BIAS, decide
 from softdash.errors import RefusalError
+from softdash.potentials.correction_recipe import Quantity
 from softdash.softening import linear_correction, three_digits
 from softdash.softening.answers import HeldOutGain
 from softdash.softening.force_components import flatten
@@ -32,12 +34,15 @@ SMALLEST_GAIN = 0.02
 _UNSUITABLE = {
     "functional_mismatch": "the labels come from another functional than the potential learnt, so that the factor "
     "would mix softening with the difference of the functionals",
+    "hubbard_u_unknown": "the files do not say whether the labels have a Hubbard U, and the factor may be that "
+    "difference",
     "element_outside_training_set": "the potential has not learnt every element, and a factor does not teach it",
     "demonstration_potential": "this is a classical potential for demonstrations",
 }
 """By the code of the notice with which a factor would not measure softening."""
 
 Reason = tuple[AdviceCode, str]
+QUANTITIES: tuple[Quantity, ...] = get_args(Quantity)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,8 @@ class FactorEvidence:
     energies : LabelComparison or None
     doubts : sequence of ReadingDoubt
         About how the files were read.
+    stresses : LabelComparison or None
+        They speak against no factor, but bound what it is good for.
     """
 
     statistics: SofteningStatistics
@@ -64,6 +71,7 @@ class FactorEvidence:
     notices: Collection[str] = ()
     energies: LabelComparison | None = None
     doubts: Sequence[ReadingDoubt] = field(default=())
+    stresses: LabelComparison | None = None
 
 
 def judge(evidence: FactorEvidence) -> Reason:
@@ -101,19 +109,35 @@ def reasons_against(evidence: FactorEvidence) -> Iterator[Reason]:
                 "forces and the order of the atoms."
             ),
         )
+    # What the slope measures comes before how well it is known; a demonstration measures nothing else.
+    yield from _of_the_notices(evidence, HEADLINE_CLAUSES)
     yield from _of_the_forces(evidence.statistics)
     yield from _of_the_fit(evidence)
     yield from _of_unlike_parts(evidence)
     yield from _of_the_level(evidence.statistics)
-    for notice, words in _UNSUITABLE.items():
-        if notice in evidence.notices:
-            yield (
-                "unsuitable",
-                (
-                    f"No: {words}. Mathematically, c* = {three_digits(evidence.statistics.linear_correction)} would "
-                    "make the error smallest."
-                ),
-            )
+    yield from _of_the_notices(evidence, _UNSUITABLE.keys() - HEADLINE_CLAUSES.keys())
+
+
+def quantities_of(evidence: FactorEvidence) -> tuple[Quantity, ...]:
+    """Return for which quantities the factor of the forces holds, as far as the labels tell."""
+    statistics = evidence.statistics
+    other = {
+        "energy": other_factor(statistics, evidence.energies),
+        "forces": None,
+        "stress": other_factor(statistics, evidence.stresses),
+    }
+    return tuple(name for name in QUANTITIES if other[name] is None)
+
+
+def caveat_of(evidence: FactorEvidence) -> str:
+    """Return the sentence about stresses that want another factor than the forces; empty where they do not."""
+    stresses = other_factor(evidence.statistics, evidence.stresses)
+    if stresses is None:
+        return ""
+    return (
+        f"Not for stresses: their slope is {three_digits(stresses.slope)}, that of the forces "
+        f"{three_digits(evidence.statistics.slope)}, and the factor would not mend them. Keep the cell as it is."
+    )
 
 
 def not_before(doubts: Sequence[ReadingDoubt]) -> str:
@@ -156,6 +180,18 @@ def held_out_or_reason(
         return None, f"{error.what} {error.advice or ''}".strip()
 
 
+def _of_the_notices(evidence: FactorEvidence, codes: Collection[str]) -> Iterator[Reason]:
+    for notice, words in _UNSUITABLE.items():
+        if notice in evidence.notices and notice in codes:
+            yield (
+                "unsuitable",
+                (
+                    f"No: {words}. Mathematically, c* = {three_digits(evidence.statistics.linear_correction)} would "
+                    "make the error smallest."
+                ),
+            )
+
+
 def _of_the_forces(statistics: SofteningStatistics) -> Iterator[Reason]:
     _, reason = decide(statistics)
     if reason == "one_component":
@@ -191,21 +227,31 @@ def _of_the_forces(statistics: SofteningStatistics) -> Iterator[Reason]:
             ),
         )
     if is_single_frame(statistics):
+        rests_on = "a single frame" if statistics.frame_count == 1 else "frames so alike that they count as one"
         yield (
             "single_frame",
             (
-                f"Not yet: c* = {three_digits(statistics.linear_correction)} rests on a single frame, and what it does "
-                "to other frames is not known. Label a second one, far from it."
+                f"Not yet: c* = {three_digits(statistics.linear_correction)} rests on {rests_on}, and what it does "
+                "to other frames is not known. Label another one, far from it."
             ),
         )
 
 
 def _of_the_fit(evidence: FactorEvidence) -> Iterator[Reason]:
     statistics, interval, slope_ends = evidence.statistics, evidence.interval, evidence.statistics.slope_interval
+    if decide(statistics)[0] == "unbiased":
+        yield "unbiased", "No: the softening scale agrees with 1, so there is nothing to correct."
     if interval is None or slope_ends is None:
         yield "no_interval", "No: nothing says how well the factor is known. Add frames that are independent of these."
     elif interval.low <= 1 <= interval.high and slope_ends.low <= 1 <= slope_ends.high:
-        yield "unbiased", "No: these labels do not tell the factor from 1, so there is nothing to correct."
+        yield (
+            "unsure_gain",
+            (
+                "Not yet known: these labels do not tell whether the best factor, "
+                f"{three_digits(statistics.linear_correction)} ({three_digits(interval.low)} to "
+                f"{three_digits(interval.high)}), differs from 1. Label more frames."
+            ),
+        )
     elif interval.low <= 1 <= interval.high and not scatter_is_larger(statistics):
         yield (
             "unsure_gain",
@@ -264,10 +310,7 @@ def _of_unlike_parts(evidence: FactorEvidence) -> Iterator[Reason]:
 
 
 def _of_the_level(statistics: SofteningStatistics) -> Iterator[Reason]:
-    level, _ = decide(statistics)
-    if level == "unbiased":
-        yield "unbiased", "No: the softening scale agrees with 1, so there is nothing to correct."
-    if level == "inconclusive":
+    if decide(statistics)[0] == "inconclusive":
         yield "inconclusive", "Not yet: the softening scale is not known well enough."
 
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from softdash.benchmarks.frame_spreads import known_frame_spread
 from softdash.catalog import Catalog
 from softdash.diagnosis.advice import advise
-from softdash.diagnosis.answer import Limits, reach_answer
+from softdash.diagnosis.answer import Limits, reach_answer, settled
 from softdash.diagnosis.compared_frames import ComparedFrames
 from softdash.diagnosis.correction import reference_states
 from softdash.diagnosis.other_labels import compare_energies, compare_stresses
 from softdash.diagnosis.plausibility.examination import examine
-from softdash.diagnosis.population import compare_with_populations, mean_pressure
+from softdash.diagnosis.population import compare_with_populations, mean_pressure, pressure_offset
 from softdash.diagnosis.records import PotentialIdentity, PotentialResult, RefusedFrameRecord
 from softdash.diagnosis.several_materials import POOLED
 from softdash.diagnosis.suitability import notices_about
@@ -94,14 +94,24 @@ def findings_of(
     except RefusalError as error:
         raise examined.in_place_of(error) from error
     statistics, doubts = examined.widened(statistics), examined.doubts_about(statistics)
+    energies, stresses = compare_energies(pairs), compare_stresses(pairs)
     # A place among benchmark materials would be that of a slope which may not be this material's.
     populations = (
         ()
         if doubts
-        else compare_with_populations(rules.catalog, card, statistics, elements, mean_pressure(pairs.frames))
+        else compare_with_populations(
+            rules.catalog,
+            card,
+            statistics,
+            elements,
+            mean_pressure(pairs.frames),
+            notices=notices,
+            pressure_offset_gpa=pressure_offset(stresses),
+        )
     )
-    energies, stresses = compare_energies(pairs), compare_stresses(pairs)
-    advice = advise(pairs, statistics, notices, rules.ranked_items, doubts, energies)
+    advice = advise(pairs, statistics, notices, rules.ranked_items, doubts, energies, stresses)
+    answer = reach_answer(rules.catalog, card, statistics, notices, advice, doubts, rules.limits)
+    advice = settled(advice, answer)
     return PotentialResult(
         potential=identity,
         seconds=0.0,
@@ -123,7 +133,7 @@ def findings_of(
         reference_states=reference_states(pairs.frames, [prediction.energy for prediction in pairs.predictions]),
         doubts=doubts,
         tested=examined.tested,
-        answer=reach_answer(rules.catalog, card, statistics, notices, advice, doubts, rules.limits),
+        answer=answer,
     )
 
 

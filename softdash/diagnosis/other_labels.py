@@ -13,7 +13,7 @@ from softdash.diagnosis.reports import ForcePoints
 from softdash.errors import RefusalError
 from softdash.softening.answers import LabelStatistics
 from softdash.softening.force_components import flatten
-from softdash.softening.independent_frames import first_copies, steps_of_relaxation
+from softdash.softening.independent_frames import first_copies, observations, steps_of_relaxation
 from softdash.softening.other_labels import (
     LabelPoints,
     energy_statistics,
@@ -21,13 +21,14 @@ from softdash.softening.other_labels import (
     stress_components,
     stress_statistics,
 )
+from softdash.structures.labelled_frame import LabelledFrame
 
 _UNKNOWN_STRESS = np.full((3, 3), np.nan)
 
 
 def compare_energies(pairs: ComparedFrames) -> LabelComparison:
     """Return how relative energies per atom compare, or why they cannot be compared."""
-    copies, relaxation = _frame_relations(pairs)
+    copies, alike, relaxation = _frame_relations(pairs)
     reference = [np.nan if frame.reference_energy is None else frame.reference_energy for frame in pairs.frames]
     predicted = [prediction.energy for prediction in pairs.predictions]
     return _compared(
@@ -37,6 +38,7 @@ def compare_energies(pairs: ComparedFrames) -> LabelComparison:
             np.array([len(frame.atoms) for frame in pairs.frames]),
             [frame.atoms.get_chemical_formula(mode="metal", empirical=True) for frame in pairs.frames],
             copies=copies,
+            alike=alike,
             relaxation=relaxation,
         )
     )
@@ -44,7 +46,7 @@ def compare_energies(pairs: ComparedFrames) -> LabelComparison:
 
 def compare_stresses(pairs: ComparedFrames) -> LabelComparison:
     """Return how stresses compare, or why they cannot be compared."""
-    copies, relaxation = _frame_relations(pairs)
+    copies, alike, relaxation = _frame_relations(pairs)
     reference = [_UNKNOWN_STRESS if f.reference_stress is None else f.reference_stress for f in pairs.frames]
     predicted = [_UNKNOWN_STRESS if p.stress is None else p.stress for p in pairs.predictions]
     return _compared(
@@ -52,9 +54,15 @@ def compare_stresses(pairs: ComparedFrames) -> LabelComparison:
             np.array(reference, dtype=np.float64),
             np.array(predicted, dtype=np.float64),
             copies=copies,
+            alike=alike,
             relaxation=relaxation,
         )
     )
+
+
+def wants_stress(frame: LabelledFrame) -> bool:
+    """Whether it has a reference stress, and the volume that a stress refers to: vacuum has no thickness of its own."""
+    return frame.reference_stress is not None and bool(frame.atoms.pbc.all()) and frame.atoms.cell.rank == 3
 
 
 def energy_parity(report: Report, points: ForcePoints, potential: str) -> LabelPoints | None:
@@ -88,10 +96,11 @@ def stress_parity(points: ForcePoints, potential: str) -> LabelPoints | None:
     return found if len(found.frame) else None
 
 
-def _frame_relations(pairs: ComparedFrames) -> tuple[NDArray[np.int_], bool]:
-    """Return which frames are copies of which, and whether they are the steps of one relaxation: by their forces."""
+def _frame_relations(pairs: ComparedFrames) -> tuple[NDArray[np.int_], NDArray[np.int_], bool]:
+    """Return which frames are copies, which count as one, and whether they are a relaxation: by their forces."""
     components = flatten(pairs.reference, pairs.predicted, pairs.numbers)
-    return first_copies(components), steps_of_relaxation(components, [frame.atoms.positions for frame in pairs.frames])
+    relaxation = steps_of_relaxation(components, [frame.atoms.positions for frame in pairs.frames])
+    return first_copies(components), observations(components), relaxation
 
 
 def _compared(compute: Callable[[], LabelStatistics]) -> LabelComparison:

@@ -14,12 +14,13 @@ from numpy.typing import NDArray
 
 from softdash.benchmarks.datasets import dataset
 from softdash.catalog import Catalog
-from softdash.diagnosis.records import PopulationComparison
-from softdash.diagnosis.verdict import decide
+from softdash.diagnosis.records import LabelComparison, PopulationComparison
+from softdash.diagnosis.verdict import HEADLINE_CLAUSES, decide
+from softdash.diagnosis.verdict_label_sentences import LARGE_PRESSURE_OFFSET
 from softdash.errors import NotFoundError, ReferenceDataError
 from softdash.potentials.interface import PotentialCard
 from softdash.softening import three_digits, wilson_interval
-from softdash.softening.statistics import SofteningStatistics
+from softdash.softening.statistics import Notice, SofteningStatistics
 from softdash.structures.labelled_frame import LabelledFrame
 
 if TYPE_CHECKING:
@@ -48,12 +49,15 @@ def compare_with_populations(
     statistics: SofteningStatistics,
     elements: Sequence[str] = (),
     pressure_gpa: float | None = None,
+    *,
+    notices: Sequence[Notice] = (),
+    pressure_offset_gpa: float | None = None,
 ) -> tuple[PopulationComparison, ...]:
     """Compare a softening scale with those of benchmark compounds at like forces and pressure, with the same potential.
 
-    All such compounds come first, then those of them with each element. Empty where the slope concludes nothing, where
-    the benchmark was not run with this potential, or its table is in quarantine: a diagnosis does not depend on the
-    benchmarks.
+    All such compounds come first, then those of them with each element. Empty where the slope concludes nothing or is
+    not softening alone (another functional, an element not learnt), where the benchmark was not run
+    with this potential, or its table is in quarantine: a diagnosis does not depend on the benchmarks.
 
     Parameters
     ----------
@@ -64,9 +68,19 @@ def compare_with_populations(
         Symbols in the material.
     pressure_gpa : float, optional
         Of the material, by `mean_pressure`. Without it, compounds at all pressures count.
+    notices : sequence of Notice
+        About this potential for this material (`softdash.diagnosis.suitability`).
+    pressure_offset_gpa : float, optional
+        Of the potential's pressures to the labels', by `pressure_offset`. Where it is large, nobody knows which of the
+        two is the pressure of the material, and compounds at all pressures count.
     """
-    if decide(statistics)[0] == "inconclusive":
+    if decide(statistics)[0] == "inconclusive" or any(notice.code in HEADLINE_CLAUSES for notice in notices):
         return ()
+    offset = pressure_offset_gpa
+    if offset is None or pressure_gpa is None or abs(offset) <= LARGE_PRESSURE_OFFSET:
+        offset = None
+    else:
+        pressure_gpa = None
     comparisons = []
     for name, rows in _benchmark_rows(catalog, card):
         like = rows[_is_like(rows, *_ranges(statistics.reference_rms, pressure_gpa))]
@@ -74,7 +88,7 @@ def compare_with_populations(
         for element in (None, *elements):
             chosen = np.array([element is None or element in content for content in contents], dtype=np.bool_)
             if np.count_nonzero(chosen) >= FEWEST_COMPOUNDS or element is None:
-                comparisons.append(_compare(name, card, slopes[chosen], statistics, element, pressure_gpa))
+                comparisons.append(_compare(name, card, slopes[chosen], statistics, element, pressure_gpa, offset))
     return tuple(comparisons)
 
 
@@ -84,6 +98,12 @@ def mean_pressure(frames: Sequence[LabelledFrame]) -> float | None:
     if not stresses:
         return None
     return float(np.mean([-np.trace(stress) / 3 for stress in stresses])) * EV_PER_CUBIC_ANGSTROM_IN_GPA
+
+
+def pressure_offset(stresses: LabelComparison) -> float | None:
+    """Return the common offset of predicted pressures to those of the labels, GPa; None where there is none."""
+    found = stresses.statistics
+    return None if found is None or found.offset is None else -found.offset * EV_PER_CUBIC_ANGSTROM_IN_GPA
 
 
 def compared_slopes(catalog: Catalog, potential: str, comparison: PopulationComparison) -> NDArray[np.float64]:
@@ -164,6 +184,7 @@ def _compare(
     statistics: SofteningStatistics,
     element: str | None,
     pressure_gpa: float | None,
+    pressure_offset_gpa: float | None,
 ) -> PopulationComparison:
     label = dataset(name).label
     count, softer_than = len(slopes), int(np.count_nonzero(slopes > statistics.slope))
@@ -171,8 +192,11 @@ def _compare(
     median = float(np.median(slopes)) if count else None
     which = f"compounds of {label}" if element is None else f"compounds with {element} of {label}"
     like = f"at like forces (rms {three_digits(rms_range[0])} to {three_digits(rms_range[1])} eV/Å) and "
+    unknown = "that of these frames is not known"
+    if pressure_offset_gpa is not None:
+        unknown = f"that of the labels is no measure: the potential's is {three_digits(pressure_offset_gpa)} GPa off"
     like += (
-        "any pressure (that of these frames is not known)"
+        f"any pressure ({unknown})"
         if pressure_range is None
         else f"like pressure ({three_digits(pressure_range[0])} to {three_digits(pressure_range[1])} GPa)"
     )
@@ -198,4 +222,5 @@ def _compare(
         is_enough=count >= FEWEST_COMPOUNDS,
         rms_range=rms_range,
         pressure_range=pressure_range,
+        pressure_offset_gpa=pressure_offset_gpa,
     )

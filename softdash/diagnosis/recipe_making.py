@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from softdash.diagnosis.records import CorrectionAdvice
 from softdash.potentials.correction_recipe import (
     CorrectedPotential,
     CorrectionRecipe,
@@ -13,20 +14,15 @@ from softdash.potentials.correction_recipe import (
     RecipeInput,
     ReferenceState,
 )
-from softdash.softening.answers import HeldOutGain
-from softdash.softening.statistics import Interval, SofteningStatistics
+from softdash.softening.statistics import SofteningStatistics
 
 
 def make_recipe(
     potential: CorrectedPotential,
     statistics: SofteningStatistics,
-    factor: float,
-    interval: Interval | None,
-    held_out: HeldOutGain | None,
+    advice: CorrectionAdvice,
     references: Sequence[ReferenceState],
     *,
-    is_recommended: bool,
-    advice: str,
     inputs: Sequence[RecipeInput],
     softdash_version: str,
     created: datetime,
@@ -38,25 +34,20 @@ def make_recipe(
     potential : CorrectedPotential
     statistics : SofteningStatistics
         Of the labels.
-    factor : float
-        c*, positive.
-    interval : Interval or None
-        Of the factor.
-    held_out : HeldOutGain or None
-        Errors of frames left out of the fit, eV/Å.
+    advice : CorrectionAdvice
+        On the same labels; its factor is positive.
     references : sequence of ReferenceState
         One per composition.
-    is_recommended : bool
-    advice : str
     inputs : sequence of RecipeInput
     softdash_version : str
         That fitted it.
     created : datetime
         Kept to the second.
     """
+    interval, held_out = advice.linear_correction_interval, advice.held_out
     return CorrectionRecipe(
         potential=potential,
-        factor=factor,
+        factor=advice.linear_correction,
         interval=None
         if interval is None
         else FactorInterval(low=interval.low, high=interval.high, level=interval.level, method=interval.method),
@@ -69,8 +60,9 @@ def make_recipe(
         mae_after=statistics.mae_at_linear_correction,
         held_out=None if held_out is None else HeldOutError(before=held_out.mae_before, after=held_out.mae_after),
         references=tuple(references),
-        is_recommended=is_recommended,
-        advice=advice,
+        is_recommended=advice.is_recommended,
+        advice=advice.text,
+        holds_for=advice.holds_for,
         inputs=tuple(inputs),
         softdash_version=softdash_version,
         created=created.replace(microsecond=0),

@@ -18,7 +18,7 @@ from softdash.diagnosis.answer_records import Answer as Answer
 from softdash.diagnosis.doubt_records import DoubtCode as DoubtCode
 from softdash.diagnosis.doubt_records import ReadingDoubt as ReadingDoubt
 from softdash.diagnosis.doubt_records import ReadingProposal as ReadingProposal
-from softdash.potentials.correction_recipe import ReferenceState
+from softdash.potentials.correction_recipe import Quantity, ReferenceState
 from softdash.softening.answers import FramesNeeded, FrameToLabel, HeldOutGain, Influence, LabelStatistics
 from softdash.softening.relative_error import RelativeErrors
 from softdash.softening.statistics import Interval, Notice, SofteningStatistics
@@ -113,6 +113,9 @@ class PopulationComparison(_Record):
     rms_range, pressure_range : (float, float) or None
         In which compounds count as like this material: rms force, eV/Å, and mean pressure, GPa (None where that of the
         material is not known). Both None in earlier reports, which compared with the whole set.
+    pressure_offset_gpa : float or None
+        Common offset of the potential's pressures to the labels', GPa, where it is so large that the pressure of the
+        labels is no measure; `pressure_range` is None then.
     """
 
     dataset: str
@@ -128,6 +131,7 @@ class PopulationComparison(_Record):
     is_enough: bool = True
     rms_range: tuple[float, float] | None = None
     pressure_range: tuple[float, float] | None = None
+    pressure_offset_gpa: float | None = None
 
 
 class LabelComparison(_Record):
@@ -193,6 +197,12 @@ class CorrectionAdvice(_Record):
         How they were chosen, and what to make of it, in words.
     relative_errors : RelativeErrors or None
         Force errors over the forces, as they are and in frames left out of the factor. None in earlier reports.
+    is_optional : bool
+        Whether the force error lies below its limit without the factor.
+    holds_for : tuple of {"energy", "forces", "stress"}
+        Quantities of which the labels say nothing against the factor.
+    caveat : str
+        What the factor is not good for, and why; part of `text`. Empty where nothing is known.
     """
 
     inverse_slope: float
@@ -209,6 +219,9 @@ class CorrectionAdvice(_Record):
     next_frames: tuple[FrameToLabel, ...]
     next_frames_rule: str
     relative_errors: RelativeErrors | None = None
+    is_optional: bool = False
+    holds_for: tuple[Quantity, ...] = ("energy", "forces", "stress")
+    caveat: str = ""
 
 
 class VerdictSentence(_Record):

@@ -73,12 +73,8 @@ def report_recipe(report: Report, potential: str, material: str | None = None) -
             weights_sha256=who.weights_sha256,
         ),
         statistics,
-        advice.linear_correction,
-        advice.linear_correction_interval,
-        advice.held_out,
+        advice,
         result.reference_states,
-        is_recommended=advice.is_recommended,
-        advice=advice.text,
         inputs=[RecipeInput(name=file.name, sha256=file.sha256) for file in report.files],
         softdash_version=report.softdash_version,
         created=report.finished_at,
@@ -96,9 +92,12 @@ def report_snippet(
     # Names and sentences end up in a program: one line each, and never as code.
     name = _one_line(material or report.understanding.materials.name)
     formulas = ", ".join(state.formula for state in recipe.references)
+    quantities = (
+        "energies, forces and stresses" if "stress" in recipe.holds_for else "energies and forces (no stresses)"
+    )
     warning = "" if recipe.is_recommended else f"# Not recommended. {_one_line(recipe.advice)}\n"
     return f"""\
-# {_one_line(recipe.potential.label)} for {name}, energies, forces and stresses times c* = {recipe.factor:.6g}
+# {_one_line(recipe.potential.label)} for {name}, {quantities} times c* = {recipe.factor:.6g}
 # (slope {recipe.slope:.4g}, R² {recipe.r_squared:.4g}, {recipe.frame_count} labelled frames; report {report.id}).
 # Energies are stretched about the reference states of the recipe: {_one_line(formulas)}.
 {warning}from ase.io import read

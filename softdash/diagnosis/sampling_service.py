@@ -39,7 +39,7 @@ from softdash.settings import Settings
 from softdash.structures.frame_geometry import FrameGeometry, load_frame_geometry
 from softdash.structures.sandbox import StructureSummary, read_structure_in_sandbox
 
-_ABOUT_LABELS = {"functional_unknown", "functional_mismatch"}
+_ABOUT_LABELS = {"functional_unknown", "functional_mismatch", "hubbard_u_unknown"}
 _READY_FIRST = ("online", "loading", "offline")
 # Seconds per atom and step of a warm worker, until this installation has samplings or runs of its own to go by: between
 # the 0.0015 of silicon and the 0.004 of MgO, whose atoms have more neighbours, with CHGNet on one core.

@@ -10,12 +10,15 @@ from softdash.potentials.functionals import (
     HUBBARD_METALS,
     functional_differs,
     hubbard_u_differs,
+    takes_hubbard_u,
     training_has_hubbard_u,
 )
 from softdash.potentials.interface import PotentialCard
 from softdash.potentials.registry import card, how_to_install
 from softdash.softening.statistics import Notice
 
+POTENTIALS_IN_TITLE = 3
+"""Potentials that a title names; more of them are counted."""
 TITLE_LENGTH = 200
 """Characters of a title at most."""
 NOTE_LENGTH = 2_000
@@ -55,7 +58,18 @@ def notices_about(
     if guessed:
         text = f"{_listed(guessed)} did not occur in the training set of {card.label}: its forces there are guesses."
         notices.append(Notice("element_outside_training_set", text))
-    if functional is None and card.is_universal:
+    with_u = [] if functional is not None else [frame for frame in elements if takes_hubbard_u(frame)]
+    if with_u and card.is_universal:
+        metals = _listed(sorted(set().union(*with_u) & HUBBARD_METALS))
+        has_u = any(training_has_hubbard_u(card.functional, frame) for frame in with_u)
+        text = (
+            f"The files do not say which functional made the forces. {card.label} learnt {card.functional}, oxides and "
+            f"fluorides of {metals} {'with' if has_u else 'without'} a Hubbard U, and others compute them "
+            f"{'without' if has_u else 'with'} one: part of the slope may be that difference. Name the functional of "
+            "the labels."
+        )
+        notices.append(Notice("hubbard_u_unknown", text))
+    elif functional is None and card.is_universal:
         text = (
             f"The files do not say which functional made the forces. {card.label} learnt {card.functional}; "
             "with another functional, part of the slope is the difference between the functionals."
@@ -128,7 +142,8 @@ def choose_cards(potentials: Sequence[str], served: Collection[str] = ()) -> tup
 def tidy_title(title: str | None, formula: str, chosen: Sequence[PotentialCard]) -> str:
     """Return the title given, in one line of bearable length, or one made from material and potentials."""
     given = " ".join((title or "").split())
-    return (given or f"{formula} by {', '.join(one.label for one in chosen)}")[:TITLE_LENGTH]
+    by = ", ".join(one.label for one in chosen) if len(chosen) <= POTENTIALS_IN_TITLE else f"{len(chosen)} potentials"
+    return (given or f"{formula} by {by}")[:TITLE_LENGTH]
 
 
 def checked_title(title: str) -> str:

@@ -25,7 +25,7 @@ from softdash.softening.notices import (
 )
 from softdash.softening.statistics import ElementSlope, Notice, SofteningStatistics
 
-__all__ = ["Answers", "decide", "doubtful_verdict", "opposite_elements", "reach_verdict"]
+__all__ = ["HEADLINE_CLAUSES", "Answers", "decide", "doubtful_verdict", "opposite_elements", "reach_verdict"]
 
 NEGLIGIBLE_BIAS = 0.02
 """A softening scale whose whole interval lies within 1 ± this is called unbiased, even if the interval excludes 1."""
@@ -35,6 +35,14 @@ ONE_COMPONENT = HIGH_LEVERAGE
 """Share of Σx² in one component from which on it may decide the verdict alone; then nothing is concluded."""
 MOST_OF_THE_WEIGHT = 0.5
 """Share of Σx² in one component from which on its change of the slope counts whatever the interval."""
+
+HEADLINE_CLAUSES = {
+    "functional_mismatch": "the labels are of another functional",
+    "hubbard_u_unknown": "the labels may or may not have a Hubbard U",
+    "element_outside_training_set": "it has not learnt every element",
+}
+"""By the code of a notice with which a slope is not softening alone: the clause that every firm headline carries. Then
+nothing is said of other compounds or of frequencies either."""
 
 Level = Literal["softened", "stiffened", "unbiased", "inconclusive"]
 
@@ -63,13 +71,14 @@ def reach_verdict(
     level, reason = decide(statistics)
     codes = {notice.code for notice in notices}
     softened = level in ("softened", "stiffened")
+    is_softening = codes.isdisjoint(HEADLINE_CLAUSES)
     if answers.doubts:
         return doubtful_verdict(statistics, answers.doubts, notices)
     found: list[VerdictSentence | None] = [
         sentences.scale(statistics),
         sentences.error_split(statistics),
         _opposite(statistics) if reason == "elements_opposite" else sentences.reason(statistics, reason),
-        *(sentences.comparison(population) for population in populations if population.element is None),
+        *(sentences.comparison(one) for one in populations if one.element is None and is_softening),
         sentences.stability(statistics, answers.influence),
         sentences.outliers(answers.influence),
         label_sentences.energies(answers.energies),
@@ -77,7 +86,7 @@ def reach_verdict(
         sentences.correction(statistics, answers.advice) if softened else None,
         label_sentences.disagreement(statistics, answers.energies) if softened else None,
         label_sentences.stress_disagreement(statistics, answers.stresses) if softened else None,
-        sentences.frequencies(statistics) if level == "softened" else None,
+        sentences.frequencies(statistics) if level == "softened" and is_softening else None,
         *(VerdictSentence(code=notice.code, text=notice.message, numbers={}) for notice in notices),
         sentences.single_frame(statistics),
         sentences.labels_needed(statistics, answers.advice),
@@ -168,15 +177,20 @@ def _opposite(statistics: SofteningStatistics) -> VerdictSentence | None:
 
 def _headline(label: str, statistics: SofteningStatistics, level: Level, reason: Reason, codes: set[str]) -> str:
     percent = three_digits(100 * abs(1 - statistics.slope))
-    functional = " Part of it may be the functional." if "functional_mismatch" in codes else ""
+    clause = " and ".join(words for code, words in HEADLINE_CLAUSES.items() if code in codes)
+    other_cause = f" But {clause}, which may be part of it." if clause else ""
     if level == "softened":
-        return f"{label} is softer than DFT for this material: its forces are {percent} % too small.{functional}"
+        return f"{label} is softer than DFT for this material: its forces are {percent} % too small.{other_cause}"
     if level == "stiffened":
-        return f"{label} is stiffer than DFT for this material: its forces are {percent} % too large.{functional}"
+        return f"{label} is stiffer than DFT for this material: its forces are {percent} % too large.{other_cause}"
+    if level == "unbiased" and clause:
+        return (
+            f"On average the forces of {label} are as large as the labels, but {clause}: it may be biased all the same."
+        )
     if level == "unbiased":
         return f"{label} is neither soft nor stiff for this material: the softening scale agrees with 1."
     if reason == "single_frame":
-        return f"{_in_one_frame(label, statistics, percent)} More frames are needed for a verdict.{functional}"
+        return f"{_in_one_frame(label, statistics, percent)} More frames are needed for a verdict.{other_cause}"
     opposite = opposite_elements(statistics)
     if reason == "elements_opposite" and opposite is not None:
         soft, stiff = (chemical_symbols[element.atomic_number] for element in opposite)
@@ -198,8 +212,8 @@ def _headline(label: str, statistics: SofteningStatistics, level: Level, reason:
 
 def _in_one_frame(label: str, statistics: SofteningStatistics, percent: str) -> str:
     """Say what one frame shows, which is no verdict on the material."""
+    is_one = statistics.informative_frame_count < 2
+    where = "In this one frame" if is_one else "In these frames, which count as one,"
     if abs(1 - statistics.slope) <= NEGLIGIBLE_BIAS:
-        return f"In this one frame the forces of {label} have the right size on average."
-    return (
-        f"In this one frame the forces of {label} are {percent} % too {'small' if statistics.slope < 1 else 'large'}."
-    )
+        return f"{where} the forces of {label} have the right size on average."
+    return f"{where} the forces of {label} are {percent} % too {'small' if statistics.slope < 1 else 'large'}."

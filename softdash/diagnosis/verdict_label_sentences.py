@@ -9,7 +9,8 @@ from softdash.softening.answers import LabelStatistics
 from softdash.softening.statistics import Interval, SofteningStatistics
 
 LARGE_PRESSURE_OFFSET = 2.0
-"""Common pressure offset, GPa, above which, with its whole interval, the likely cause is named."""
+"""Common pressure offset, GPa, above which the pressure of the labels is no measure for a comparison; where its whole
+interval is, the likely cause is named."""
 EV_PER_CUBIC_ANGSTROM_IN_GPA = 160.21766208
 """GPa in one eV/Å³."""
 
@@ -93,6 +94,6 @@ def stress_disagreement(statistics: SofteningStatistics, stresses: LabelComparis
         return None
     text = (
         "Forces (slope {slope}) and stresses ({stress_slope}) want different factors: a factor of the forces is "
-        "nothing for cells that relax or breathe."
+        "nothing for stresses, nor for cells that relax or breathe."
     )
     return sentence_with("stress_disagreement", text, {"slope": statistics.slope, "stress_slope": found.slope})

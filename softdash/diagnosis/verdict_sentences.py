@@ -174,6 +174,8 @@ def comparison(population: PopulationComparison) -> VerdictSentence:
     for name, ends in (("rms", population.rms_range), ("pressure", population.pressure_range)):
         if ends is not None:
             numbers |= {f"{name}_low": ends[0], f"{name}_high": ends[1]}
+    if population.pressure_offset_gpa is not None:
+        numbers["pressure_offset_gpa"] = population.pressure_offset_gpa
     return VerdictSentence(
         code="population" if population.is_enough else "population_too_few", text=population.sentence, numbers=numbers
     )
@@ -237,6 +239,8 @@ def correction(statistics: SofteningStatistics, advice: CorrectionAdvice | None)
             numbers |= {"mae_before": held_out.mae_before, "mae_after": held_out.mae_after}
         return VerdictSentence(code="correction", text=f"A correction by one factor? {advice.text}", numbers=numbers)
     text = "What helps: multiply its energies and forces by c* = {linear_correction}"
+    if advice.is_optional:
+        text = "Optional, as force errors are below the limit: energies and forces times c* = {linear_correction}"
     if advice.linear_correction_interval is not None:
         numbers |= {
             "linear_correction_low": advice.linear_correction_interval.low,

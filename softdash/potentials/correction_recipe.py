@@ -11,8 +11,14 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from softdash.errors import InputError
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
+READABLE_VERSIONS: Final = (1, 2)
+"""Form 1 has no `holds_for`: it was meant for energies, forces and stresses."""
 KIND: Final = "softdash linear correction"
+
+
+Quantity = Literal["energy", "forces", "stress"]
+"""What a factor may hold for."""
 
 
 class _Record(BaseModel):
@@ -77,7 +83,10 @@ class CorrectionRecipe(_Record):
     Attributes
     ----------
     factor : float
-        c* = Σxy/Σy², which multiplies energy differences, forces and stresses.
+        c* = Σxy/Σy², which multiplies energy differences and forces, and stresses where it holds for them.
+    holds_for : tuple of str
+        Quantities of which the labels say nothing against the factor. ``stress`` is missing where stresses want
+        another one; `softdash.potentials.scaled_calculator` leaves them alone then.
     interval : FactorInterval or None
         None where the labels have no two independent parts.
     frame_count, component_count : int
@@ -99,7 +108,7 @@ class CorrectionRecipe(_Record):
     """
 
     kind: Literal["softdash linear correction"] = KIND
-    schema_version: Literal[1] = SCHEMA_VERSION
+    schema_version: Literal[1, 2] = SCHEMA_VERSION
     potential: CorrectedPotential
     factor: float = Field(gt=0)
     interval: FactorInterval | None
@@ -114,6 +123,7 @@ class CorrectionRecipe(_Record):
     references: tuple[ReferenceState, ...] = Field(min_length=1)
     is_recommended: bool
     advice: str
+    holds_for: tuple[Quantity, ...] = ("energy", "forces", "stress")
     inputs: tuple[RecipeInput, ...]
     softdash_version: str
     created: datetime
@@ -138,9 +148,10 @@ def read_recipe(path: Path) -> CorrectionRecipe:
         raise _no_recipe(path, "The file cannot be read as JSON") from error
     if not isinstance(document, dict) or document.get("kind") != KIND:
         raise _no_recipe(path, "The file is no recipe of a linear correction")
-    if document.get("schema_version") != SCHEMA_VERSION:
+    if document.get("schema_version") not in READABLE_VERSIONS:
         raise InputError(
-            f"The recipe has form {document.get('schema_version')!r}; this softdash reads form {SCHEMA_VERSION}.",
+            f"The recipe has form {document.get('schema_version')!r}; this softdash reads forms "
+            f"{' and '.join(map(str, READABLE_VERSIONS))}.",
             where=str(path),
             advice="Install the softdash that wrote it, or make it again.",
         )

@@ -21,11 +21,18 @@ class NotRecommendedWarning(UserWarning):
     """A correction is used that its own recipe advises against."""
 
 
+class StressNotScaledWarning(UserWarning):
+    """The factor of a recipe does not hold for stresses, which stay as the potential gives them."""
+
+
 class ScaledCalculator(Calculator):  # type: ignore[misc]
     """E' = E₀ + c (E − E₀), F' = c F, σ' = c σ: a potential-energy surface stretched about a reference state.
 
     The reference state keeps its energy, all differences from it are multiplied by c. Minima, saddle points and
     relaxed cells stay where they are; barriers and differences grow by c, frequencies by √c.
+
+    Where the labels' stresses want another factor than their forces, stresses are not scaled. They are no derivative
+    of E' then: a cell that moves does not keep its energy, but relaxations end where they ended before.
 
     Parameters
     ----------
@@ -36,12 +43,17 @@ class ScaledCalculator(Calculator):  # type: ignore[misc]
     references : mapping of str to float
         Energy per atom of the reference state in eV, by reduced composition as ASE writes it
         (``atoms.get_chemical_formula("metal", empirical=True)``).
+    scales_stress : bool
+        Whether stresses are multiplied, too.
     """
 
     implemented_properties: ClassVar[list[str]] = ["energy", "free_energy", "forces", "stress"]
 
-    def __init__(self, base: Calculator, factor: float, references: Mapping[str, float]) -> None:
+    def __init__(
+        self, base: Calculator, factor: float, references: Mapping[str, float], *, scales_stress: bool = True
+    ) -> None:
         super().__init__()
+        self.scales_stress = scales_stress
         self.factor = factor
         self._base = base
         self._references = dict(references)
@@ -68,9 +80,17 @@ class ScaledCalculator(Calculator):  # type: ignore[misc]
         require_same_weights(recipe, card(recipe.potential.name), str(path))
         if not recipe.is_recommended:
             warnings.warn(recipe.advice, NotRecommendedWarning, stacklevel=2)
+        scales_stress = "stress" in recipe.holds_for
+        if not scales_stress:
+            warnings.warn(
+                f"Stresses want another factor than {recipe.factor:.4g}, which fits the forces, and are not scaled. "
+                "Keep the cell fixed, or fine-tune.",
+                StressNotScaledWarning,
+                stacklevel=2,
+            )
         states = {state.formula: state.energy_per_atom for state in recipe.references}
         base = PotentialCalculator(load_potential(recipe.potential.name))
-        return cls(base, recipe.factor, states | dict(references or {}))
+        return cls(base, recipe.factor, states | dict(references or {}), scales_stress=scales_stress)
 
     def calculate(
         self,
@@ -95,8 +115,12 @@ class ScaledCalculator(Calculator):  # type: ignore[misc]
             if name not in self._base.results:
                 continue
             value = self._base.results[name]
-            is_energy = name in {"energy", "free_energy"}
-            results[name] = reference + self.factor * (value - reference) if is_energy else self.factor * value
+            if name in {"energy", "free_energy"}:
+                results[name] = reference + self.factor * (value - reference)
+            elif name == "stress" and not self.scales_stress:
+                results[name] = value
+            else:
+                results[name] = self.factor * value
         self.results = results
 
     def _reference_energy(self, atoms: Atoms) -> float:

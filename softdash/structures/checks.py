@@ -14,6 +14,7 @@ from softdash.softening.refusals import SMALLEST_REFERENCE_RMS
 from softdash.structures.force_units import choices_for_large_forces
 from softdash.structures.labelled_frame import LabelledFrame, LabelledFrames, RefusedFrame
 from softdash.structures.limits import check_material_count
+from softdash.structures.misread_forces import what_forces_are
 from softdash.structures.readers.frame_problem import FrameProblem
 from softdash.structures.shortest_distance import ClosePair, closest_pair, compact_cell, face_distances
 
@@ -183,6 +184,11 @@ def _check_forces(frame: LabelledFrame, settings: Settings) -> None:
             f"The {'xyz'[axis]} force on {_atom(atoms, atom)} is not a number ({forces[atom, axis]}): "
             f"{len(bad)} of {forces.size} components in all.",
             "Leave this frame out, or look whether its DFT calculation went wrong.",
+        )
+    instead = what_forces_are(atoms, forces)
+    if instead is not None:
+        raise FrameProblem(
+            f"Its numbers are no forces, but {instead}.", "Write the forces of the DFT run into the file."
         )
     atom, axis = divmod(int(np.argmax(np.abs(forces))), 3)
     largest = forces[atom, axis]

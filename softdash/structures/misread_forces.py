@@ -113,6 +113,47 @@ def _primitive_count(atoms: Atoms) -> int | None:
     return None if found is None else len(found[2])
 
 
+def what_forces_are(atoms: Atoms, forces: NDArray[np.float64]) -> str | None:
+    """Say what the "forces" of a frame are instead: its own positions, row by row up to lattice vectors, or directions.
+
+    For formats that hold each force beside its atom; a table of its own has `refuse_positions_as_forces`.
+
+    Parameters
+    ----------
+    atoms : ase.Atoms
+        All positions finite; a cell with volume, or none.
+    forces : ndarray, shape (N, 3)
+        Finite, in eV/Å.
+
+    Returns
+    -------
+    str or None
+        None for what may be forces.
+    """
+    if not np.abs(forces).max(initial=0.0) > _SOME_FORCE:
+        return None
+    if _are_directions(forces):
+        return "vectors of length 1, which are directions"
+    cell = atoms.cell.array if atoms.cell.rank == 3 else None
+    tried = {f"its positions in {unit}": forces * LENGTHS[unit] for unit in ("Å", "bohr", "nm")}
+    if cell is not None:
+        tried["its fractional coordinates"] = forces @ cell
+    inverse = None if cell is None else np.linalg.inv(cell)
+    for what, rows in tried.items():
+        apart = rows - atoms.positions
+        if cell is not None and inverse is not None:
+            apart = apart - np.rint(apart @ inverse) @ cell
+        if np.abs(apart).max() < _EQUAL:
+            return what
+    return None
+
+
+def _are_directions(vectors: NDArray[np.float64]) -> bool:
+    sizes = np.linalg.norm(vectors, axis=1)
+    are_whole = np.array_equal(vectors, np.rint(vectors))
+    return bool(len(vectors) >= _FEWEST_DIRECTIONS and np.abs(sizes - 1).max() < _EQUAL and not are_whole)
+
+
 def refuse_positions_as_forces(sites: AtomsByPlace, forces: NDArray[np.float64], names: _Names) -> None:
     """Raise a refusal if forces equal positions of the atoms, in any order, up to lattice vectors, or have length 1.
 
@@ -131,9 +172,7 @@ def refuse_positions_as_forces(sites: AtomsByPlace, forces: NDArray[np.float64],
     if not np.isfinite(forces).all() or not np.abs(forces).max(initial=0.0) > _SOME_FORCE:
         return
     cell = sites.atoms.cell.array
-    sizes = np.linalg.norm(forces, axis=1)
-    are_whole = np.array_equal(forces, np.rint(forces))
-    if len(forces) >= _FEWEST_DIRECTIONS and np.abs(sizes - 1).max() < _EQUAL and not are_whole:
+    if _are_directions(forces):
         raise RefusalError(
             "All its vectors have the length 1: they are directions, and no forces.",
             where=names[1],

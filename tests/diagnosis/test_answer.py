@@ -10,19 +10,21 @@ import pytest
 from softdash.catalog import Catalog
 from softdash.diagnosis import correction, findings
 from softdash.diagnosis.analysis import analyse
-from softdash.diagnosis.answer import Limits, answer_in_doubt, reach_answer
+from softdash.diagnosis.answer import Limits, answer_in_doubt, reach_answer, settled
 from softdash.diagnosis.answer_records import Answer
-from softdash.diagnosis.answer_texts import TITLES
+from softdash.diagnosis.answer_titles import answer_title
 from softdash.diagnosis.benchmark_findings import FEWEST_FOR_INTERVAL, benchmark_findings
 from softdash.diagnosis.correction import fit_correction
 from softdash.diagnosis.records import ReadingDoubt
 from softdash.potentials.registry import card
 from softdash.settings import Settings
+from softdash.softening import three_digits
 from softdash.softening.statistics import Notice
 from tests.diagnosis.test_fitted_correction import frames
 from tests.diagnosis.test_verdict import MISMATCH, NUMBER, Case
 
 DOUBT = ReadingDoubt(code="order", headline="The order is in doubt.", text="Rows.", numbers={})
+U_UNKNOWN = Notice("hubbard_u_unknown", "The files do not say which functional made the forces of Fe.")
 UNLEARNT = Notice("element_outside_training_set", "Kr did not occur in the training set.")
 
 
@@ -65,6 +67,7 @@ CASES: dict[str, tuple[Case, str, str]] = {
     "one force": (Case(0.95, outlier=50.0), "do_not_conclude", "one_component"),
     "wrong sign": (Case(-0.9), "do_not_conclude", "negative_slope"),
     "another functional": (Case(0.8, notices=(MISMATCH,)), "do_not_conclude", "functional_mismatch"),
+    "with or without U": (Case(0.8, notices=(U_UNKNOWN,)), "do_not_conclude", "hubbard_u_unknown"),
     "an element not learnt": (Case(0.8, notices=(UNLEARNT,)), "do_not_conclude", "element_outside_training_set"),
 }
 
@@ -74,7 +77,7 @@ def test_the_code_follows_the_limits(catalog: Catalog, name: str) -> None:
     case, code, reason = CASES[name]
     answer = answered(catalog, case)
     assert (answer.code, answer.reason) == (code, reason)
-    assert answer.title == TITLES[answer.code]
+    assert answer.title == answer_title(answer.reason, case.verdict()[0].level)
 
 
 @pytest.mark.parametrize("name", [name for name, (case, _, _) in CASES.items() if not case.notices])
@@ -85,6 +88,74 @@ def test_numbers_in_the_words_can_be_traced(catalog: Catalog, name: str) -> None
     for shown in NUMBER.findall(words):
         value = float(shown.replace("−", "-"))
         assert any(np.isclose(value, number, rtol=6e-3, atol=1e-9) for number in known), (shown, answer.text)
+
+
+def test_a_title_says_what_is_known_and_what_is_open(catalog: Catalog) -> None:
+    titles = {name: answered(catalog, case) for name, (case, _, _) in CASES.items()}
+    assert all(answer.title.lower().strip(".") != "do not conclude" for answer in titles.values())
+    assert titles["a factor brings it to the limit"].title == (
+        "Softer than DFT; a factor helps, and whether it is enough, more frames would tell"
+    )
+    assert titles["at the limit"].title.startswith("Neither soft nor stiff; ")
+    assert "optional" in titles["a little soft"].title
+    assert titles["a little soft"].code == "good_enough"
+    assert answer_title("at_the_limit", "inconclusive")[0].isupper()
+
+
+@pytest.mark.parametrize(
+    ("name", "is_optional", "words"),
+    [
+        ("a little soft", True, "Optional"),
+        ("soft", False, "Yes"),
+        ("a factor brings it to the limit", False, "more frames would tell"),
+    ],
+)
+def test_an_advice_is_worded_beside_its_answer(catalog: Catalog, name: str, is_optional: bool, words: str) -> None:
+    case = CASES[name][0]
+    advice = case.verdict()[2].advice
+    assert advice is not None
+    found = settled(advice, answered(catalog, case))
+    assert (found.code, found.is_recommended, found.is_optional) == ("multiply", True, is_optional)
+    assert words in found.text
+    assert found.held_out is not None
+    assert three_digits(found.held_out.mae_after) in found.text
+
+
+def test_a_caveat_about_stresses_outlives_the_words_of_the_answer(catalog: Catalog) -> None:
+    case = Case(0.92, with_labels=True, stress_slope=1.13, noise=0.02)
+    advice = case.verdict()[2].advice
+    assert advice is not None
+    assert advice.holds_for == ("energy", "forces")
+    found = settled(advice, answered(catalog, case))
+    assert found.is_optional
+    assert found.caveat
+    assert found.text.endswith(found.caveat)
+    assert "1.13" in found.caveat
+    alike = Case(0.92, with_labels=True, noise=0.02).verdict()[2].advice
+    assert alike is not None
+    assert (alike.holds_for, alike.caveat) == (("energy", "forces", "stress"), "")
+
+
+def test_an_unnamed_functional_is_a_clause_of_the_answer(catalog: Catalog) -> None:
+    unnamed = Notice("functional_unknown", "Not said.")
+    told, silent = (answered(catalog, Case(0.75, noise=0.05, notices=found)) for found in ((unnamed,), ()))
+    assert (told.code, told.reason) == (silent.code, silent.reason)
+    assert told.text.startswith(silent.text)
+    assert "functional" in told.text[len(silent.text) :]
+
+
+def test_the_text_names_the_limit_and_what_it_is_about(catalog: Catalog) -> None:
+    for name in ("unbiased", "a little soft", "soft"):
+        text = answered(catalog, CASES[name][0]).text
+        assert "below your limit of 20 %" in text
+        assert "not about barriers, phonons, energies" in text
+        assert "dynamics" not in text
+
+
+def test_a_reference_that_is_not_converged_is_named(catalog: Catalog) -> None:
+    found = {one.quantity: one.text for one in benchmark_findings(catalog, card("chgnet-0.3.0"))}
+    assert "DFT of Al(111) carries a k-point error of 5 %" in found["surface energies of metals"]
+    assert sum("carries" in text for text in found.values()) == 1
 
 
 def test_the_limits_decide(catalog: Catalog) -> None:

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
+from typing import get_args
 
 import pytest
 
 from softdash.catalog import Catalog
 from softdash.diagnosis.analysis import identify
-from softdash.diagnosis.answer import reach_answer
+from softdash.diagnosis.answer import reach_answer, settled
+from softdash.diagnosis.answer_records import AnswerCode, AnswerReason
 from softdash.diagnosis.exclusions import EXCLUSIVE, contradictions, statements
 from softdash.diagnosis.records import PopulationComparison, PotentialResult, ReadingDoubt, VerdictSentence
-from softdash.diagnosis.verdict import Answers, reach_verdict
+from softdash.diagnosis.verdict import HEADLINE_CLAUSES, Answers, reach_verdict
 from softdash.potentials.registry import card
 from softdash.settings import Settings
+from softdash.softening.statistics import Notice
 from tests.diagnosis.test_verdict import CASES, Case
 
 _SCRIPT = Path(__file__).parents[2] / "benchmarks" / "contradictions.py"
@@ -45,10 +49,11 @@ def made_up(case: Case, doubts: tuple[ReadingDoubt, ...] = ()) -> PotentialResul
     case_advice = answers.advice
     if verdict.level == "inconclusive" or doubts:
         populations = ()
-    if doubts:
-        answers = Answers(doubts=doubts)
     assert case_advice is not None
     answer = reach_answer(EMPTY, card("chgnet-0.3.0"), numbers, case.notices, case_advice, doubts)
+    answers = replace(answers, advice=settled(case_advice, answer))
+    if doubts:
+        answers = Answers(doubts=doubts)
     return PotentialResult(
         potential=identify(card("emt")),
         seconds=0.0,
@@ -63,7 +68,7 @@ def made_up(case: Case, doubts: tuple[ReadingDoubt, ...] = ()) -> PotentialResul
 
 
 def test_the_list_is_long_and_names_each_pair_once() -> None:
-    assert len(EXCLUSIVE) >= 25
+    assert len(EXCLUSIVE) >= 160
     assert len({frozenset(pair) for pair in EXCLUSIVE}) == len(EXCLUSIVE)
     assert all(len(set(pair)) == 2 for pair in EXCLUSIVE)
 
@@ -106,7 +111,11 @@ def test_a_contradiction_is_found() -> None:
     sentence = VerdictSentence(code="disagreement", text="They differ.", numbers={})
     worse = result.verdict.model_copy(update={"sentences": (*result.verdict.sentences, sentence)})
     found = contradictions(result.model_copy(update={"verdict": worse}))
-    assert found == [("advice:multiply", "says:disagreement"), ("answer:one_factor", "says:disagreement")]
+    assert set(found) == {
+        ("advice:multiply", "says:disagreement"),
+        ("answer:one_factor", "says:disagreement"),
+        ("factor:for_energies", "says:disagreement"),
+    }
 
 
 def test_an_answer_against_the_advice_is_found() -> None:
@@ -119,4 +128,47 @@ def test_an_answer_against_the_advice_is_found() -> None:
 
 def test_every_code_of_an_answer_occurs_in_the_list() -> None:
     told = {one for pair in EXCLUSIVE for one in pair if one.startswith("answer:")}
-    assert told == {"answer:good_enough", "answer:one_factor", "answer:fine_tune"}
+    assert told == {f"answer:{code}" for code in get_args(AnswerCode)}
+    reasons = {one.removeprefix("reason:") for pair in EXCLUSIVE for one in pair if one.startswith("reason:")}
+    known = {"better_with_factor", "factor_within_limits", "factor_not_enough", "factor_at_the_limit"}
+    assert reasons == set(get_args(AnswerReason)) - known
+
+
+@pytest.mark.parametrize("code", HEADLINE_CLAUSES)
+@pytest.mark.parametrize("slope", [0.8, 1.0, 1.2])
+def test_what_is_not_softening_alone_is_said_beside_firm_words(code: str, slope: float) -> None:
+    result = made_up(Case(slope, noise=0.05, notices=(Notice(code, "Part of it."),)))
+    said = statements(result)
+    assert result.verdict is not None
+    assert {"advice:unsuitable", "answer:do_not_conclude", f"reason:{code}"} <= said
+    assert not said & {"says:population", "says:frequencies", f"headline:without_{code}"}
+    assert contradictions(result) == []
+    bare = result.verdict.model_copy(update={"headline": "The softening scale agrees with 1."})
+    assert contradictions(result.model_copy(update={"verdict": bare})) == [
+        (f"notice:{code}", f"headline:without_{code}")
+    ]
+
+
+def test_words_of_old_are_found() -> None:
+    """A bare title beside a firm verdict, a factor that is wanted where it is optional or for stresses that differ."""
+    result = made_up(Case(0.75, noise=0.15))
+    assert result.answer is not None
+    assert result.answer.reason == "factor_at_the_limit"
+    bare = result.answer.model_copy(update={"title": "Do not conclude"})
+    assert contradictions(result.model_copy(update={"answer": bare})) == [
+        ("title:bare", "level:softened"),
+        ("title:bare", "advice:multiply"),
+    ]
+    other = result.answer.model_copy(update={"reason": "at_the_limit"})
+    assert contradictions(result.model_copy(update={"answer": other})) == [("advice:multiply", "reason:at_the_limit")]
+    optional = made_up(Case(0.94, noise=0.05))
+    assert "factor:optional" in statements(optional)
+    wanted = optional.advice and optional.advice.model_copy(update={"is_optional": False})
+    assert contradictions(optional.model_copy(update={"advice": wanted})) == [("answer:good_enough", "factor:needed")]
+    stress = made_up(Case(0.92, with_labels=True, stress_slope=1.13, noise=0.02))
+    assert "says:stress_disagreement" in statements(stress)
+    assert contradictions(stress) == []
+    whole = stress.advice and stress.advice.model_copy(update={"holds_for": ("energy", "forces", "stress")})
+    assert contradictions(stress.model_copy(update={"advice": whole})) == [
+        ("factor:for_stresses", "says:stress_disagreement")
+    ]

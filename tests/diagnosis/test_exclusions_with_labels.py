@@ -15,6 +15,7 @@ import pytest
 from softdash.benchmarks.datasets import dataset
 from softdash.catalog import Catalog
 from softdash.diagnosis.analysis import analyse
+from softdash.diagnosis.correction import fit_correction
 from softdash.diagnosis.exclusions import EXCLUSIVE, contradictions
 from softdash.potentials import registry
 from softdash.potentials.interface import Prediction
@@ -112,5 +113,24 @@ def test_a_result_that_contradicts_its_energies_is_found(script: ModuleType, mon
     assert contradictions(forged)
 
 
+def test_stresses_that_want_another_factor_bound_it_on_every_way(script: ModuleType, monkeypatch) -> None:
+    """MgO with forces and energies at 0.917 and stresses at 1.13: the factor is not for stresses, in all words."""
+    settings = Settings()
+    catalog, card = Catalog(settings.precomputed_dir), registry.card("chgnet-0.3.0")
+    materials = script.labelled_materials(dataset("gpaw_pbe"), settings)
+    frames = next(labelled for _, labelled in materials if labelled.formula == "MgO" and len(labelled.frames) == 10)
+    monkeypatch.setitem(registry._loaded, card.name, Wrong(frames.frames, 0.917, 0.917, 1.13, 0.01, 0))
+    result = analyse(frames, card, catalog).result
+    recipe = fit_correction(frames, card, (), catalog=catalog).recipe
+    assert result.advice.holds_for == recipe.holds_for == ("energy", "forces")
+    assert result.advice.is_recommended
+    assert result.advice.caveat
+    for text in (result.advice.text, recipe.advice):
+        assert result.advice.caveat in text
+    assert contradictions(result) == script.disagreements(result) == []
+    monkeypatch.setitem(registry._loaded, card.name, Wrong(frames.frames, 0.917, 0.917, 0.917, 0.01, 0))
+    assert fit_correction(frames, card, (), catalog=catalog).recipe.holds_for == ("energy", "forces", "stress")
+
+
 def test_the_list_of_pairs_is_long() -> None:
-    assert len(set(EXCLUSIVE)) == len(EXCLUSIVE) >= 25
+    assert len(set(EXCLUSIVE)) == len(EXCLUSIVE) >= 160

@@ -36,7 +36,7 @@ from softdash.potentials import registry
 from softdash.settings import Settings
 from softdash.softening import three_digits
 
-GROUP_COUNT = 20
+GROUP_COUNT = 21
 _LATTICES = {"Cu": 3.61, "Al": 4.05, "Ni": 3.52, "Ag": 4.09, "Au": 4.08, "Pt": 3.92, "Pd": 3.89}
 _NOT_LEARNT = "Pd"
 

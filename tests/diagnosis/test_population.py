@@ -20,8 +20,8 @@ from softdash.diagnosis.population import (
 from softdash.diagnosis.records import PopulationComparison
 from softdash.potentials.registry import card
 from softdash.settings import Settings
-from softdash.softening import analyse_forces
-from softdash.softening.statistics import SofteningStatistics
+from softdash.softening import analyse_forces, three_digits
+from softdash.softening.statistics import Notice, SofteningStatistics
 from softdash.structures.labelled_frame import LabelledFrame
 
 CHGNET = card("chgnet-0.3.0")
@@ -87,6 +87,29 @@ def test_a_known_pressure_narrows_the_comparison(catalog: Catalog, statistics: S
     assert set(chosen) <= set(inside["slope"])
     assert f"{at_rest.material_count}" in at_rest.sentence
     assert "10.0 GPa" in at_rest.sentence
+
+
+def test_a_large_pressure_offset_leaves_pressure_out(catalog: Catalog, statistics: SofteningStatistics) -> None:
+    def compared(offset: float) -> PopulationComparison:
+        return compare_with_populations(catalog, CHGNET, statistics, (), -8.0, pressure_offset_gpa=offset)[0]
+
+    assert compared(1.5) == compare(catalog, statistics, -8.0)[None]
+    everywhere = compare(catalog, statistics)[None]
+    for offset in (15.4, 3.83, -3.83):
+        found = compared(offset)
+        assert found.pressure_range is None
+        assert found.pressure_offset_gpa == offset
+        assert (found.material_count, found.softer_than) == (everywhere.material_count, everywhere.softer_than)
+        assert three_digits(offset) in found.sentence
+        assert "like pressure" not in found.sentence
+
+
+@pytest.mark.parametrize("code", ["functional_mismatch", "hubbard_u_unknown", "element_outside_training_set"])
+def test_a_slope_that_is_not_softening_alone_is_not_compared(
+    catalog: Catalog, statistics: SofteningStatistics, code: str
+) -> None:
+    assert compare_with_populations(catalog, CHGNET, statistics, ["O"], notices=(Notice(code, "Part of it."),)) == ()
+    assert compare_with_populations(catalog, CHGNET, statistics, ["O"], notices=(Notice("few_frames", "Few."),))
 
 
 def test_few_comparable_compounds_are_said_to_be_too_few(catalog: Catalog, statistics: SofteningStatistics) -> None:

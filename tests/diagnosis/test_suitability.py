@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from softdash.diagnosis.suitability import notices_about
+from softdash.diagnosis.suitability import notices_about, tidy_title
 from softdash.errors import PredictionError
 from softdash.potentials.registry import card
 
@@ -21,6 +21,9 @@ from softdash.potentials.registry import card
         ("chgnet-0.3.0", ["Fe", "S"], "PBE", []),
         ("tensornet-matpes-pbe", ["Fe", "O"], "PBE+U", ["functional_mismatch"]),
         ("tensornet-matpes-pbe", ["Fe", "O"], "PBE", []),
+        ("chgnet-0.3.0", ["Fe", "O"], None, ["hubbard_u_unknown"]),
+        ("tensornet-matpes-pbe", ["Fe", "O"], None, ["hubbard_u_unknown"]),
+        ("chgnet-0.3.0", ["Fe", "S"], None, ["functional_unknown"]),
     ],
 )
 def test_notices_about_a_universal_potential(
@@ -47,3 +50,20 @@ def test_a_missing_hubbard_u_names_metals_and_frames() -> None:
     (notice,) = notices_about(card("chgnet-0.3.0"), [{"Fe", "O"}, {"Na", "Cl"}, {"Mn", "F"}], "PBE")
     assert "Fe and Mn" in notice.message
     assert "2 of 3" in notice.message
+
+
+def test_a_hubbard_u_that_nobody_tells_names_the_metals_and_what_was_learnt() -> None:
+    frames = [{"Fe", "O"}, {"Na", "Cl"}, {"Mn", "F"}]
+    for name, learnt in (("chgnet-0.3.0", "with"), ("tensornet-matpes-pbe", "without")):
+        (notice,) = notices_about(card(name), frames, None)
+        assert notice.code == "hubbard_u_unknown"
+        assert f"Fe and Mn {learnt} a Hubbard U" in notice.message
+
+
+def test_a_title_names_three_potentials_and_counts_more() -> None:
+    names = ["chgnet-0.3.0", "chgnet-0.2.0", "emt", "sevennet-0"]
+    cards = [card(name) for name in names]
+    labels = ", ".join(one.label for one in cards[:3])
+    assert tidy_title(None, "LiF", cards[:3]) == f"LiF by {labels}"
+    assert tidy_title(None, "LiF", cards) == "LiF by 4 potentials"
+    assert tidy_title("  my   salt ", "LiF", cards) == "my salt"

@@ -200,13 +200,21 @@ def test_numbers_are_those_of_the_code(page: str, sentence: str) -> None:
 def test_what_one_factor_brings_is_what_the_tables_show(page: str) -> None:
     """The factor of one frame in frames kept for a test, and 1/s over the high-energy states."""
     catalog, text = Catalog(Settings().precomputed_dir), " ".join(NAMED[page].split())
-    tuned = catalog.table(FINE_TUNING)
-    for system, name in (("lif-8", "LiF"), ("lgps", "LGPS"), ("si-16", "Si"), ("mo-54", "Mo"), ("si-64", "Si cell")):
-        rows = tuned[tuned["system"] == system]
-        before = rows[rows["method"] == "pretrained"]["mae"].mean()
-        one = rows[(rows["method"] == "scalar") & (rows["train_frames"] == 1)]["mae"].mean()
-        change = f"{100 * (one / before - 1):+.0f} %".replace("-", "−")
-        assert re.search(rf"{re.escape(change)} for [a-zA-Z ]*{name}", text), (name, change)
+    tuned = catalog.table(FINE_TUNING).query("train_frames <= 1").set_index(["system", "method"])
+    before, scaled = tuned.xs("pretrained", level="method"), tuned.xs("scalar", level="method")
+    changes = 100 * (scaled["mae"] / before["mae"] - 1)
+    factors = scaled["factor"].map("{:.2f}".format)
+    for system, name in (("lif-8", "LiF"), ("lgps", "LGPS"), ("mo-54", "Mo")):
+        assert scaled.loc[system, "factor"] > 1 > before.loc[system, "slope"]
+        pattern = rf"−{-changes[system]:.0f} % for [a-zA-Z ]*{name} \((factor )?{re.escape(factors[system])}\)"
+        assert re.search(pattern, text), pattern
+    # Factors below one for forces that are too small: no repair, whatever the error does.
+    for system in ("si-16", "si-64"):
+        assert max(scaled.loc[system, "factor"], before.loc[system, "slope"]) < 1
+    assert f"too small, it is {factors['si-64']} and makes the error {changes['si-64']:.0f} % larger" in text
+    assert f"For quenched Si it is {factors['si-16']}: the error falls by {-changes['si-16']:.0f} %" in text
+    slopes = [f"{side.loc['si-16', 'slope']:.2f}" for side in (before, scaled)]
+    assert f"the slope goes from {slopes[0]} to {slopes[1]}" in text
     reductions = catalog.materials("mpf-TP", "chgnet-0.3.0")["error_reduction"]
     assert f"states of {len(reductions)} compounds (mpf-TP), dividing by" in text
     assert f"takes {100 * reductions.median():.1f} % off its mean error in the median" in text

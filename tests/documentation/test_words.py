@@ -19,6 +19,12 @@ AVOIDED = {
     r"\berror bars?\b": "interval",
     r"\bmultiplier\b|\bscaling number\b": "factor",
     r"\bconfidence band\b": "interval",
+    r"\b(frame|state|structure|calculation) (is enough|suffices|will do) for\b|\bbetter interval\b": (
+        "one frame shows its own slope, and gives no verdict"
+    ),
+    r"single DFT calculation repairs|few labels repair|only compares the atoms of that frame": (
+        "what a factor brings differs from material to material"
+    ),
 }
 _GENERATED = {"site", "__pycache__", "node_modules"}
 

@@ -20,7 +20,7 @@ from ase.optimize import BFGS
 from softdash.errors import InputError, PotentialUnavailableError
 from softdash.potentials.correction_recipe import CorrectedPotential, CorrectionRecipe, ReferenceState, read_recipe
 from softdash.potentials.registry import card
-from softdash.potentials.scaled_calculator import NotRecommendedWarning, ScaledCalculator
+from softdash.potentials.scaled_calculator import NotRecommendedWarning, ScaledCalculator, StressNotScaledWarning
 
 FACTOR = 1.25
 REFERENCE = -0.0066
@@ -143,6 +143,28 @@ def test_molecular_dynamics_keeps_the_total_energy(corrected: Atoms) -> None:
     assert atoms.get_total_energy() == pytest.approx(before, abs=2e-3 * len(atoms))
 
 
+def test_stress_stays_where_it_wants_another_factor(copper: Atoms, tmp_path: Path) -> None:
+    path = written(tmp_path, holds_for=("energy", "forces"))
+    with pytest.warns(StressNotScaledWarning, match="1.25"):
+        calculator = ScaledCalculator.from_recipe(path)
+    atoms, plain = copper.copy(), copper.copy()
+    atoms.calc, plain.calc = calculator, EMT()
+    np.testing.assert_allclose(atoms.get_stress(), plain.get_stress(), rtol=1e-12)
+    np.testing.assert_allclose(atoms.get_forces(), FACTOR * plain.get_forces(), rtol=1e-12)
+
+
+def test_recipes_of_form_1_scale_everything(copper: Atoms, tmp_path: Path) -> None:
+    path = written(tmp_path)
+    document = json.loads(path.read_text())
+    assert document["schema_version"] == 2
+    del document["holds_for"]
+    path.write_text(json.dumps(document | {"schema_version": 1}))
+    assert read_recipe(path).holds_for == ("energy", "forces", "stress")
+    atoms, plain = copper.copy(), copper.copy()
+    atoms.calc, plain.calc = ScaledCalculator.from_recipe(path), EMT()
+    np.testing.assert_allclose(atoms.get_stress(), FACTOR * plain.get_stress(), rtol=1e-12)
+
+
 def test_other_weights_are_refused_with_both_hashes(tmp_path: Path) -> None:
     present = card("emt").weights_sha256()
     other = recipe().potential.model_copy(update={"weights_sha256": "ab" * 32})
@@ -178,7 +200,7 @@ def test_recipe_survives_writing_to_the_last_digit(tmp_path: Path) -> None:
         ({"factor": "many"}, "damaged.*factor"),
         ({"references": []}, "damaged.*references"),
         ({"kind": "soup"}, "no recipe"),
-        ({"schema_version": 2}, "form 2; this softdash reads form 1"),
+        ({"schema_version": 3}, "form 3; this softdash reads forms 1 and 2"),
     ],
 )
 def test_spoilt_recipes_say_what_is_wrong(tmp_path: Path, change: dict[str, Any], message: str) -> None:

@@ -69,6 +69,21 @@ def test_several_potentials_have_one_each_and_the_chosen_one_s_is_large(answer: 
     assert text_of(part).count(BEYOND_FORCES) == 1
 
 
+def test_answers_of_many_potentials_stand_in_rows_and_equal_ones_share_one(answer: Answer) -> None:
+    report = with_answer(answer)
+    first = report.results[0]
+    softer = answer.model_copy(update={"code": "fine_tune", "title": "Fine-tune"})
+    others = [first.model_copy(update={"answer": one}) for one in (answer, softer, answer, softer)]
+    (part,) = answer_part(report.model_copy(update={"results": (first, *others)}), first)
+    classes = [str(getattr(one, "className", "")) for one in parts_of(part)]
+    assert [name for name in classes if name.startswith(("answer ", "answer-row "))] == [
+        "answer one_factor large",
+        "answer-row one_factor",
+        "answer-row fine_tune",
+    ]
+    assert text_of(part).count(first.potential.label) >= 5
+
+
 def test_all_forms_use_the_same_words(answer: Answer, capsys: pytest.CaptureFixture[str]) -> None:
     report, points = with_answer(answer), stored_report()[1]
     print_report(report, as_json=False)

@@ -6,6 +6,7 @@ Both come from commands that take too long for a build: ``benchmarks/interval_co
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,21 +17,35 @@ from softdash.softening.intervals import wilson_interval
 DOCS = Path(__file__).resolve().parents[3] / "docs"
 _COVERAGE_HEAD = ["set", "frames"]
 _OUTCOME_HEAD = ["kind of upload", "cases"]
+_SHARE = re.compile(r"→\s*(\d+)(?:\D+(\d+))?")
+"""Of a cell of the table of coverage: the mean over potentials now, and that of the worst potential."""
 _KINDS = {"MD": "one kind of dynamics", "relaxations": "steps of a relaxation as a sample"}
 
 
 def coverage_claims(docs: Path = DOCS) -> dict[str, str]:
-    """Return the smallest and the largest share of intervals that hold, over the sets of each kind."""
+    """Return the smallest and the largest share of intervals that hold, over the sets of each kind.
+
+    Where the cells of the table name the worst potential beside the mean over potentials, its smallest share as well.
+    """
     head, rows = _table(docs / "statistics.md", _COVERAGE_HEAD)
+    counts = [name for name in head if name.startswith("G = ")]
+    first = head.index(counts[0])
     columns, sizes = [], []
     for kind in _KINDS:
-        chosen = [row[2:] for row in rows if row[0].startswith(f"{kind}:")]
-        shares = [[int(cell.split("→")[1]) for cell in row] for row in chosen]
-        columns.append([f"{min(column)} to {max(column)}" for column in zip(*shares, strict=True)])
+        chosen = [row[first : first + len(counts)] for row in rows if row[0].startswith(f"{kind}:")]
+        columns.append([_range_of_shares(cells) for cells in zip(*chosen, strict=True)])
         sizes.append(len(chosen))
     heads = [f"{label}, {size} sets" for label, size in zip(_KINDS.values(), sizes, strict=True)]
-    counts = [name.removeprefix("G = ") for name in head[2:]]
-    return {"table": markdown_table(["frames drawn", *heads], zip(counts, *columns, strict=True))}
+    names = [name.removeprefix("G = ") for name in counts]
+    return {"table": markdown_table(["frames drawn", *heads], zip(names, *columns, strict=True))}
+
+
+def _range_of_shares(cells: tuple[str, ...]) -> str:
+    found = [match for match in map(_SHARE.search, cells) if match]
+    means = [int(match[1]) for match in found]
+    worst = [int(match[2]) for match in found if match[2]]
+    text = f"{min(means)} to {max(means)}"
+    return f"{text} (worst potential: {min(worst)})" if worst else text
 
 
 def outcome_claims(docs: Path = DOCS) -> dict[str, str]:

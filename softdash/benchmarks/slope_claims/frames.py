@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -28,7 +29,10 @@ from softdash.softening.sample_size import HALF_WIDTH, frames_needed
 from softdash.softening.slopes import origin_slope
 
 OWN_STATES = "gpaw_pbe"
+STEPS_IN_A_ROW = "si-aimd"
+"""Neighbours in time, whose spread is not that of the dynamics: their slope is shown without an interval."""
 _NORMAL = 1.959964
+_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _NOISES = (LABEL_NOISE, 2 * LABEL_NOISE)
 _DRAWS = 400
 _NOISY = (
@@ -41,7 +45,7 @@ _SILICON = (
     ("random-displacements", "Si-polymlp", "crystal, smaller displacements"),
     ("random-displacements", "Si-alamode", "crystal, larger displacements"),
     (OWN_STATES, "gpaw-Si", "own states: hot, strained crystal; GPAW"),
-    ("si-aimd", "pymatgen-core:Si", "dynamics, steps in a row; VASP"),
+    (STEPS_IN_A_ROW, "pymatgen-core:Si", "dynamics, steps in a row; VASP"),
     ("mvl-metals", "mlearn:Si", "300 K to the melt, strain, vacancies; VASP"),
     ("vasp-tests", "atomate2:Si@PBE", "quenched from random packings; VASP"),
 )
@@ -77,8 +81,16 @@ def one_frame_claims(catalog: Catalog) -> dict[str, str]:
         "needed_n": str(len(own)),
         "own_frames": str(int(own["frame_count"].median())),
         "own_half_width": quartiles_text(half_widths),
+        "own_narrowest": _with_name(own, half_widths.idxmin(), half_widths),
+        "own_widest": _with_name(own, half_widths.idxmax(), half_widths),
+        "potentials": str(len(table)),
         "target": f"{HALF_WIDTH:g}",
     }
+
+
+def _with_name(rows: pd.DataFrame, at: Any, half_widths: pd.Series) -> str:
+    name = str(rows.loc[at, "material_id"]).rpartition("-")[2]
+    return f"±{digits(float(half_widths[at]))} ({name.translate(_SUBSCRIPTS)})"
 
 
 def noise_claims(catalog: Catalog) -> dict[str, str]:
@@ -132,9 +144,13 @@ def sampling_claims(catalog: Catalog) -> dict[str, str]:
 
 
 def slope_with_interval(row: pd.Series, decimals: int = 2) -> str:
-    """Return the slope of a row of materials with its interval, or the slope and the words "no interval"."""
+    """Return the slope of a row of materials with its interval, or the slope and the words "no interval".
+
+    Steps in a row have none: it would tell how alike neighbours are.
+    """
     slope, low, high = (float(row[name]) for name in ("slope", "interval_low", "interval_high"))
-    return f"{digits(slope, decimals)} ({'no interval' if np.isnan(low) else ends(low, high, decimals)})"
+    has_none = np.isnan(low) or row["dataset"] == STEPS_IN_A_ROW
+    return f"{digits(slope, decimals)} ({'no interval' if has_none else ends(low, high, decimals)})"
 
 
 def _silicon_row(row: pd.Series, label: str) -> list[str]:

@@ -18,6 +18,7 @@ from softdash.benchmarks.slope_claims.number_text import (
     with_ends,
 )
 from softdash.catalog import Catalog, schemas
+from softdash.catalog.counted_phonons import counted_phonons
 from softdash.softening import correlate
 from softdash.softening.energies import EnergyComparison, compare_energies
 
@@ -27,6 +28,7 @@ _ENERGIES = (
     ("barriers", schemas.MIGRATION_ENERGIES, "barrier"),
 )
 _PHONONS = "largest phonon frequency"
+_GEOMETRIES = {"fixed": "at the DFT structure", "relaxed": "relaxed by each method"}
 _DISPLACED = {"MgO": "MgO", "Si": "Si", "BaTiO3": "BaTiO3", "AlN": "mp-661"}
 """One entry of the displaced crystals per compound with phonons."""
 _FEWEST = 4
@@ -95,10 +97,10 @@ def _both_sides(table: pd.DataFrame, potential: str) -> pd.DataFrame:
     return table[table["method"] == potential].set_index("case_id").join(dft, how="inner")
 
 
-def phonon_ratios(catalog: Catalog, potential: str) -> dict[str, float]:
-    """Return the largest frequency at the DFT geometry over that of DFT, per formula."""
-    table = catalog.phonon_materials()
-    rows = table[(table["potential"] == potential) & (table["method"] == "fixed")].dropna(subset="ratio")
+def phonon_ratios(catalog: Catalog, potential: str, geometry: str = "fixed") -> dict[str, float]:
+    """Return the largest frequency over that of DFT, per formula; relaxed, of the crystals that count elsewhere too."""
+    rows = counted_phonons(catalog, geometry) if geometry == "relaxed" else catalog.phonon_materials()
+    rows = rows[(rows["potential"] == potential) & (rows["method"] == geometry)].dropna(subset="ratio")
     return {str(row.formula): float(row.ratio) for row in rows.itertuples()}
 
 
@@ -122,8 +124,9 @@ def _paired(slopes: dict[str, float], ratios: dict[str, float]) -> tuple[NDArray
 def _rows_of_materials(catalog: Catalog) -> Iterator[list[str]]:
     own, displaced = _own_slopes(catalog, SHOWN), _displaced_slopes(catalog, SHOWN)
     frequencies = phonon_ratios(catalog, SHOWN)
-    yield _row(f"{_PHONONS}; s of own states", *_paired(own, frequencies), np.sqrt)
-    yield _row(f"{_PHONONS}; s of displaced crystals", *_paired(displaced, frequencies), np.sqrt)
+    phonons = f"{_PHONONS}, {_GEOMETRIES['fixed']}"
+    yield _row(f"{phonons}; s of own states", *_paired(own, frequencies), np.sqrt)
+    yield _row(f"{phonons}; s of displaced crystals", *_paired(displaced, frequencies), np.sqrt)
     for label, path, kind in _ENERGIES:
         yield _row(f"{label}; s of own states", *_paired(own, energy_ratios(catalog, path, kind, SHOWN)), np.asarray)
 
@@ -174,7 +177,9 @@ def _distance(first: NDArray[np.int_], second: NDArray[np.int_]) -> int:
 def _rows_of_potentials(catalog: Catalog) -> Iterator[list[str]]:
     names = catalog.potentials(OWN_STATES)
     medians = {name: float(catalog.materials(OWN_STATES, name)["slope"].median()) for name in names}
-    yield _row_of_potentials(_PHONONS, medians, {name: phonon_ratios(catalog, name) for name in names})
+    for geometry, words in _GEOMETRIES.items():
+        ratios = {name: phonon_ratios(catalog, name, geometry) for name in names}
+        yield _row_of_potentials(f"{_PHONONS}, {words}", medians, ratios)
     for label, path, kind in _ENERGIES:
         yield _row_of_potentials(label, medians, {name: energy_ratios(catalog, path, kind, name) for name in names})
 

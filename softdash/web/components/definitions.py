@@ -247,22 +247,22 @@ UNCERTAINTY: tuple[Definition, ...] = (
         "Interval of the slope of one material",
         (
             formula(
-                "V = ",
-                fraction(
-                    ["Σ", sub("g"), " (Σ", sub("i∈g"), " x", sub("i"), "e", sub("i"), ")", sup("2")],
-                    ["(Σ x", sup("2"), ")", sup("2")],
-                ),
-                " · ",
-                fraction("G", "G − 1"),
-                spoken="V equals the sum over frames of the squared sum of x e, over the squared sum of x squared, "
-                "times G over G minus one",
+                "V = Σ",
+                sub("g"),
+                " (s",
+                sub("−g"),
+                " − s)",
+                sup("2"),
+                spoken="V equals the sum over frames of the squared difference between the slope without that frame "
+                "and s",
             ),
             _text(
-                "Components of one frame are correlated, so frames are the unit: cluster-robust variance with e = y − "
-                f"s x, and Student's t with G − 1 degrees of freedom ({100 * LEVEL:g} %). With ten frames this covers "
-                "the truth in 93 to 94 % of simulated cases; an interval that takes components as independent covers "
-                "it in 53 to 77 %. A single frame is clustered by atom, and softdash says so: it tells nothing about "
-                "other configurations. Beside it stands the range of slopes with one frame left out."
+                "Components of one frame are correlated, so frames are the unit: the jackknife, which leaves out one "
+                f"frame at a time, and Student's t with Satterthwaite's degrees of freedom ({100 * LEVEL:g} %). Frames "
+                "that are alike count together. A single frame does not contain the spread between frames: that of "
+                "other materials with the potential takes its place, and there is no verdict. Beside it stands the "
+                "range of slopes with one frame left out. How often these intervals hold, by simulation, stands in the "
+                "documentation (statistics)."
             ),
         ),
     ),

@@ -205,7 +205,8 @@ def left_out_list(reasons: Mapping[str, Sequence[tuple[str, str, str]]]) -> Comp
         named: list[str | Component] = []
         for material, label, methods in cases:
             named += [", "] if named else []
-            named += [f"{material} ", *label_with_subscripts(label), methods]
+            named += [] if label.split()[:1] == [material] else [f"{material} "]
+            named += [*label_with_subscripts(label), methods]
         items.append(html.Li([*named, f": {reason}."]))
     return html.Div(
         [html.P("Left out of slopes, means and shares:", className="small"), html.Ul(items, className="small")],

@@ -32,7 +32,7 @@ _HEADINGS = (
     ("Material", ""),
     ("Softening scale s", "number"),
     ("Against DFT", ""),
-    ("Forces and dynamics", ""),
+    ("Forces", ""),
     ("MAE (eV/Å)", "number"),
     ("R²", "number"),
     ("Frames", "number"),

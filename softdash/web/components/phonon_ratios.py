@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from softdash.catalog import Catalog, schemas
+from softdash.catalog.counted_phonons import counted_phonons
 from softdash.errors import SoftdashError
 from softdash.softening import summarise_population
 from softdash.softening.statistics import PopulationSummary
@@ -62,14 +63,8 @@ def recomputed_series(catalog: Catalog, geometry: RatioGeometry) -> list[RatioSe
 
 
 def recomputed_rows(catalog: Catalog, geometry: RatioGeometry) -> pd.DataFrame:
-    """Return the rows of `softdash.catalog.schemas.RECOMPUTED_PHONONS` at one geometry that count in distributions.
-
-    They are of the paper's crystals, and of relaxations that converged: one that wanders on a flat energy surface ends
-    anywhere.
-    """
-    rows = catalog.phonon_materials()
-    known = catalog.phonon_max_frequencies()["material_id"]
-    return rows[(rows["method"] == geometry) & rows["material_id"].isin(known) & rows["has_converged"]]
+    """Return the rows at one geometry that count in distributions; see `counted_phonons`."""
+    return counted_phonons(catalog, geometry)
 
 
 def unfinished_relaxations(catalog: Catalog) -> list[str]:

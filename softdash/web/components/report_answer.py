@@ -1,4 +1,4 @@
-"""What a report begins with: the answer for forces and dynamics, one per potential, and what the benchmark shows."""
+"""What a report begins with: the answer for forces, one per potential, and what the benchmark shows."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from softdash.diagnosis.answer_records import Answer
 from softdash.diagnosis.answer_texts import BEYOND_FORCES, QUESTION, TOPICS, answer_words, answers_of, findings_by_topic
 from softdash.diagnosis.records import PotentialResult, Report
 from softdash.web.components.swatch import swatch
+
+MOST_CARDS = 2
+"""Answers of other potentials that stand in boxes of their own; more of them stand in rows."""
 
 _PAGES = {"phonons": "/phonons", "barriers": "/ion-migration", "energies": "/surfaces"}
 
@@ -25,9 +28,16 @@ def answer_part(report: Report, chosen: PotentialResult) -> list[Component]:
     answers = answers_of(chosen)
     is_large = len(answers) == 1
     parts = [_answer(chosen, heading, answer, is_large=is_large) for heading, answer in answers]
-    for result in report.results:
-        if result is not chosen:
-            parts += [_answer(result, heading, answer, is_large=False) for heading, answer in answers_of(result)]
+    others = [
+        (result, heading, answer)
+        for result in report.results
+        if result is not chosen
+        for heading, answer in answers_of(result)
+    ]
+    if len(others) <= MOST_CARDS:
+        parts += [_answer(result, heading, answer, is_large=False) for result, heading, answer in others]
+    else:
+        parts.append(_rows(others))
     if not parts:
         return []
     return [html.Section([html.H2(QUESTION), *parts, *_findings(chosen)], className="report-answer")]
@@ -40,6 +50,25 @@ def _answer(result: PotentialResult, heading: str, answer: Answer, *, is_large: 
         html.P(answer_words(answer)),
     ]
     return html.Div(parts, className=f"answer {answer.code}{' large' if is_large else ''}")
+
+
+def _rows(answers: list[tuple[PotentialResult, str, Answer]]) -> Component:
+    """Return answers of many potentials in rows; equal ones share a row."""
+    groups: dict[tuple[str, str, str], list[tuple[PotentialResult, str]]] = {}
+    for result, heading, answer in answers:
+        groups.setdefault((answer.code, answer.title, answer_words(answer)), []).append((result, heading))
+    rows = [
+        html.Div(
+            [
+                html.Div([html.Span([swatch(one.potential.name), heading]) for one, heading in whose]),
+                html.Div(title, className="answer-title"),
+                html.Div(words),
+            ],
+            className=f"answer-row {code}",
+        )
+        for (code, title, words), whose in groups.items()
+    ]
+    return html.Div(rows, className="answer-rows")
 
 
 def _findings(result: PotentialResult) -> list[Component]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from dash import html
 from dash.development.base_component import Component
 
@@ -113,18 +115,31 @@ def _verdict(report: Report, chosen: PotentialResult, corrections: str | None) -
         parts.append(html.Div(said, className="prose"))
     parts += [notice(html.P(found.message), kind="warning") for found in _warnings(chosen)]
     parts += refused_part(chosen.refused, f"not computed by {label}")
-    others = [_other_verdict(result) for result in report.results if result is not chosen]
+    others = _other_verdicts([result for result in report.results if result is not chosen])
     if others:
         parts.append(html.Ul(others, className="other-verdicts"))
     return html.Section(parts, className="report-verdict")
 
 
-def _other_verdict(result: PotentialResult) -> Component:
-    label = result.potential.label
-    text = result.verdict.headline if result.verdict is not None else f"{label} gave no result."
-    if label not in text:
-        text = f"{label}: {text}"
-    return html.Li([swatch(result.potential.name), text])
+def _other_verdicts(results: Sequence[PotentialResult]) -> list[Component]:
+    """Return the headlines of other potentials; those that name no potential and are equal stand once."""
+    by_text: dict[str, list[PotentialResult]] = {}
+    for result in results:
+        label = result.potential.label
+        text = result.verdict.headline if result.verdict is not None else f"{label} gave no result."
+        by_text.setdefault(text, []).append(result)
+    lines: list[Component] = []
+    for text, of_same in by_text.items():
+        first = of_same[0].potential
+        if len(of_same) == 1 and first.label in text:
+            lines.append(html.Li([swatch(first.name), text]))
+            continue
+        named: list[Component | str] = []
+        for one in of_same:
+            named += [", "] if named else []
+            named.append(html.Span([swatch(one.potential.name), one.potential.label]))
+        lines.append(html.Li([*named, f": {text}"]))
+    return lines
 
 
 def _warnings(result: PotentialResult) -> list[Notice]:

@@ -180,6 +180,10 @@ ROWS: tuple[StatisticRow, ...] = (
 """All statistics shown, in order."""
 
 
+MOST_COLUMNS_WITH_MEANING = 4
+"""Potentials up to which the table says in words what each number is."""
+
+
 def statistics_table(columns: Sequence[tuple[str, str, ShownStatistics]], *, caption: str) -> Component:
     """Return the table; each column is (potential, its label, its statistics).
 
@@ -198,7 +202,10 @@ def statistics_table(columns: Sequence[tuple[str, str, ShownStatistics]], *, cap
         )
         for name, label, _ in columns
     ]
-    head += [html.Th("Unit", scope="col"), html.Th("What it is", scope="col", className="meaning")]
+    # Beside many columns no room is left for words; each name leads to its definition.
+    has_room = len(columns) <= MOST_COLUMNS_WITH_MEANING
+    head.append(html.Th("Unit", scope="col"))
+    head += [html.Th("What it is", scope="col", className="meaning")] if has_room else []
     body = [
         html.Tr(
             [
@@ -208,7 +215,7 @@ def statistics_table(columns: Sequence[tuple[str, str, ShownStatistics]], *, cap
                 ),
                 *(_number_cell(row, statistics) for _, _, statistics in columns),
                 html.Td(row.unit, className="unit muted"),
-                html.Td(row.definition, className="meaning"),
+                *([html.Td(row.definition, className="meaning")] if has_room else []),
             ]
         )
         for row in ROWS

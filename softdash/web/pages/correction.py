@@ -82,8 +82,8 @@ def layout(
         "Correction and fine-tuning",
         [
             (
-                "Softening is a systematic error, so few labels repair much of it: one factor on all forces, "
-                "which turns the cloud back, then a "
+                "What few labels bring against softening: one factor on all forces, which repairs much where the error "
+                "is mostly slope and little where it is scatter, then a "
             ),
             term("fine-tuning", "fine-tuning of all parameters"),
             " on one frame and on ten; and how few labels are too few.",

@@ -64,7 +64,7 @@ def layout(sampling_id: str = "", frame: str | None = None, **_: str) -> Compone
     lead = (
         "A structure without forces cannot be diagnosed, but softdash can prepare the diagnosis: it samples states far "
         f"from equilibrium with {origin.label}, and writes the inputs of one static DFT calculation for each. One "
-        "labelled frame is enough for a first softening scale."
+        "labelled frame shows its own slope; a verdict takes several."
     )
     return html.Div(
         [

@@ -18,8 +18,11 @@ from softdash.benchmarks.slope_claims.forces import StoredForces
 from softdash.benchmarks.slope_claims.number_text import SHOWN
 from softdash.catalog import Catalog
 from softdash.catalog.correction_schemas import FINE_TUNING
+from softdash.diagnosis.benchmark_findings import benchmark_findings
 from softdash.errors import ReferenceDataError
+from softdash.potentials.registry import card
 from softdash.settings import Settings
+from softdash.web.components.phonon_ratios import recomputed_rows
 
 ROOT = Path(__file__).parents[3]
 TEMPLATE = (Path(page.__file__).parent / page.TEMPLATE).read_text(encoding="utf-8")
@@ -148,8 +151,53 @@ def test_what_is_said_of_aluminium_and_of_the_order_of_potentials(numbers: dict[
     shown = [float(found[f"example_{name}"]) for name in ("surface", "vacancy", "barrier")]
     assert max(shown) < float(found["example_slope"].split(" ")[0]) - 0.2
     assert (found["fewest"], found["most"]) == ("3", "5")
-    phonons = next(line for line in found["potentials"].splitlines() if "phonon" in line)
-    assert "| 65 | 4 | −1.00 |" in phonons
+    phonons = [line for line in found["potentials"].splitlines() if "phonon" in line]
+    assert "at the DFT structure | 65 | 4 | −1.00 |" in phonons[0]
+    assert "relaxed by each method | 59 | 4 | −1.00 |" in phonons[1]
+    assert found["materials"].count("at the DFT structure") == 2
+
+
+def test_phonons_of_the_page_are_those_of_a_report(catalog: Catalog, numbers: dict[str, Any]) -> None:
+    finding = next(found for found in benchmark_findings(catalog, card(SHOWN)) if found.topic == "phonons")
+    assert numbers["paper"]["relaxed_n"] == str(finding.count) == "94"
+    assert numbers["paper"]["relaxed_median"].startswith(f"{finding.value:.3f} (")
+    assert "largest frequency below DFT, relaxed | 90.8 % | 229 | 91" in numbers["paper"]["table"]
+    assert len(recomputed_rows(catalog, "relaxed").query("potential == @SHOWN").dropna(subset="ratio")) == finding.count
+
+
+def test_a_factor_is_shown_with_what_it_does_to_the_slope(catalog: Catalog, numbers: dict[str, Any]) -> None:
+    """Two of the five factors go the wrong way; the error of one of them falls all the same."""
+    table = catalog.table(FINE_TUNING).set_index(["system", "method"])
+    before, scaled = table.xs("pretrained", level="method"), table.xs("scalar", level="method")
+    assert (before["slope"] < 1).all()
+    np.testing.assert_allclose(scaled["slope"], before["slope"] * scaled["factor"], rtol=1e-4)
+    wrong_way = scaled["factor"] < 1
+    assert (scaled["mae"] < before["mae"])[wrong_way].to_dict() == {"si-16": True, "si-64": False}
+    rows = [line for line in numbers["factor"]["tuned"].splitlines() if line.startswith("| Si, ")]
+    assert "| 0.42 | 0.67 → 0.28 | −6 |" in rows[0]
+    assert "| 0.96 | 0.84 → 0.81 | +2 |" in rows[1]
+
+
+def test_one_frame_decides_nothing_and_ten_not_everywhere(own: pd.DataFrame, numbers: dict[str, Any]) -> None:
+    found = numbers["one_frame"]
+    half_widths = ((own["interval_high"] - own["interval_low"]) / 2).set_axis(own["material_id"])
+    for name, at in (("own_narrowest", half_widths.idxmin()), ("own_widest", half_widths.idxmax())):
+        assert found[name].startswith(f"±{half_widths[at]:.2f} (")
+    assert half_widths.max() > 5 * half_widths.min()
+    assert float(found["half_width"]) > float(found["own_half_width"].split(" ")[0])
+    can, cannot = TEMPLATE.split("## Small forces")[0].rsplit("**Can:**", 1)[1].split("**Cannot:**")
+    assert "one frame" not in can.replace("one_frame", "")
+    assert "one frame" in cannot
+
+
+def test_steps_in_a_row_have_no_interval(numbers: dict[str, Any]) -> None:
+    row = next(line for line in numbers["sampling"]["silicon"].splitlines() if "steps in a row" in line)
+    assert row.endswith("| 0.621 (no interval) | 0.98 |")
+    assert numbers["functional"]["silicon_vasp"] == "0.62 (no interval)"
+
+
+def test_stiffer_compounds_are_counted(hot: pd.DataFrame, numbers: dict[str, Any]) -> None:
+    assert numbers["split"]["stiffer"].startswith(f"{100 * (hot['slope'] > 1).mean():.0f}\N{NO-BREAK SPACE}%")
 
 
 def test_what_is_said_of_the_paper(own: pd.DataFrame, hot: pd.DataFrame, numbers: dict[str, Any]) -> None:
@@ -168,6 +216,17 @@ def test_numbers_of_other_pages_are_read_from_their_tables(tmp_path: Path) -> No
     lines = coverage_claims(tmp_path)["table"].splitlines()
     assert "one kind of dynamics, 2 sets" in lines[0]
     assert lines[2:] == ["| 1 | 93 to 99 | 2 to 2 |", "| 5 | 94 to 97 | 4 to 4 |"]
+    (tmp_path / "statistics.md").write_text(
+        "| set | frames | G = 1 | G = 5 | worst potential |\n|---|---|---|---|---|\n"
+        "| MD: a | 9 | 62 → 99 (98) | 90 → 94 (88) | x |\n| MD: b | 9 | 62 → 93 (92) | 90 → 97 (75) | y |\n"
+        "| relaxations: c | 9 | 1 → 2 | 3 → 4 | z |\n",
+        encoding="utf-8",
+    )
+    lines = coverage_claims(tmp_path)["table"].splitlines()
+    assert lines[2:] == [
+        "| 1 | 93 to 99 (worst potential: 92) | 2 to 2 |",
+        "| 5 | 94 to 97 (worst potential: 75) | 4 to 4 |",
+    ]
     (tmp_path / "diagnose.md").write_text("no table\n", encoding="utf-8")
     with pytest.raises(ReferenceDataError, match="kind of upload"):
         outcome_claims(tmp_path)
