@@ -103,8 +103,13 @@ def _run_by_force(force_rms: NDArray[np.float64], positions: Sequence[NDArray[np
     ordered = [positions[place] for place in falling]
     if not _is_descent(force_rms[falling], ordered, other_order=True):
         return run
+    # Of each frame but the last two, whether the next one goes on along the same way; the last is where it ends.
     on_the_way = np.array([not one.size or float(np.median(one)) >= _ON_THE_WAY for one in _cosines(ordered)])
-    run[falling[np.append(on_the_way, True) | np.insert(on_the_way, 0, False)]] = 0
+    steps = np.zeros(force_rms.size, dtype=np.bool_)
+    steps[:-2] |= on_the_way
+    steps[1:-1] |= on_the_way
+    steps[-1] = True
+    run[falling[steps]] = 0
     return run
 
 

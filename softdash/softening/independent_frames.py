@@ -183,7 +183,12 @@ def relaxation_runs(
     if known is not None:
         return RelaxationRuns(np.zeros(components.frame_count, dtype=np.int_), is_all=True) if known else None
     squares = components.sum_by_frame(components.x**2)
-    run = relaxation_run_of_frames(np.sqrt(squares / (3 * components.atoms_per_frame)), positions)
+    rms = np.sqrt(squares / (3 * components.atoms_per_frame))
+    run = np.full(components.frame_count, -1, dtype=np.int_)
+    for frames in _of_equal_atoms(components):  # a relaxation keeps its atoms
+        own = None if positions is None else [positions[frame] for frame in frames]
+        found = relaxation_run_of_frames(rms[frames], own)
+        run[frames] = np.where(found >= 0, found + run.max() + 1, -1)
     inside = int(np.count_nonzero(run >= 0))
     others = int(np.count_nonzero(informative_frames(components) & (run < 0)))
     if inside >= max(_FEWEST_STEPS, _MOST_FRAMES * run.size) and others < _FEWEST_OTHERS:
@@ -191,6 +196,15 @@ def relaxation_runs(
     counts = np.bincount(run + 1)
     long = np.where(counts[run + 1] >= _FEWEST_STEPS_AMONG_OTHERS, run, -1)
     return RelaxationRuns(long, is_all=False) if np.any(long >= 0) else None
+
+
+def _of_equal_atoms(components: ForceComponents) -> list[NDArray[np.int_]]:
+    """Return the frames that have the same elements in the same order, group by group."""
+    ends = np.cumsum(components.atoms_per_frame)
+    groups: dict[bytes, list[int]] = {}
+    for frame, (end, count) in enumerate(zip(ends, components.atoms_per_frame, strict=True)):
+        groups.setdefault(components.number[3 * (end - count) : 3 * end].tobytes(), []).append(frame)
+    return [np.array(frames, dtype=np.int_) for frames in groups.values()]
 
 
 def steps_of_relaxation(

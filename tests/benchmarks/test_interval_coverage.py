@@ -22,8 +22,8 @@ def sets():
     return {one.name: one for one in SCRIPT["stored_sets"](settings, "chgnet-0.3.0")}
 
 
-def todays(frames, slope):
-    return SCRIPT["todays_interval"](frames, slope, SPREAD)
+def todays(frames, slope, repeats):
+    return SCRIPT["todays_interval"](frames, slope, SPREAD, repeats=repeats)
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_draws_that_hold_half_of_a_set_are_corrected_for_it():
     """Ten frames: the deviation of five from all ten is √(1 − 5/10) of what it is for unlimited frames."""
     generator = np.random.default_rng(0)
     x = generator.normal(0, 1, (20, 3))
-    frames = SCRIPT["frame_set"]("ten", "made up", [(x, slope * x) for slope in generator.normal(0.85, 0.05, 10)])
+    frames = SCRIPT["frame_set"]("ten", "made up", [(x, slope * x) for slope in generator.normal(0.85, 0.2, 10)])
     assert SCRIPT["coverage"](frames, 5, 252, todays).share == pytest.approx(0.96, abs=0.04)
 
 

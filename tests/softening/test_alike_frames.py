@@ -9,7 +9,7 @@ from scipy.spatial.transform import Rotation
 from softdash.softening import analyse_forces
 from softdash.softening.force_components import flatten
 from softdash.softening.frame_series import relaxation_run_of_frames
-from softdash.softening.independent_frames import observations
+from softdash.softening.independent_frames import observations, relaxation_runs
 from softdash.softening.notices import is_single_frame
 
 ATOMS = 8
@@ -138,3 +138,16 @@ def test_hot_frames_in_no_order_are_no_relaxation():
         positions = [size * generator.normal(0, 0.1, (ATOMS, 3)) for size in rms]
         inside = np.count_nonzero(relaxation_run_of_frames(rms, positions) >= 0)
         assert inside < 7  # seven in ten make a relaxation of all, and eight one among others
+
+
+def test_frames_of_other_materials_make_no_relaxation_together():
+    """Equal counts of atoms, other elements, and forces that fall from one material to the other."""
+    generator = np.random.default_rng(4)
+    places = {"one": generator.uniform(0, 5, (ATOMS, 3)), "other": generator.uniform(0, 5, (ATOMS, 3))}
+    frames, positions = [], []
+    for place, (name, size) in enumerate([("one", 2.0), ("other", 0.3)] * 5):
+        x = generator.normal(0, size * 0.9**place, (ATOMS, 3))
+        frames.append((x, 0.8 * x, NUMBERS if name == "one" else NUMBERS + 1))
+        positions.append(places[name] + generator.normal(0, 0.1, (ATOMS, 3)))
+    components = flatten(*(list(part) for part in zip(*frames, strict=True)))
+    assert relaxation_runs(components, positions) is None
