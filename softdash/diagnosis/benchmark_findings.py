@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from softdash.catalog import Catalog, schemas
+from softdash.catalog.counted_phonons import counted_phonons
 from softdash.catalog.energy_schemas import COVALENT_CRYSTAL, ENERGY_CONVERGENCE, IONIC_CRYSTAL, METAL
 from softdash.diagnosis.answer_records import BenchmarkFinding, Topic
 from softdash.errors import SoftdashError
@@ -138,11 +139,9 @@ def _phonons(catalog: Catalog, card: PotentialCard) -> Iterator[BenchmarkFinding
 
 
 def _phonon_rows(catalog: Catalog, potential: str) -> pd.DataFrame:
-    """Return what counts in the distributions of the phonon page: the paper's crystals, relaxations that converged."""
-    rows = catalog.phonon_materials()
-    known = catalog.phonon_max_frequencies()["material_id"]
-    chosen = (rows["potential"] == potential) & (rows["method"] == "relaxed") & rows["has_converged"]
-    return rows[chosen & rows["material_id"].isin(known) & rows["ratio"].notna()]
+    """Return what counts in the distributions of the phonon page, each method at its own structure."""
+    rows = counted_phonons(catalog, "relaxed")
+    return rows[(rows["potential"] == potential) & rows["ratio"].notna()]
 
 
 def _energies(catalog: Catalog, card: PotentialCard) -> Iterator[BenchmarkFinding]:

@@ -52,7 +52,7 @@ def read_sheets(content: bytes, name: str, settings: Settings) -> dict[str, Tabl
         workbook.close()
     except TooLargeError:
         raise
-    except Exception:
+    except Exception:  # openpyxl raises whatever a damaged workbook makes it meet
         raise InputError(
             "By its name it is an Excel workbook; it is none, or damaged.", where=name, advice=_ADVICE
         ) from None
