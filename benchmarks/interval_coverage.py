@@ -1,13 +1,14 @@
 """How often 95 % intervals of the softening scale hold the slope of the whole set, by number of frames.
 
-    python benchmarks/interval_coverage.py [--potential chgnet-0.3.0] [--draws 100] [--all-frames] [--widths]
+    python benchmarks/interval_coverage.py [--potential chgnet-0.3.0] [--draws 100] [--all-frames] [--widths] [--factor]
 
 Frames are drawn from the stored parity points of sets of many frames, and from made-up frames of known slope; each
 draw is analysed as an upload is. Up to half of a set is drawn without repetition, and the deviation from the slope of
 the whole set divided by √(1 − G/N); beyond that with repetition. Prints a table in Markdown: the interval of earlier
 versions (CR1 with G − 1 degrees of freedom; atoms as clusters for one frame), and today's; means over the potentials
 whose spread between frames is known, and in brackets the one that it holds least often for. `--all-frames` computes
-all frames of elemental Si and Mo, of which the tables hold eight each, where the reference data are here.
+all frames of elemental Si and Mo, of which the tables hold eight each, where the reference data are here. `--factor`
+asks the same of c* = Σxy/Σy², the factor that forces are multiplied by.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from softdash.settings import Settings, get_settings
 from softdash.softening.force_components import flatten
 from softdash.softening.intervals import clustered, origin_influence
 from softdash.softening.notices import LABEL_NOISE
-from softdash.softening.slope_uncertainty import slope_uncertainty
+from softdash.softening.slope_uncertainty import factor_uncertainty, slope_uncertainty
 from softdash.softening.statistics import Interval
 
 FRAME_COUNTS = (1, 2, 3, 5, 10, 30)
@@ -145,6 +146,25 @@ def todays_interval(
     ).interval
 
 
+def factor_interval(
+    frames: Sequence[Frame], factor: float, frame_spread: float | None, *, repeats: bool = False
+) -> Interval | None:
+    """Return the interval of c* that an upload of these frames gets; their sides are those of `sides_exchanged`."""
+    numbers = [np.full(len(frame[0]), place if repeats else 1, dtype=np.int_) for place, frame in enumerate(frames, 1)]
+    components = flatten([frame[1] for frame in frames], [frame[0] for frame in frames], numbers)
+    slope = float(np.sum(components.x * components.y) / np.sum(components.x**2))
+    of_slope = slope_uncertainty(
+        components, slope, frame_spread=frame_spread, label_noise=LABEL_NOISE, relaxation=False
+    ).interval
+    share = 0.0 if of_slope is None or slope == 0 else of_slope.half_width / abs(slope)
+    return factor_uncertainty(components, factor, least_share=share)[1]
+
+
+def sides_exchanged(chosen: FrameSet) -> FrameSet:
+    """Return a set whose slope is c* of the given one: reference against predicted forces."""
+    return frame_set(chosen.name, chosen.kind, [(predicted, reference) for reference, predicted in chosen.frames])
+
+
 def as_other_frames(drawn: Sequence[Frame], generator: np.random.Generator) -> list[Frame]:
     """Return frames drawn with repetition as frames of their own: copies would count as one.
 
@@ -195,16 +215,26 @@ def mean_coverage(many: Sequence[Coverage]) -> Coverage:
 
 
 def cells(
-    sets: Sequence[tuple[FrameSet, float | None]], counts: Sequence[int], draws: int, *, widths: bool
+    sets: Sequence[tuple[FrameSet, float | None]],
+    counts: Sequence[int],
+    draws: int,
+    *,
+    widths: bool,
+    factor: bool = False,
 ) -> list[str]:
     """Return a row's cells, earlier → today's: the mean over potentials, each with its spread; (the worst)."""
     found = []
+    if factor:
+        sets = [(sides_exchanged(one), spread) for one, spread in sets]
     for count in counts:
         # Other draws for each potential: its frames are the same.
         before = mean_coverage(
             [coverage(one, count, draws, earlier_interval, seed=seed) for seed, (one, _) in enumerate(sets)]
         )
-        each = [coverage(one, count, draws, _with_spread(spread), seed=seed) for seed, (one, spread) in enumerate(sets)]
+        each = [
+            coverage(one, count, draws, _with_spread(spread, factor=factor), seed=seed)
+            for seed, (one, spread) in enumerate(sets)
+        ]
         today = mean_coverage(each)
         shown = "none" if today.without == 1 else f"{100 * today.share:.0f}"
         if len(each) > 1 and today.without < 1:
@@ -217,8 +247,9 @@ def cells(
     return found
 
 
-def _with_spread(spread: float | None) -> Callable[[Sequence[Frame], float, bool], Interval | None]:
-    return lambda frames, slope, repeats: todays_interval(frames, slope, spread, repeats=repeats)
+def _with_spread(spread: float | None, *, factor: bool) -> Callable[[Sequence[Frame], float, bool], Interval | None]:
+    chosen = factor_interval if factor else todays_interval
+    return lambda frames, value, repeats: chosen(frames, value, spread, repeats=repeats)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -228,6 +259,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--draws", type=int, default=100, help="for each potential")
     parser.add_argument("--frames", type=int, nargs="+", default=FRAME_COUNTS)
     parser.add_argument("--all-frames", action="store_true")
+    parser.add_argument("--factor", action="store_true", help="intervals of c* instead")
     parser.add_argument("--widths", action="store_true", help="median half widths, too")
     wanted = parser.parse_args(arguments)
     settings = get_settings()
@@ -250,7 +282,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print("|---|---|" + "---|" * len(wanted.frames))
     for kind in dict.fromkeys(kind for kind, _ in rows):
         for name, members in ((name, members) for (other, name), members in rows.items() if other == kind):
-            row = cells(members, wanted.frames, wanted.draws, widths=wanted.widths)
+            row = cells(members, wanted.frames, wanted.draws, widths=wanted.widths, factor=wanted.factor)
             print(f"| {kind}: {name} | {len(members[0][0].frames)} | " + " | ".join(row) + " |", flush=True)
     return 0
 

@@ -26,6 +26,8 @@ RELATIVE = 1e-6
 ABSOLUTE = 1e-9
 LEVEL = 0.95
 FORCE_RESOLUTION = 1e-3
+FEW_FRAMES, MANY_FRAMES, FLOOR = 3, 20, 0.25
+"""Up to how many the spread that others show counts in full, from how many not at all, and its share between."""
 
 Floats = NDArray[np.float64]
 
@@ -156,9 +158,15 @@ def _intervals(
     if stated is not None and stated["method"] == "jackknife by frame":
         found = jackknife(slope, x, y, points.frame)
         if found is not None:
-            yield "standard error", given["slope_standard_error"], found[0]
-            yield "lower end", stated["low"], found[2]
-            yield "upper end", stated["high"], found[3]
+            own, degrees, _, _ = found
+            worth = given["effective_frames"] or 1
+            spread = _by_spread(result, points, slope, report["settings"]["label_noise"], tables)
+            share = 1.0 if worth <= FEW_FRAMES else FLOOR
+            error = own if spread is None or worth >= MANY_FRAMES else max(own, share * spread)
+            reach = float(stats.t.ppf((1 + LEVEL) / 2, degrees)) * error
+            yield "standard error", given["slope_standard_error"], error
+            yield "lower end", stated["low"], slope - reach
+            yield "upper end", stated["high"], slope + reach
     elif stated is not None and stated["method"] == "spread between frames":
         error = _by_spread(result, points, slope, report["settings"]["label_noise"], tables)
         if error is not None:
@@ -166,12 +174,15 @@ def _intervals(
             yield "standard error by the spread", given["slope_standard_error"], error
             yield "lower end by the spread", stated["low"], slope - reach
             yield "upper end by the spread", stated["high"], slope + reach
-    stated = result["advice"]["linear_correction_interval"]
+    stated, of_slope = result["advice"]["linear_correction_interval"], given["slope_interval"]
     if stated is not None and stated["method"] == "jackknife by frame":
         found = jackknife(factor, y, x, points.frame)
         if found is not None:
-            yield "lower end of c*", stated["low"], found[2]
-            yield "upper end of c*", stated["high"], found[3]
+            # c* is known no better than s is.
+            least = 0.0 if of_slope is None else (of_slope["high"] - of_slope["low"]) / 2 / abs(slope) * abs(factor)
+            half = max((found[3] - found[2]) / 2, least)
+            yield "lower end of c*", stated["low"], factor - half
+            yield "upper end of c*", stated["high"], factor + half
     held_out, frames = result["advice"]["held_out"], np.unique(points.frame)
     if held_out is not None:
         left = np.concatenate(

@@ -52,7 +52,13 @@ def advise(
         Of these frames: where they want another factor, the advice says so, and the factor is not for them.
     """
     relaxation = statistics.no_interval_reason == "relaxation_steps"
-    factor_ends = factor_interval(pairs.reference, pairs.predicted, relaxation=relaxation)
+    factor_ends = factor_interval(
+        pairs.reference,
+        pairs.predicted,
+        relaxation=relaxation,
+        slope=statistics.slope,
+        slope_interval=statistics.slope_interval,
+    )
     held_out, no_held_out = held_out_or_reason(pairs.reference, pairs.predicted, relaxation=relaxation)
     needed, no_needed = _frames_needed(pairs, statistics)
     evidence = FactorEvidence(

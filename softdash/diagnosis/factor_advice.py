@@ -146,9 +146,14 @@ def not_before(doubts: Sequence[ReadingDoubt]) -> str:
 
 
 def factor_interval(
-    x: Sequence[NDArray[np.float64]], y: Sequence[NDArray[np.float64]], *, relaxation: bool = False
+    x: Sequence[NDArray[np.float64]],
+    y: Sequence[NDArray[np.float64]],
+    *,
+    relaxation: bool = False,
+    slope: float = 1.0,
+    slope_interval: Interval | None = None,
 ) -> Interval | None:
-    """Return the interval of c*, frame against frame; None for a single frame.
+    """Return the interval of c*, frame against frame, in relation no narrower than that of s; None for a single frame.
 
     Parameters
     ----------
@@ -156,10 +161,14 @@ def factor_interval(
         Reference and predicted forces of each frame, eV/Å.
     relaxation : bool
         Whether the frames are the steps of one relaxation, which have no interval.
+    slope : float
+    slope_interval : Interval or None
+        Those of s, of the same frames.
     """
     components = flatten(x, y, [np.zeros(len(one), dtype=np.int_) for one in x])
     factor = linear_correction(components.x, components.y)
-    return factor_uncertainty(components, factor, relaxation=relaxation)[1]
+    share = 0.0 if slope_interval is None or slope == 0 else slope_interval.half_width / abs(slope)
+    return factor_uncertainty(components, factor, relaxation=relaxation, least_share=share)[1]
 
 
 def held_out_or_reason(

@@ -32,7 +32,7 @@ from softdash.softening.student import normal_two_sided_quantile
 
 MOST_FRAMES_BY_SPREAD = 3
 """Independent frames up to which the spread that others show is taken, where these frames do not contradict it."""
-ENOUGH_FRAMES = 10
+ENOUGH_FRAMES = 20
 """Independent frames from which on their own differences alone give the interval."""
 LEAST_SPREAD = 0.25
 """Share of the spread that others show, below which the spread of fewer frames than that is taken for chance."""
@@ -87,7 +87,7 @@ def slope_uncertainty(
     alike, count as one, and where neighbours among eight or more of these are alike, blocks of them. One observation
     does not contain the spread between frames: it is taken from other materials (`frame_variances`). Two or three know
     it badly, whether they seem to agree by chance or not: there the spread of others is taken too, unless these
-    frames differ more than it allows. Up to nine have an error of at least a quarter of what it says. Noise of the
+    frames differ more than it allows. Up to nineteen have an error of at least a quarter of what it says. Noise of the
     labels widens it where it could matter.
 
     Parameters
@@ -167,11 +167,13 @@ def _with_noise(interval: Interval, components: ForceComponents, slope: float, l
     return replace(interval, low=interval.low - taken, high=interval.high + taken)
 
 
-def factor_uncertainty(components: ForceComponents, factor: float, *, relaxation: bool = False) -> UncertainSlope:
+def factor_uncertainty(
+    components: ForceComponents, factor: float, *, relaxation: bool = False, least_share: float = 0.0
+) -> UncertainSlope:
     """Return standard error and interval of c* = Σxy/Σy², frame against frame; twice None for a single frame.
 
     c* is the slope through the origin of reference on predicted forces: its variance is that of a softening scale
-    with the sides exchanged.
+    with the sides exchanged. Since c* is R²/s, the same frames know it no better than s.
 
     Parameters
     ----------
@@ -180,11 +182,18 @@ def factor_uncertainty(components: ForceComponents, factor: float, *, relaxation
         c*.
     relaxation : bool
         Whether the frames are the steps of one relaxation, which have no interval.
+    least_share : float
+        Half the width of the interval of s, in units of s.
     """
     residual = components.x - factor * components.y
     scores = components.sum_by_frame(components.y * residual)
     units = frame_units(scores, informative_frames(components), observations(components), relaxation=relaxation)
-    return jackknifed(factor, components.y, residual, units.unit[components.frame], method=units.method)
+    error, interval = jackknifed(factor, components.y, residual, units.unit[components.frame], method=units.method)
+    if error is None or interval is None:
+        return None, None
+    wider = max(1.0, least_share * abs(factor) / interval.half_width)
+    half = wider * interval.half_width
+    return wider * error, replace(interval, low=factor - half, high=factor + half)
 
 
 def _by_spread(

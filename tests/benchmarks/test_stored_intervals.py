@@ -60,7 +60,7 @@ def test_the_shipped_intervals_come_out_and_nothing_else_changes(folder: Path) -
     assert described[schemas.MATERIALS].sha256 == file_sha256(folder / schemas.MATERIALS)
 
 
-def test_another_spread_changes_single_frames_only(folder: Path) -> None:
+def test_another_spread_widens_intervals_of_few_frames_and_narrows_none(folder: Path) -> None:
     before = Catalog(folder).materials()
     spreads = schemas.HIGH_ENERGY_FRAME_SPREADS.read_csv(folder / schemas.FRAME_SPREADS)
     schemas.HIGH_ENERGY_FRAME_SPREADS.write_csv(
@@ -73,7 +73,10 @@ def test_another_spread_changes_single_frames_only(folder: Path) -> None:
     after = schemas.HIGH_ENERGY_MATERIALS.read_csv(folder / schemas.MATERIALS)
     assert (before["frame_count"] == 10).all()
     by_frame = before["interval_method"] == "jackknife by frame"
-    np.testing.assert_allclose(after["interval_low"][by_frame], before["interval_low"][by_frame], atol=1e-6)
+    assert by_frame.sum() == 19
+    wider = (after["interval_high"] - before["interval_high"])[by_frame]
+    assert (wider > -1e-6).all()
+    assert (wider > 1e-6).sum() == 12  # the others differ more than doubled spread lets them
 
 
 @pytest.fixture(scope="module")

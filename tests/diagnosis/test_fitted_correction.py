@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -132,6 +133,21 @@ def test_interval_is_that_of_the_slope_with_exchanged_sides() -> None:
     groups = np.repeat(range(4), 21)
     _, expected = cluster_interval(np.concatenate(y), np.concatenate(x), groups)
     assert factor_interval(x, y) == expected
+
+
+def test_factor_is_known_no_better_than_the_slope() -> None:
+    random = np.random.default_rng(5)
+    x = [random.normal(0, 1, (7, 3)) for _ in range(4)]
+    y = [0.8 * one + random.normal(0, 0.2, one.shape) for one in x]
+    own = factor_interval(x, y)
+    assert own is not None
+    centre = (own.low + own.high) / 2
+    for half, expected in ((1e-4, own.half_width), (0.4, 0.5 * centre)):
+        slope_interval = replace(own, low=0.8 - half, high=0.8 + half)
+        found = factor_interval(x, y, slope=0.8, slope_interval=slope_interval)
+        assert found is not None
+        assert found.half_width == pytest.approx(expected)
+        assert (found.low + found.high) / 2 == pytest.approx(centre)
 
 
 def test_one_frame_has_no_error_in_others_and_the_reason_is_given() -> None:

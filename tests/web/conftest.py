@@ -6,7 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 from dash import Dash
+from diagnosed import diagnose
+from several_materials import UNKNOWN, add_materials
 
+from softdash.diagnosis.records import UploadRecord
 from softdash.diagnosis.service import DiagnosisService
 from softdash.settings import Settings
 from softdash.web import create_app
@@ -33,3 +36,23 @@ def in_app(app: Dash) -> Iterator[None]:
     """Run a test inside the `app` of its module, as a request does."""
     with app.server.app_context():
         yield
+
+
+@pytest.fixture(scope="module")
+def upload(service: DiagnosisService, tmp_path_factory: pytest.TempPathFactory) -> UploadRecord:
+    """An upload of five materials in one file."""
+    return add_materials(service, tmp_path_factory.mktemp("mix"))
+
+
+@pytest.fixture(scope="module")
+def mixed(service: DiagnosisService, upload: UploadRecord) -> str:
+    """The report of `upload`."""
+    return diagnose(service, web_context().settings, upload).record.id
+
+
+@pytest.fixture(scope="module")
+def interleaved(service: DiagnosisService, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A report whose third material effective medium theory does not know, frames in turn."""
+    folder = tmp_path_factory.mktemp("interleaved")
+    upload = add_materials(service, folder, ("Cu", "Au", UNKNOWN), (0.8, 1.2, 1.0), interleaved=True)
+    return diagnose(service, web_context().settings, upload).record.id

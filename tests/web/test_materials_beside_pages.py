@@ -8,12 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 from dash import Dash, dcc, html
-from diagnosed import diagnose, ids_of, parts_of, text_of
-from several_materials import METALS, UNKNOWN, add_materials, rows_of, slope_of
+from diagnosed import ids_of, parts_of, text_of
+from several_materials import METALS, rows_of, slope_of
 
 from softdash.diagnosis.material_rows import material_population
 from softdash.diagnosis.material_view import material_report
-from softdash.diagnosis.records import UploadRecord
 from softdash.diagnosis.service import DiagnosisService
 from softdash.diagnosis.verdict import decide
 from softdash.errors import NotFoundError
@@ -27,25 +26,6 @@ from softdash.web.pages.report import page_description, page_picture, page_title
 from softdash.web.report_comparison import named_reports, report_ids
 from softdash.web.report_picture import picture_content
 from softdash.web.viewed_report import viewed_report
-
-
-@pytest.fixture(scope="module")
-def upload(service: DiagnosisService, tmp_path_factory: pytest.TempPathFactory) -> UploadRecord:
-    return add_materials(service, tmp_path_factory.mktemp("mix"))
-
-
-@pytest.fixture(scope="module")
-def mixed(service: DiagnosisService, upload: UploadRecord) -> str:
-    return diagnose(service, web_context().settings, upload).record.id
-
-
-@pytest.fixture(scope="module")
-def interleaved(service: DiagnosisService, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A report whose third material effective medium theory does not know, frames in turn."""
-    folder = tmp_path_factory.mktemp("interleaved")
-    upload = add_materials(service, folder, ("Cu", "Au", UNKNOWN), (0.8, 1.2, 1.0), interleaved=True)
-    return diagnose(service, web_context().settings, upload).record.id
-
 
 # ---- comparison, embedding, previews
 

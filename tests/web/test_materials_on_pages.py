@@ -32,24 +32,6 @@ from softdash.web.report_structure import draw_structure, frames_shown
 from softdash.web.viewed_report import report_address, viewed_report
 
 
-@pytest.fixture(scope="module")
-def upload(service: DiagnosisService, tmp_path_factory: pytest.TempPathFactory) -> UploadRecord:
-    return add_materials(service, tmp_path_factory.mktemp("mix"))
-
-
-@pytest.fixture(scope="module")
-def mixed(service: DiagnosisService, upload: UploadRecord) -> str:
-    return diagnose(service, web_context().settings, upload).record.id
-
-
-@pytest.fixture(scope="module")
-def interleaved(service: DiagnosisService, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A report whose third material effective medium theory does not know, frames in turn."""
-    folder = tmp_path_factory.mktemp("interleaved")
-    upload = add_materials(service, folder, ("Cu", "Au", UNKNOWN), (0.8, 1.2, 1.0), interleaved=True)
-    return diagnose(service, web_context().settings, upload).record.id
-
-
 def content(report_id: str, material: str | None = None) -> list[Any]:
     view = report_view(report_id, None, "light", None, material)
     return [*view.progress, *(view.body or []), *(view.details or [])]
