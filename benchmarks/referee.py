@@ -168,10 +168,10 @@ def _intervals(
             yield "lower end", stated["low"], slope - reach
             yield "upper end", stated["high"], slope + reach
     elif stated is not None and stated["method"] == "spread between frames":
-        error = _by_spread(result, points, slope, report["settings"]["label_noise"], tables)
-        if error is not None:
-            reach = float(stats.norm.ppf((1 + LEVEL) / 2)) * error
-            yield "standard error by the spread", given["slope_standard_error"], error
+        by_spread = _by_spread(result, points, slope, report["settings"]["label_noise"], tables)
+        if by_spread is not None:
+            reach = float(stats.norm.ppf((1 + LEVEL) / 2)) * by_spread
+            yield "standard error by the spread", given["slope_standard_error"], by_spread
             yield "lower end by the spread", stated["low"], slope - reach
             yield "upper end by the spread", stated["high"], slope + reach
     stated, of_slope = result["advice"]["linear_correction_interval"], given["slope_interval"]
