@@ -23,7 +23,7 @@ test-slow: environment-test  ## the long tests
 	$(BIN)/python -m pytest -m slow $(ARGS)
 
 benchmarks-smoke: environment-test  ## recompute a small part of every task and compare with precomputed/ (minutes)
-	$(BIN)/python benchmarks/smoke.py
+	$(BIN)/python checks/smoke.py
 
 check: environment-test  ## style and types
 	$(BIN)/ruff check .

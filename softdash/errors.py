@@ -20,7 +20,7 @@ class Choice:
     label : str
         What a button says: ``"Take the columns called DFT"``.
     options : mapping
-        Fields of `softdash.structures.read_options.ReadOptions` and their values.
+        Fields of `softdash.structures.frames.read_options.ReadOptions` and their values.
     """
 
     label: str

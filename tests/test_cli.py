@@ -20,12 +20,12 @@ from click.testing import CliRunner
 from softdash import __version__
 from softdash.cli import main
 from softdash.cli.listings import settings_markdown, variable
-from softdash.diagnosis.queues import RunQueues
 from softdash.diagnosis.records import Report
-from softdash.diagnosis.report_formats import report_json
-from softdash.diagnosis.service import DiagnosisService, IncomingFile
-from softdash.diagnosis.worker import Worker
+from softdash.jobs.queues import RunQueues
+from softdash.jobs.service import DiagnosisService, IncomingFile
+from softdash.jobs.worker import Worker
 from softdash.potentials.registry import cards, how_to_install
+from softdash.reports.formats import report_json
 from softdash.settings import Settings
 
 ROOT = Path(__file__).parents[1]

@@ -21,8 +21,9 @@ ALLOWED: dict[str, set[str]] = {
     "catalog": {"errors", "settings", "softening"},
     "benchmarks": {"errors", "settings", "softening", "structures", "potentials", "catalog"},
     "diagnosis": {"errors", "settings", "softening", "structures", "potentials", "catalog", "benchmarks"},
-    "api": {"errors", "settings", "softening", "structures", "potentials", "catalog", "benchmarks", "diagnosis"},
 }
+ALLOWED["jobs"] = ALLOWED["reports"] = ALLOWED["diagnosis"] | {"diagnosis"}
+ALLOWED["api"] = ALLOWED["jobs"] | {"jobs", "reports"}
 ALLOWED["web"] = ALLOWED["api"] | {"api"}
 ALLOWED["notebook"] = ALLOWED["web"] | {"web"}
 ALLOWED["cli"] = ALLOWED["web"] | {"web"}

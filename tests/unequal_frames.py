@@ -13,7 +13,7 @@ from softdash.diagnosis.records import Report
 from softdash.diagnosis.reports import ForcePoints
 from softdash.settings import Settings
 from softdash.softening import analyse_forces
-from softdash.structures.summary import FrameRecord
+from softdash.structures.upload.summary import FrameRecord
 from tests.doubtful import stored_report
 
 POTENTIALS = {"chgnet-0.3.0": "CHGNet 0.3.0", "sevennet-0": "SevenNet-0"}

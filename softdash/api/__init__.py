@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from softdash.catalog import Catalog
-    from softdash.diagnosis.service import DiagnosisService
+    from softdash.jobs.service import DiagnosisService
     from softdash.settings import Settings
 
 

@@ -24,7 +24,7 @@ from softdash.api.diagnoses import DELETE_TOKEN_HEADER, IDEMPOTENCY_HEADER
 from softdash.api.messages import CreatedDiagnosisMessage, NewDiagnosis, PotentialMessage
 from softdash.diagnosis.records import DiagnosisRecord, DiagnosisState, Report, UploadRecord
 from softdash.errors import InputError, PredictionError, ServerUnavailableError, SoftdashError, choices_from_json
-from softdash.structures.read_options import ReadOptions
+from softdash.structures.frames.read_options import ReadOptions
 
 Sent = Callable[[int, int | None], None]
 """Takes the bytes sent so far, and all bytes."""

@@ -14,9 +14,7 @@ from softdash.api.messages import (
     read_json,
 )
 from softdash.api.operations import Answer, Header, operation
-from softdash.diagnosis.creation_keys import KEY_LENGTH_MAX, KEY_LENGTH_MIN
 from softdash.diagnosis.records import DiagnosisRecord
-from softdash.diagnosis.service import DiagnosisService
 from softdash.errors import (
     BusyError,
     ConflictError,
@@ -26,6 +24,8 @@ from softdash.errors import (
     PotentialUnavailableError,
     PredictionError,
 )
+from softdash.jobs.creation_keys import KEY_LENGTH_MAX, KEY_LENGTH_MIN
+from softdash.jobs.service import DiagnosisService
 from softdash.settings import Settings
 
 DELETE_TOKEN_HEADER = "Softdash-Delete-Token"  # noqa: S105 - the name of a header, not a token

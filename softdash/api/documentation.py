@@ -19,7 +19,7 @@ from softdash.api.operations import Answer, operation
 from softdash.api.reports import SCHEMA_PATH
 from softdash.api.schema_words import body_of, media_types_of, type_words, words
 from softdash.diagnosis.records import Report
-from softdash.diagnosis.service import DiagnosisService
+from softdash.jobs.service import DiagnosisService
 from softdash.settings import Settings
 
 _OPENAPI_PATH = "/api/v1/openapi.json"

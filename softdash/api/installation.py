@@ -16,8 +16,8 @@ from softdash.api.messages import (
 from softdash.api.operations import Answer, operation
 from softdash.api.pagination import PAGE_HEADERS, PageQuery, add_page_headers
 from softdash.diagnosis.records import UploadRecord
-from softdash.diagnosis.service import DiagnosisService, PotentialAvailability
 from softdash.errors import NotFoundError
+from softdash.jobs.service import DiagnosisService, PotentialAvailability
 from softdash.settings import Settings
 
 

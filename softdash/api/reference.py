@@ -17,7 +17,7 @@ from markupsafe import Markup
 from softdash.api import register
 from softdash.api.openapi import openapi_document
 from softdash.api.schema_words import body_of, media_types_of, type_words
-from softdash.diagnosis.service import DiagnosisService
+from softdash.jobs.service import DiagnosisService
 from softdash.settings import Settings
 
 _LINK = re.compile(r'<a href="#(\w+)">\w+</a>')

@@ -15,15 +15,15 @@ from softdash import __version__
 from softdash.api.addresses import public_address
 from softdash.api.messages import MaterialQuery, read_query
 from softdash.api.operations import CSV, HTML, Answer, operation
-from softdash.diagnosis.material_view import report_of_one
 from softdash.diagnosis.records import Report
-from softdash.diagnosis.report_extxyz import report_extxyz
-from softdash.diagnosis.report_formats import report_csv, report_json
-from softdash.diagnosis.report_html import error_html, report_html
-from softdash.diagnosis.report_recipe import correction_stem, recipe_file_name, report_recipe, report_snippet
-from softdash.diagnosis.service import DiagnosisService
 from softdash.errors import ConflictError, NotFoundError, SoftdashError
+from softdash.jobs.service import DiagnosisService
 from softdash.potentials.correction_recipe import CorrectionRecipe
+from softdash.reports.extxyz import report_extxyz
+from softdash.reports.formats import report_csv, report_json
+from softdash.reports.html import error_html, report_html
+from softdash.reports.material_view import report_of_one
+from softdash.reports.recipe import correction_stem, recipe_file_name, report_recipe, report_snippet
 from softdash.settings import Settings
 
 SCHEMA_PATH = "/api/v1/report.schema.json"

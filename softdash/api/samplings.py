@@ -14,9 +14,6 @@ from softdash.api.diagnoses import DELETE_TOKEN_HEADER, TOKEN
 from softdash.api.messages import json_response, read_form, read_json
 from softdash.api.operations import Answer, Header, operation
 from softdash.api.uploads import receive_files
-from softdash.diagnosis.sampling_records import SamplingPreview, SamplingRecord
-from softdash.diagnosis.sampling_service import SamplingChoice
-from softdash.diagnosis.service import DiagnosisService
 from softdash.diagnosis.suitability import TITLE_LENGTH
 from softdash.errors import (
     BusyError,
@@ -27,6 +24,9 @@ from softdash.errors import (
     PredictionError,
     RefusalError,
 )
+from softdash.jobs.sampling_records import SamplingPreview, SamplingRecord
+from softdash.jobs.sampling_service import SamplingChoice
+from softdash.jobs.service import DiagnosisService
 from softdash.settings import Settings
 
 ZIP = "application/zip"

@@ -16,8 +16,8 @@ from werkzeug.sansio.multipart import Epilogue, File, MultipartDecoder, NeedData
 from softdash.api.messages import json_response, read_form
 from softdash.api.operations import Answer, Header, operation
 from softdash.diagnosis.records import ReadOptions, UploadRecord
-from softdash.diagnosis.service import DiagnosisService, IncomingFile
 from softdash.errors import InputError, NotFoundError, RefusalError, TooLargeError
+from softdash.jobs.service import DiagnosisService, IncomingFile
 from softdash.settings import Settings
 
 _FORM_OVERHEAD = 1_000_000

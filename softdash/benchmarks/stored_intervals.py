@@ -15,12 +15,12 @@ import pandas as pd
 from ase.data import atomic_numbers, chemical_symbols
 from numpy.typing import NDArray
 
-from softdash.benchmarks.data_package import locked, read_resources, update_resource
-from softdash.benchmarks.fine_tuning import POTENTIAL
-from softdash.benchmarks.fine_tuning_tables import spread_after, statistics_of_test_frames
-from softdash.benchmarks.frame_spreads import known_frame_spread
-from softdash.benchmarks.high_energy import are_relaxation_steps
-from softdash.benchmarks.high_energy_tables import notice_codes
+from softdash.benchmarks.correction.fine_tuning import POTENTIAL
+from softdash.benchmarks.correction.fine_tuning_tables import spread_after, statistics_of_test_frames
+from softdash.benchmarks.data.data_package import locked, read_resources, update_resource
+from softdash.benchmarks.high_energy.frame_spreads import known_frame_spread
+from softdash.benchmarks.high_energy.run import are_relaxation_steps
+from softdash.benchmarks.high_energy.tables import notice_codes
 from softdash.catalog import Catalog, schemas
 from softdash.catalog.correction_schemas import FINE_TUNING, FINE_TUNINGS, TEST, fine_tuning_points_path
 from softdash.catalog.tables import TableSchema

@@ -17,8 +17,9 @@ from softdash.cli.benchmark_commands import add_benchmark_commands
 from softdash.cli.diagnosis_commands import add_diagnosis_commands
 from softdash.cli.exit_codes import ExitCode, exit_code, exit_codes_text
 from softdash.cli.listing_commands import add_listing_commands
-from softdash.cli.options import examples, options_as_flags
+from softdash.cli.options import examples
 from softdash.errors import SoftdashError
+from softdash.reports.terminal.flags import options_as_flags
 
 
 class _Commands(click.Group):

@@ -25,7 +25,7 @@ from softdash.cli.progress_bars import bars_are_wanted
 from softdash.settings import Settings
 
 if TYPE_CHECKING:
-    from softdash.benchmarks.reference_file import ReferenceFile
+    from softdash.benchmarks.data.reference_file import ReferenceFile
 
 
 def run_high_energy(
@@ -38,7 +38,7 @@ def run_high_energy(
 ) -> tuple[TaskOutcome, str | None]:
     """Run the high-energy task; return what it did, and how tables name the reference file, if any."""
     os.environ.setdefault("OMP_NUM_THREADS", str(settings.torch_threads))
-    from softdash.benchmarks.high_energy import run_benchmark
+    from softdash.benchmarks.high_energy.run import run_benchmark
 
     outcome = TaskOutcome(task="high-energy", potentials=list(potentials))
     reference = None if reference_file is None else read_own_frames(reference_file, settings)
@@ -58,7 +58,7 @@ def run_high_energy(
 
 def read_own_frames(file: Path, settings: Settings) -> ReferenceFile:
     """Read a file of labelled frames, and say on standard error what was understood and left out."""
-    from softdash.benchmarks.reference_file import read_reference_file
+    from softdash.benchmarks.data.reference_file import read_reference_file
 
     reference = read_reference_file(file, settings)
     count = sum(len(material.frames) for material in reference.materials)
@@ -84,7 +84,7 @@ def run_phonons(
 ) -> TaskOutcome:
     """Run the phonon task, with one line per step on standard error."""
     os.environ.setdefault("OMP_NUM_THREADS", str(settings.torch_threads))
-    from softdash.benchmarks.phonons import run_benchmark
+    from softdash.benchmarks.phonons.run import run_benchmark
 
     outcome = TaskOutcome(task="phonons", potentials=list(potentials))
     with written_files(outcome, settings.precomputed_dir / "phonons"):
@@ -122,8 +122,8 @@ def fetch_datasets(
     ReferenceDataError
         If a set is unknown or cannot be fetched; those before it stay.
     """
-    from softdash.benchmarks.datasets import dataset
-    from softdash.benchmarks.download import adopt_file, fetch_dataset
+    from softdash.benchmarks.data.datasets import dataset
+    from softdash.benchmarks.data.download import adopt_file, fetch_dataset
 
     chosen = [dataset(name) for name in names]
     fetched: dict[str, list[Path]] = {}

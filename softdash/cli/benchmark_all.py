@@ -95,8 +95,8 @@ def _run(task: str, wanted: AllTasks, cards: Sequence[PotentialCard], settings: 
 
 
 def _high_energy(wanted: AllTasks, settings: Settings) -> TaskOutcome:
-    from softdash.benchmarks.datasets import DATASETS
-    from softdash.benchmarks.reference_data import where_it_is
+    from softdash.benchmarks.data.datasets import DATASETS
+    from softdash.benchmarks.data.reference_data import where_it_is
 
     here = [one for one in DATASETS if (one.shipped or not wanted.shipped_only) and where_it_is(one, settings)]
     # The shipped sets first: they give rows within a minute.
@@ -124,7 +124,7 @@ def _phonons(wanted: AllTasks, cards: Sequence[PotentialCard], settings: Setting
     """Compute the crystals that the tables have, where their reference is here; each potential those in its scope."""
     from ase.formula import Formula
 
-    from softdash.benchmarks.scope import is_within_scope
+    from softdash.benchmarks.data.scope import is_within_scope
     from softdash.catalog import Catalog
 
     outcome = TaskOutcome(task="phonons", potentials=list(wanted.potentials))
@@ -150,7 +150,7 @@ def _phonons(wanted: AllTasks, cards: Sequence[PotentialCard], settings: Setting
 
 
 def _has_archive(data_dir: Path, material_id: str) -> bool:
-    from softdash.benchmarks.phonondb import archive_path
+    from softdash.benchmarks.phonons.phonondb import archive_path
 
     try:
         archive_path(data_dir, material_id)

@@ -196,7 +196,7 @@ def sample_states(
 
     Molecular dynamics at constant volume; Ctrl-C keeps the frames so far, and the same command goes on.
     """
-    from softdash.benchmarks.sample_states import SamplingSettings
+    from softdash.benchmarks.sampling.sample_states import SamplingSettings
     from softdash.cli.sample_states import run_sample_states
     from softdash.settings import get_settings
 

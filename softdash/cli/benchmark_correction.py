@@ -33,7 +33,7 @@ def run_linear_correction(
         before, own = run_high_energy((), potentials, settings, reference_file, as_json=as_json)
         outcome.written += before.written
         datasets = [*datasets, *filter(None, (own,))]
-    from softdash.benchmarks.linear_correction import run_benchmark
+    from softdash.benchmarks.correction.linear_correction import run_benchmark
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), disable=not bars_are_wanted(as_json=as_json)) as bars:
@@ -52,8 +52,8 @@ def run_fine_tuning(
 ) -> TaskOutcome:
     """Fine-tune on each system, with one line per run on standard error."""
     os.environ.setdefault("OMP_NUM_THREADS", str(settings.torch_threads))
-    from softdash.benchmarks.fine_tuning import POTENTIAL, run_benchmark
-    from softdash.benchmarks.fine_tuning_systems import SYSTEMS, system_of_file
+    from softdash.benchmarks.correction.fine_tuning import POTENTIAL, run_benchmark
+    from softdash.benchmarks.correction.fine_tuning_systems import SYSTEMS, system_of_file
 
     own = None if reference_file is None else system_of_file(read_own_frames(reference_file, settings))
     names = systems or ([] if own else [one.name for one in SYSTEMS])

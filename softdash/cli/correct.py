@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 import click
 from rich.console import Console
 
-from softdash.cli.printed_answer import print_answers
 from softdash.cli.progress_bars import counting_bars
+from softdash.reports.terminal.answer import print_answers
 from softdash.settings import Settings
 
 if TYPE_CHECKING:
     from softdash.diagnosis.correction import FittedCorrection
     from softdash.potentials.correction_recipe import CorrectionRecipe
-    from softdash.structures.read_options import ReadOptions
+    from softdash.structures.frames.read_options import ReadOptions
 
 
 def correct(
@@ -41,15 +41,15 @@ def correct(
         If the potential is unknown or not installed.
     """
     os.environ["OMP_NUM_THREADS"] = os.environ["MKL_NUM_THREADS"] = str(settings.torch_threads)
-    from softdash.benchmarks.frame_spreads import known_frame_spread
+    from softdash.benchmarks.high_energy.frame_spreads import known_frame_spread
     from softdash.catalog import Catalog
     from softdash.diagnosis.answer import Limits
     from softdash.diagnosis.correction import fit_correction
-    from softdash.diagnosis.file_store import sha256_of_file
+    from softdash.diagnosis.provenance import sha256_of_file
     from softdash.diagnosis.suitability import choose_cards, notices_about
     from softdash.potentials.correction_recipe import RecipeInput
-    from softdash.structures.material_choice import frames_of_one
-    from softdash.structures.upload import read_upload
+    from softdash.structures.frames.material_choice import frames_of_one
+    from softdash.structures.upload.read import read_upload
 
     (card,) = choose_cards([potential])
     frames = frames_of_one(read_upload(list(files), settings, names, options), material)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from softdash.api.client import Server
     from softdash.cli.report_outputs import ReportOutputs
     from softdash.diagnosis.records import Report
-    from softdash.structures.read_options import ReadOptions
+    from softdash.structures.frames.read_options import ReadOptions
 
 STANDARD_INPUT = "-"
 

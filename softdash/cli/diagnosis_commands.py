@@ -22,8 +22,8 @@ from softdash.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from softdash.diagnosis.report_files import ReportForm
-    from softdash.structures.read_options import ReadOptions
+    from softdash.reports.files import ReportForm
+    from softdash.structures.frames.read_options import ReadOptions
 
 _URL_HELP = "Take the report from this server. [default: the state folder of this machine]"
 

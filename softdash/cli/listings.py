@@ -10,9 +10,9 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 from rich.table import Table
 
-from softdash.cli.consoles import plain_table, wide_console
 from softdash.cli.options import echo_json
 from softdash.errors import ReferenceDataError
+from softdash.reports.terminal.consoles import plain_table, wide_console
 from softdash.settings import Settings
 
 _LARGE = 10_000
@@ -78,8 +78,8 @@ def print_datasets(settings: Settings, *, as_json: bool = False) -> None:
 
     Materials and frames are those of the precomputed tables; a dash (in JSON: null) where nothing was computed.
     """
-    from softdash.benchmarks.datasets import DATASETS
-    from softdash.benchmarks.reference_data import where_it_is
+    from softdash.benchmarks.data.datasets import DATASETS
+    from softdash.benchmarks.data.reference_data import where_it_is
 
     counts = _computed_counts(settings)
     if as_json:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shlex
 from collections.abc import Callable, Mapping
 from functools import wraps
 from pathlib import Path
@@ -12,9 +11,10 @@ from typing import Any, TypeVar, cast, get_args
 import click
 from pydantic import ValidationError
 
-from softdash.structures.materials import MaterialGrouping
-from softdash.structures.read_options import ForceUnit, ReadOptions
-from softdash.structures.unit_grammar import parse_unit
+from softdash.reports.terminal.flags import flag_of
+from softdash.structures.frames.materials import MaterialGrouping
+from softdash.structures.frames.read_options import ForceUnit, ReadOptions
+from softdash.structures.units.unit_grammar import parse_unit
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 Output = TypeVar("Output", Path | None, tuple[Path, ...])
@@ -157,7 +157,7 @@ _WRONG = {
 
 
 def reading_options(command: Command) -> Command:
-    """Add the choices of `softdash.structures.read_options.ReadOptions`; the command gets them as `options`."""
+    """Add the choices of `softdash.structures.frames.read_options.ReadOptions`; the command gets them as `options`."""
 
     @wraps(command)
     def with_options(*arguments: Any, **given: Any) -> Any:
@@ -185,25 +185,4 @@ def read_options(chosen: Mapping[str, Any]) -> ReadOptions:
         wrong = _WRONG.get(name, "it cannot be used")
         if name == "force_unit" and (unit := parse_unit(str(chosen[name]))) is not None:
             wrong = f"this unit cannot be chosen by name; choose --force-factor {unit.factor:.10g}"
-        raise click.BadParameter(f"{str(chosen[name])[:60]!r}: {wrong}.", param_hint=_flag(name)) from None
-
-
-def options_as_flags(options: Mapping[str, Any]) -> str:
-    """Return fields of `ReadOptions` as they are typed on a command line: ``--force-unit Ha/bohr --reorder``."""
-    flags: list[str] = []
-    for name, value in options.items():
-        if name == "force_unit":
-            value = str(value).replace("Å", "A")  # not every keyboard has an Å
-        if value is None or value is False or value == "false":
-            continue
-        if value is True or value == "true":
-            flags.append(_flag(name))
-        elif isinstance(value, str | int | float):
-            flags += [_flag(name), shlex.quote(f"{value:.12g}" if isinstance(value, float) else str(value))]
-        else:
-            flags += [_flag(name), shlex.quote(",".join(map(str, value)))]
-    return " ".join(flags)
-
-
-def _flag(name: str) -> str:
-    return "--" + name.replace("_", "-")
+        raise click.BadParameter(f"{str(chosen[name])[:60]!r}: {wrong}.", param_hint=flag_of(name)) from None

@@ -13,17 +13,17 @@ from typing import TYPE_CHECKING
 import click
 from rich.console import Console
 
-from softdash.cli.printed_report import print_report
 from softdash.cli.progress_bars import counting_bars
 from softdash.errors import ForbiddenError, InputError, NotFoundError
+from softdash.reports.terminal.report import print_report
 from softdash.settings import Settings
 
 if TYPE_CHECKING:
     from softdash.api.client import Server
+    from softdash.cli.verification import Difference, Verification
     from softdash.diagnosis.records import Report
-    from softdash.diagnosis.report_files import PotentialForm, ReportForm, WholeForm
-    from softdash.diagnosis.store import DiagnosisStore
-    from softdash.diagnosis.verification import Difference, Verification
+    from softdash.jobs.store import DiagnosisStore
+    from softdash.reports.files import PotentialForm, ReportForm, WholeForm
 
 _SHOWN_DIFFERENCES = 20
 
@@ -43,7 +43,7 @@ def report_text(identifier: str, url: str | None, settings: Settings) -> str:
     server, name = _server_of(identifier, url)
     if server is not None:
         return server.report_text(name)
-    from softdash.diagnosis.report_formats import report_json
+    from softdash.reports.formats import report_json
 
     return report_json(_own_store(name, settings).report(name))
 
@@ -51,7 +51,7 @@ def report_text(identifier: str, url: str | None, settings: Settings) -> str:
 def show(identifier: str, url: str | None, settings: Settings, *, as_json: bool, material: str | None = None) -> None:
     """Print a report. Raises as `report_text`, and InputError if it is of another version of softdash."""
     from softdash.api.client import read_report
-    from softdash.diagnosis.material_view import report_of_one
+    from softdash.reports.material_view import report_of_one
 
     text = report_text(identifier, url, settings)
     if as_json:
@@ -73,8 +73,8 @@ def download(
 
     With `material` the forms hold that one of several alone; the JSON is sealed as a whole.
     """
-    from softdash.diagnosis.material_view import report_of_one
-    from softdash.diagnosis.report_files import correctable_materials
+    from softdash.reports.files import correctable_materials
+    from softdash.reports.material_view import report_of_one
 
     server, name = _server_of(identifier, url)
     kept = _Kept(name, settings) if server is None else _Served(server, name)
@@ -141,14 +141,14 @@ class _Kept:
         return self._store.report(self._name)
 
     def content(self, form: WholeForm, material: str | None) -> bytes:
-        from softdash.diagnosis.report_files import report_text as text_of
+        from softdash.reports.files import report_text as text_of
 
         store, name = self._store, self._name
         whole = (self.report(), store.points(name), lambda: store.frames_of(name))
         return "".join(text_of(form, *whole, material=material)).encode()
 
     def of_potential(self, form: PotentialForm, potential: str, material: str | None) -> bytes:
-        from softdash.diagnosis.report_files import potential_text
+        from softdash.reports.files import potential_text
 
         return potential_text(form, self.report(), potential, material=material).encode()
 
@@ -201,7 +201,7 @@ def verify(
     as_json : bool
     """
     os.environ["OMP_NUM_THREADS"] = os.environ["MKL_NUM_THREADS"] = str(settings.torch_threads)
-    from softdash.diagnosis.verification import verify_report
+    from softdash.cli.verification import verify_report
 
     text = _given_report(report, url, settings)
     with counting_bars(as_json=as_json) as add_bar:
@@ -247,7 +247,7 @@ def _own_store(diagnosis_id: str, settings: Settings) -> DiagnosisStore:
             f"There is no diagnosis '{diagnosis_id}': this machine has no state folder {settings.state_dir}.",
             advice="Set SOFTDASH_STATE_DIR, or name the server by --url or by the whole link.",
         )
-    from softdash.diagnosis.wiring import wire
+    from softdash.jobs.wiring import wire
 
     return wire(settings).store
 

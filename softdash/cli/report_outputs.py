@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from softdash.cli.printed_report import print_report
 from softdash.errors import InputError
+from softdash.reports.terminal.report import print_report
 
 if TYPE_CHECKING:
     from softdash.api.client import Server
@@ -43,7 +43,7 @@ class ReportOutputs:
     files: Sequence[Path] = ()
 
     def __post_init__(self) -> None:
-        from softdash.diagnosis.report_files import form_of
+        from softdash.reports.files import form_of
 
         for file in self.files:
             form_of(_named(file))
@@ -57,7 +57,7 @@ class ReportOutputs:
 
     def write(self, diagnosed: Diagnosed) -> None:
         """Write and print a diagnosis of this process."""
-        from softdash.diagnosis.report_files import report_file_text
+        from softdash.reports.files import report_file_text
 
         for file in self.files:
             _write(file, (part.encode() for part in report_file_text(diagnosed, _named(file))))
@@ -65,7 +65,7 @@ class ReportOutputs:
 
     def write_served(self, server: Server, report: Report, text: str) -> None:
         """Write and print a server's report, whose JSON is `text`."""
-        from softdash.diagnosis.report_files import form_of, of_only_potential
+        from softdash.reports.files import form_of, of_only_potential
 
         for file in self.files:
             form = form_of(_named(file))

@@ -1,4 +1,4 @@
-"""``softdash benchmark sample-states``: files, progress and a log around `softdash.benchmarks.sample_states`."""
+"""``softdash benchmark sample-states``: files, progress and a log of the sampling."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from ase import Atoms
 
-    from softdash.benchmarks.sample_states import SampledStates, SamplingProgress, SamplingSettings
+    from softdash.benchmarks.sampling.sample_states import SampledStates, SamplingProgress, SamplingSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def run_sample_states(
         If the structure cannot be used, or the output exists already.
     """
     os.environ.setdefault("OMP_NUM_THREADS", str(settings.torch_threads))
-    from softdash.benchmarks.structure_file import read_structure
+    from softdash.benchmarks.sampling.structure_file import read_structure
     from softdash.potentials.registry import card
 
     structure_file, output, inputs = given
@@ -92,7 +92,7 @@ def run_sample_states(
     log = _log_text(structure_file, chosen.label, structure, sampled)
     files.log.write_text(log, encoding="utf-8")
     if inputs is not None:
-        from softdash.benchmarks.calculation_inputs import write_inputs_zip
+        from softdash.benchmarks.sampling.calculation_inputs import write_inputs_zip
 
         write_inputs_zip(inputs, sampled.frames, chosen.functional, log)
     files.checkpoint.unlink(missing_ok=True)
@@ -102,7 +102,7 @@ def run_sample_states(
 def _sample(
     structure: Atoms, potential: str, label: str, sampling: SamplingSettings, files: SamplingFiles, *, as_json: bool
 ) -> SampledStates:
-    from softdash.benchmarks.sample_states import sample_states
+    from softdash.benchmarks.sampling.sample_states import sample_states
     from softdash.potentials.registry import load_potential
 
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[now]}"), TimeRemainingColumn())

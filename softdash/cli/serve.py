@@ -13,9 +13,9 @@ from collections.abc import Sequence
 import click
 
 from softdash.cli.exit_codes import ExitCode
-from softdash.diagnosis.supervisor import Program, Supervisor, child_environment, worker_program
-from softdash.diagnosis.wiring import Wiring, wire
 from softdash.errors import PotentialUnavailableError
+from softdash.jobs.supervisor import Program, Supervisor, child_environment, worker_program
+from softdash.jobs.wiring import Wiring, wire
 from softdash.potentials.registry import card, installed_cards
 from softdash.settings import Settings
 

@@ -20,9 +20,9 @@ from softdash.potentials.interface import Potential, PotentialCard, Prediction, 
 from softdash.potentials.registry import load_potential, package_version
 from softdash.softening import check_frame
 from softdash.softening.notices import LABEL_NOISE
-from softdash.structures.frame_functionals import of_frames
-from softdash.structures.labelled_frame import LabelledFrame, LabelledFrames
-from softdash.structures.materials import Material
+from softdash.structures.frames.frame_functionals import of_frames
+from softdash.structures.frames.labelled_frame import LabelledFrame, LabelledFrames
+from softdash.structures.frames.materials import Material
 
 
 @dataclass(frozen=True, slots=True)

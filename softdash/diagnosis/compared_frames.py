@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from softdash.potentials.interface import Prediction
-from softdash.structures.labelled_frame import LabelledFrame
+from softdash.structures.frames.labelled_frame import LabelledFrame
 
 
 @dataclass(frozen=True, slots=True, eq=False)

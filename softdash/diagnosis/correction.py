@@ -37,7 +37,7 @@ from softdash.potentials.interface import Potential, PotentialCard, Prediction, 
 from softdash.potentials.registry import load_potential, package_version
 from softdash.softening import analyse_forces, check_frame, three_digits
 from softdash.softening.notices import LABEL_NOISE
-from softdash.structures.labelled_frame import LabelledFrame, LabelledFrames, RefusedFrame
+from softdash.structures.frames.labelled_frame import LabelledFrame, LabelledFrames, RefusedFrame
 
 __all__ = [
     "SMALLEST_GAIN",

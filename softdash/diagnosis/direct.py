@@ -10,8 +10,7 @@ from pathlib import Path
 from softdash.catalog import Catalog
 from softdash.diagnosis.analysis import analyse, failed_result
 from softdash.diagnosis.answer import Limits
-from softdash.diagnosis.database import utc_now
-from softdash.diagnosis.file_store import sha256_of_file
+from softdash.diagnosis.provenance import sha256_of_file, utc_now
 from softdash.diagnosis.records import UploadedFile, UploadRecord
 from softdash.diagnosis.reports import (
     Diagnosed,
@@ -25,13 +24,13 @@ from softdash.diagnosis.suitability import choose_cards, notices_about, tidy_tit
 from softdash.errors import SoftdashError
 from softdash.potentials.interface import PotentialCard, Progress
 from softdash.settings import Settings
-from softdash.structures.checks import check_frames
-from softdash.structures.frame_store import load_frames, save_frames
-from softdash.structures.labelled_frame import LabelledFrames
-from softdash.structures.limits import FrameBudget
-from softdash.structures.read_options import ReadOptions
-from softdash.structures.sandbox import read_upload_in_sandbox
-from softdash.structures.summary import summarise
+from softdash.structures.frames.frame_store import load_frames, save_frames
+from softdash.structures.frames.labelled_frame import LabelledFrames
+from softdash.structures.frames.limits import FrameBudget
+from softdash.structures.frames.read_options import ReadOptions
+from softdash.structures.upload.checks import check_frames
+from softdash.structures.upload.sandbox import read_upload_in_sandbox
+from softdash.structures.upload.summary import summarise
 
 LOCAL = "local"
 """Identifier of reports that no server keeps."""
@@ -108,7 +107,7 @@ def diagnose_frames(
     """Diagnose frames that are in memory: for programs that have no file.
 
     They pass the same checks and limits as an upload. In the report, one entry stands for the files: `name`, with the
-    hash of the frames in the form of `softdash.structures.frame_store`.
+    hash of the frames in the form of `softdash.structures.frames.frame_store`.
 
     Parameters
     ----------

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from softdash.benchmarks.datasets import dataset
+from softdash.benchmarks.data.datasets import dataset
 from softdash.catalog import Catalog
 from softdash.diagnosis.population import benchmark_slopes
 from softdash.potentials.interface import PotentialCard

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from softdash.benchmarks.frame_spreads import known_frame_spread
+from softdash.benchmarks.high_energy.frame_spreads import known_frame_spread
 from softdash.catalog import Catalog
 from softdash.diagnosis.advice import advise
 from softdash.diagnosis.answer import Limits, reach_answer, settled
@@ -25,7 +25,7 @@ from softdash.softening.answers import Influence
 from softdash.softening.influence import analyse_influence
 from softdash.softening.notices import LABEL_NOISE
 from softdash.softening.statistics import Notice, SofteningStatistics
-from softdash.structures.labelled_frame import LabelledFrames
+from softdash.structures.frames.labelled_frame import LabelledFrames
 
 RANKED_ITEMS = 10
 """Length of the lists in a report where the settings do not say otherwise."""

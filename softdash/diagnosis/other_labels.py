@@ -21,7 +21,7 @@ from softdash.softening.other_labels import (
     stress_components,
     stress_statistics,
 )
-from softdash.structures.labelled_frame import LabelledFrame
+from softdash.structures.frames.labelled_frame import LabelledFrame
 
 _UNKNOWN_STRESS = np.full((3, 3), np.nan)
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from softdash.benchmarks.datasets import dataset
+from softdash.benchmarks.data.datasets import dataset
 from softdash.catalog import Catalog
 from softdash.diagnosis.records import LabelComparison, PopulationComparison
 from softdash.diagnosis.verdict import HEADLINE_CLAUSES, decide
@@ -21,7 +21,7 @@ from softdash.errors import NotFoundError, ReferenceDataError
 from softdash.potentials.interface import PotentialCard
 from softdash.softening import three_digits, wilson_interval
 from softdash.softening.statistics import Notice, SofteningStatistics
-from softdash.structures.labelled_frame import LabelledFrame
+from softdash.structures.frames.labelled_frame import LabelledFrame
 
 if TYPE_CHECKING:
     import pandas as pd

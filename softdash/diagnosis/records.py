@@ -24,11 +24,11 @@ from softdash.softening.relative_error import RelativeErrors
 from softdash.softening.statistics import Interval, Notice, SofteningStatistics
 
 # What the sandbox hands over is part of the records as it is.
-from softdash.structures.read_options import ReadOptions as ReadOptions
-from softdash.structures.readings import Reading as Reading
-from softdash.structures.summary import FrameRecord as FrameRecord
-from softdash.structures.summary import RefusedFrameRecord as RefusedFrameRecord
-from softdash.structures.summary import Understanding as Understanding
+from softdash.structures.frames.read_options import ReadOptions as ReadOptions
+from softdash.structures.frames.readings import Reading as Reading
+from softdash.structures.upload.summary import FrameRecord as FrameRecord
+from softdash.structures.upload.summary import RefusedFrameRecord as RefusedFrameRecord
+from softdash.structures.upload.summary import Understanding as Understanding
 
 REPORT_SCHEMA_VERSION = 5
 """Form of a report. Version 1 had the forces alone, version 2 no readings and doubts, version 3 no parts of the error

@@ -17,16 +17,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from softdash import __version__
-from softdash.diagnosis.plausibility.shared_doubts import with_shared_doubts
 from softdash.diagnosis.records import (
     REPORT_SCHEMA_VERSION,
     PotentialResult,
     Report,
     UploadRecord,
 )
+from softdash.diagnosis.shared_doubts import with_shared_doubts
 from softdash.potentials.interface import Prediction
 from softdash.settings import Settings
-from softdash.structures.labelled_frame import LabelledFrames
+from softdash.structures.frames.labelled_frame import LabelledFrames
 
 _SETTINGS_IN_REPORT = (
     "shortest_distance_refused",

@@ -23,7 +23,7 @@ from softdash.diagnosis.records import (
 from softdash.diagnosis.verdict import decide
 from softdash.softening import three_digits
 from softdash.softening.statistics import Notice, SofteningStatistics
-from softdash.structures.materials import Material
+from softdash.structures.frames.materials import Material
 
 POOLED = "These are the points of several materials: their common slope describes none of them."
 _ALONE = "Other materials of this upload want no such change: upload this one by itself."

@@ -14,15 +14,15 @@ from ase import Atoms
 from numpy.typing import ArrayLike
 
 from softdash.diagnosis.direct import diagnose_files, diagnose_frames
-from softdash.diagnosis.report_extxyz import frames_extxyz
-from softdash.diagnosis.served_frames import read_served_frames
 from softdash.errors import InputError
 from softdash.notebook.diagnosis import Diagnosis
 from softdash.notebook.labelled_atoms import labelled_frames
 from softdash.potentials.interface import Progress
+from softdash.reports.extxyz import frames_extxyz
+from softdash.reports.served_frames import read_served_frames
 from softdash.settings import Settings, get_settings
-from softdash.structures.materials import MaterialGrouping
-from softdash.structures.read_options import ReadOptions
+from softdash.structures.frames.materials import MaterialGrouping
+from softdash.structures.frames.read_options import ReadOptions
 
 IN_MEMORY = "structures in Python"
 """What a report calls structures that came from no file."""

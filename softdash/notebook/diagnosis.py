@@ -11,21 +11,21 @@ from ase.data import chemical_symbols
 from markupsafe import Markup, escape
 
 from softdash.diagnosis.answer_texts import answer_words, answers_of
-from softdash.diagnosis.material_view import (
+from softdash.diagnosis.records import PotentialResult, Report
+from softdash.diagnosis.reports import Diagnosed, ForcePoints
+from softdash.errors import InputError, NotFoundError, PredictionError
+from softdash.notebook.materials import doubt_lines, materials_html, materials_text
+from softdash.reports.files import report_file_text
+from softdash.reports.material_view import (
     frames_of_material,
     material_names,
     material_points,
     material_report,
 )
-from softdash.diagnosis.parity_svg import parity_svg
-from softdash.diagnosis.records import PotentialResult, Report
-from softdash.diagnosis.report_files import report_file_text
-from softdash.diagnosis.reports import Diagnosed, ForcePoints
-from softdash.errors import InputError, NotFoundError, PredictionError
-from softdash.notebook.materials import doubt_lines, materials_html, materials_text
+from softdash.reports.parity_svg import parity_svg
 from softdash.softening import three_digits
 from softdash.softening.statistics import Interval, SofteningStatistics
-from softdash.structures.labelled_frame import LabelledFrames
+from softdash.structures.frames.labelled_frame import LabelledFrames
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

@@ -15,8 +15,8 @@ from ase.stress import voigt_6_to_full_3x3_stress
 from numpy.typing import ArrayLike, NDArray
 
 from softdash.errors import InputError
-from softdash.structures.frame_functionals import told_apart
-from softdash.structures.labelled_frame import LabelledFrame, LabelledFrames
+from softdash.structures.frames.frame_functionals import told_apart
+from softdash.structures.frames.labelled_frame import LabelledFrame, LabelledFrames
 from softdash.structures.readers.labels_in_xyz import (
     CODE_KEYS,
     ENERGY_WORDS,

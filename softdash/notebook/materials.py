@@ -7,9 +7,9 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from softdash.diagnosis.material_rows import material_rows
-from softdash.diagnosis.reading_texts import proposal_numbers
 from softdash.diagnosis.records import PotentialResult, ReadingDoubt, Report
+from softdash.reports.material_rows import material_rows
+from softdash.reports.reading_texts import proposal_numbers
 from softdash.softening import three_digits
 
 _COLUMNS = ("material", "frames", "n", "s", "R²", "MAE eV/Å", "answer")

@@ -87,7 +87,7 @@ def jackknifed(
 
     The degrees of freedom are Satterthwaite's, as of Bell and McCaffrey (2002), for clusters whose slopes differ: the
     variance of u_g is taken proportional to A_g². For G clusters of equal weight they are G−1; few unequal ones have
-    less, down to 1. Of the forms compared in `benchmarks/interval_coverage.py` this one covers best.
+    less, down to 1. Of the forms compared in `checks/interval_coverage.py` this one covers best.
 
     Parameters
     ----------

@@ -295,7 +295,7 @@ def _interval(
     """Return the interval; Student's t has no more degrees of freedom than units less the numbers fitted.
 
     Pressure and shear may want other slopes, and pull and compression, too: with few strained frames the jackknife
-    sees it badly. `less` degrees of freedom make up for it (`benchmarks/label_coverage.py`).
+    sees it badly. `less` degrees of freedom make up for it (`checks/label_coverage.py`).
     """
     if error is None or left is None:
         return None

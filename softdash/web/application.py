@@ -11,18 +11,18 @@ from flask_caching import Cache
 
 from softdash.api import register as register_api
 from softdash.catalog import Catalog
-from softdash.diagnosis.service import DiagnosisService
+from softdash.jobs.service import DiagnosisService
 from softdash.settings import Settings, get_settings
-from softdash.web.asset_bundles import BundledDash
-from softdash.web.compressed_files import CompressedFiles
 from softdash.web.context import WebContext
-from softdash.web.documentation import register_documentation
-from softdash.web.embedded_report import EMBEDDED, register_embedded_report
-from softdash.web.figure_cache import code_version
+from softdash.web.downloads.routes import register_downloads
 from softdash.web.pages import PAGES
-from softdash.web.plotly_validators import keep_rules_as_text
-from softdash.web.report_picture import register_report_picture
-from softdash.web.routes import register_downloads
+from softdash.web.server.asset_bundles import BundledDash
+from softdash.web.server.compressed_files import CompressedFiles
+from softdash.web.server.documentation import register_documentation
+from softdash.web.server.embedded_report import EMBEDDED, register_embedded_report
+from softdash.web.server.figure_cache import code_version
+from softdash.web.server.plotly_validators import keep_rules_as_text
+from softdash.web.server.report_picture import register_report_picture
 from softdash.web.shell import INDEX, layout, register_shell
 
 DESCRIPTION = (

@@ -10,7 +10,7 @@ from flask import current_app
 from flask_caching import Cache
 
 from softdash.catalog import Catalog
-from softdash.diagnosis.service import DiagnosisService
+from softdash.jobs.service import DiagnosisService
 from softdash.settings import Settings
 
 _EXTENSION = "softdash"

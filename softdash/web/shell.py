@@ -10,8 +10,8 @@ from dash import ALL, ClientsideFunction, Dash, Input, Output, State, dcc, html
 from dash.development.base_component import Component
 
 from softdash import __version__
-from softdash.web.components.terms import definition_list
-from softdash.web.documentation import DOCUMENTATION
+from softdash.web.parts.terms import definition_list
+from softdash.web.server.documentation import DOCUMENTATION
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,16 +187,6 @@ def layout(icon: str, *, has_docs: bool = False) -> Component:
             "respectReducedMotion": True,
         },
     )
-
-
-def view_id(key: str) -> dict[str, str]:
-    """Return the id of a control whose value belongs into the address: ``?key=value``."""
-    return {"type": "view", "key": key}
-
-
-def view_defaults(**defaults: object) -> dcc.Store:
-    """Return the store of a page's default values, which stay out of the address; every page with controls has one."""
-    return dcc.Store(id={"type": "view-defaults", "key": "page"}, data=defaults)
 
 
 def register_shell(app: Dash) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from softdash.diagnosis.family_colours import FAMILY_COLOURS as FAMILY_COLOURS
+from softdash.reports.family_colours import FAMILY_COLOURS as FAMILY_COLOURS
 
 Theme = Literal["light", "dark"]
 

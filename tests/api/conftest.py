@@ -10,9 +10,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from softdash.api import register
-from softdash.diagnosis.queues import RunQueues
-from softdash.diagnosis.service import DiagnosisService
-from softdash.diagnosis.worker import Worker
+from softdash.jobs.queues import RunQueues
+from softdash.jobs.service import DiagnosisService
+from softdash.jobs.worker import Worker
 from softdash.settings import Settings
 
 

@@ -22,9 +22,9 @@ from schemathesis.specs.openapi.checks import (
 
 from softdash.api import register
 from softdash.api.openapi import documented_routes
-from softdash.diagnosis.queues import RunQueues
-from softdash.diagnosis.service import DiagnosisService
-from softdash.diagnosis.worker import Worker
+from softdash.jobs.queues import RunQueues
+from softdash.jobs.service import DiagnosisService
+from softdash.jobs.worker import Worker
 from softdash.settings import Settings
 
 CHECKS = [

@@ -177,7 +177,7 @@ def test_every_error_has_the_one_shape(
 
 
 def test_our_own_mistake_is_an_error_of_the_same_shape(server: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    from softdash.diagnosis.service import DiagnosisService
+    from softdash.jobs.service import DiagnosisService
 
     def mistake(*_: object) -> None:
         raise RuntimeError("secret detail")

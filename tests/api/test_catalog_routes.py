@@ -18,7 +18,7 @@ from softdash.api import register
 from softdash.api.catalog_rows import TABLE_PATHS
 from softdash.api.messages import TableMessage
 from softdash.catalog import Catalog, schemas
-from softdash.diagnosis.service import DiagnosisService
+from softdash.jobs.service import DiagnosisService
 from softdash.settings import Settings
 
 PRECOMPUTED = Path(__file__).parents[2] / "precomputed"

@@ -19,7 +19,7 @@ from werkzeug.serving import make_server
 
 from softdash.diagnosis.direct import diagnose_files
 from softdash.diagnosis.reports import result_sha256
-from softdash.diagnosis.supervisor import child_environment
+from softdash.jobs.supervisor import child_environment
 from softdash.settings import Settings
 
 MATERIAL = Path(__file__).parents[2] / "precomputed" / "references" / "gpaw_pbe" / "Al.extxyz"
@@ -36,7 +36,7 @@ def address(server: Flask, settings: Settings) -> Iterator[str]:
     live = make_server("127.0.0.1", 0, server, threaded=True)
     threading.Thread(target=live.serve_forever, daemon=True).start()
     worker = subprocess.Popen(
-        [sys.executable, "-m", "softdash.diagnosis.worker", "classical"], env=child_environment(settings)
+        [sys.executable, "-m", "softdash.jobs.worker", "classical"], env=child_environment(settings)
     )
     yield f"http://127.0.0.1:{live.server_port}"
     worker.terminate()

@@ -12,10 +12,10 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from softdash.diagnosis.creation_keys import creation_key
-from softdash.diagnosis.database import CreationRow, Database, DiagnosisRow
-from softdash.diagnosis.service import DiagnosisService
 from softdash.errors import ConflictError
+from softdash.jobs.creation_keys import creation_key
+from softdash.jobs.database import CreationRow, Database, DiagnosisRow
+from softdash.jobs.service import DiagnosisService
 from softdash.settings import Settings
 
 WANTED = {"example": "cu3au", "potentials": ["emt"], "title": "once"}

@@ -11,8 +11,8 @@ from ase.build import bulk
 from flask.testing import FlaskClient
 
 from softdash.api.diagnoses import DELETE_TOKEN_HEADER
-from softdash.diagnosis.queues import RunQueues
-from softdash.diagnosis.worker import Worker
+from softdash.jobs.queues import RunQueues
+from softdash.jobs.worker import Worker
 from softdash.settings import Settings
 
 

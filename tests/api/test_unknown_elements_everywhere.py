@@ -17,7 +17,7 @@ from softdash.cli import main
 from softdash.errors import InputError, PredictionError
 from softdash.potentials import registry
 from softdash.settings import Settings
-from softdash.structures.upload import read_upload
+from softdash.structures.upload.read import read_upload
 
 WORDS = "Effective medium theory does not know Cl, Po."
 ADVICE = "Choose a potential whose training set has these elements."
@@ -96,8 +96,8 @@ def test_python(salt: Path) -> None:
 
 
 def test_a_benchmark_lists_the_compound_with_these_words(salt: Path, tmp_path: Path) -> None:
-    from softdash.benchmarks import high_energy
-    from softdash.benchmarks.reference_file import read_reference_file
+    from softdash.benchmarks.data.reference_file import read_reference_file
+    from softdash.benchmarks.high_energy import run as high_energy
 
     settings = Settings(state_dir=tmp_path / "state", precomputed_dir=tmp_path / "tables")
     found = read_reference_file(salt, settings)

@@ -6,20 +6,20 @@ from pathlib import Path
 
 import pytest
 
-from softdash.benchmarks.chgnet_training import Hyperparameters
-from softdash.benchmarks.datasets import dataset
-from softdash.benchmarks.energies.potential_energies import STEPS_MAX
-from softdash.benchmarks.energies.protocol import CELL_TOLERANCE, POSITION_TOLERANCE, SLAB_THICKNESS, VACUUM_LENGTH
-from softdash.benchmarks.linear_correction import (
+from softdash.benchmarks.correction.chgnet_training import Hyperparameters
+from softdash.benchmarks.correction.linear_correction import (
     DRAWS,
     FRAME_COUNTS,
     LARGEST_PRESSURE,
     SMALLEST_FRAMES,
     SMALLEST_REFERENCE_RMS,
 )
-from softdash.benchmarks.phonon_forces import DISPLACEMENT
+from softdash.benchmarks.data.datasets import dataset
+from softdash.benchmarks.energies.potential_energies import STEPS_MAX
+from softdash.benchmarks.energies.protocol import CELL_TOLERANCE, POSITION_TOLERANCE, SLAB_THICKNESS, VACUUM_LENGTH
+from softdash.benchmarks.phonons.forces import DISPLACEMENT
 from softdash.benchmarks.relaxation import FORCE_TOLERANCE
-from softdash.benchmarks.sample_states import SamplingSettings
+from softdash.benchmarks.sampling.sample_states import SamplingSettings
 from softdash.catalog.schemas import CSV_TABLES
 from softdash.cli import main
 

@@ -17,11 +17,11 @@ from click.testing import CliRunner
 from pymatgen.io.vasp import Incar, Kpoints, Poscar
 from pymatgen.io.vasp.sets import MPStaticSet
 
-from softdash.benchmarks.calculation_inputs import LevelOfTheory, frame_names, write_inputs_zip
+from softdash.benchmarks.sampling.calculation_inputs import LevelOfTheory, frame_names, write_inputs_zip
 from softdash.cli import main
 from softdash.errors import InputError
 from softdash.settings import Settings
-from softdash.structures.upload import read_upload
+from softdash.structures.upload.read import read_upload
 
 
 def rattled(name: str = "NaCl", a: float = 5.6) -> list[Atoms]:

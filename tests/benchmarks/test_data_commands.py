@@ -11,8 +11,8 @@ import pytest
 from click.testing import CliRunner
 from file_server import FileServer
 
-from softdash.benchmarks import datasets
-from softdash.benchmarks.datasets import OriginalFile
+from softdash.benchmarks.data import datasets
+from softdash.benchmarks.data.datasets import OriginalFile
 from softdash.cli import main
 from softdash.settings import Settings
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from softdash.benchmarks.data_package import file_sha256, read_resources, remove_resource, update_resource
+from softdash.benchmarks.data.data_package import file_sha256, read_resources, remove_resource, update_resource
 from softdash.catalog.resources import PotentialVersion, ReferenceSource
 from softdash.catalog.tables import Column, TableSchema
 from softdash.errors import ReferenceDataError

@@ -10,9 +10,9 @@ import pytest
 from ase.build import bulk
 from file_server import FileServer
 
-from softdash.benchmarks.datasets import OriginalFile, dataset
-from softdash.benchmarks.download import Checksum, cache_dir, download, fetch_dataset
-from softdash.benchmarks.reference_data import read_materials
+from softdash.benchmarks.data.datasets import OriginalFile, dataset
+from softdash.benchmarks.data.download import Checksum, cache_dir, download, fetch_dataset
+from softdash.benchmarks.data.reference_data import read_materials
 from softdash.errors import ReferenceDataError
 from softdash.settings import Settings
 

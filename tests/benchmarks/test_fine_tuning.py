@@ -10,9 +10,15 @@ import numpy as np
 import pytest
 from ase.build import bulk
 
-from softdash.benchmarks import fine_tuning, fine_tuning_systems
-from softdash.benchmarks.chgnet_training import Hyperparameters, TrainedModel
-from softdash.benchmarks.fine_tuning_systems import SYSTEMS, FineTuningSystem, read_frames, split_frames, system
+from softdash.benchmarks.correction import fine_tuning, fine_tuning_systems
+from softdash.benchmarks.correction.chgnet_training import Hyperparameters, TrainedModel
+from softdash.benchmarks.correction.fine_tuning_systems import (
+    SYSTEMS,
+    FineTuningSystem,
+    read_frames,
+    split_frames,
+    system,
+)
 from softdash.catalog import Catalog
 from softdash.catalog.correction_schemas import (
     FINE_TUNING,
@@ -25,7 +31,7 @@ from softdash.catalog.correction_schemas import (
 from softdash.errors import NotFoundError, PredictionError, ReferenceDataError
 from softdash.settings import Settings
 from softdash.softening import linear_correction, softening_scale
-from softdash.structures.labelled_frame import LabelledFrame
+from softdash.structures.frames.labelled_frame import LabelledFrame
 
 SMALL = FineTuningSystem(
     name="nacl",
@@ -94,7 +100,7 @@ def test_one_tenth_is_held_out_but_never_the_only_frame(frames: int, held_out: i
 def test_learning_rate_ends_where_the_paper_ends_it(batches: int) -> None:
     import torch
 
-    from softdash.benchmarks.chgnet_training import _cosine
+    from softdash.benchmarks.correction.chgnet_training import _cosine
 
     optimizer = torch.optim.Adam([torch.zeros(1, requires_grad=True)], lr=1e-3)
     schedule = _cosine(optimizer, Hyperparameters(epochs=100), batches)
@@ -204,7 +210,7 @@ def test_half_a_stored_run_is_trained_again(tmp_path: Path) -> None:
 
 def test_energies_of_another_zero_change_nothing(finished: Any) -> None:
     """The offset takes a constant off the labels, so that training starts without an energy error."""
-    from softdash.benchmarks.chgnet_training import _energy_offset, load_pretrained
+    from softdash.benchmarks.correction.chgnet_training import _energy_offset, load_pretrained
 
     model = load_pretrained(1)
     frames = finished.frames[:2]
@@ -219,7 +225,7 @@ def test_energies_of_another_zero_change_nothing(finished: Any) -> None:
 def test_stopped_training_goes_on_after_its_last_epoch(finished: Any, tmp_path: Path) -> None:
     from chgnet.trainer import Trainer
 
-    from softdash.benchmarks.chgnet_training import fine_tune
+    from softdash.benchmarks.correction.chgnet_training import fine_tune
 
     plan, frames = Hyperparameters(epochs=3), finished.frames[:3]
     whole = fine_tune(frames, plan, tmp_path / "whole", seed=0, threads=1)
@@ -244,7 +250,7 @@ def test_stopped_training_goes_on_after_its_last_epoch(finished: Any, tmp_path: 
 
 
 def test_training_that_blows_up_is_an_error(finished: Any, tmp_path: Path) -> None:
-    from softdash.benchmarks.chgnet_training import fine_tune
+    from softdash.benchmarks.correction.chgnet_training import fine_tune
 
     wild = Hyperparameters(epochs=3, learning_rate=1e12)
     with pytest.raises(PredictionError, match="not finite"):

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from softdash.benchmarks.frame_spreads import MEASURED_ON, known_frame_spread, measure, write_frame_spreads
-from softdash.benchmarks.high_energy import are_relaxation_steps
+from softdash.benchmarks.high_energy.frame_spreads import MEASURED_ON, known_frame_spread, measure, write_frame_spreads
+from softdash.benchmarks.high_energy.run import are_relaxation_steps
 from softdash.catalog import Catalog, schemas
 from softdash.potentials.registry import card
 

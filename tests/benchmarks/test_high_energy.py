@@ -20,10 +20,11 @@ from ase.calculators.emt import EMT
 from ase.calculators.singlepoint import SinglePointCalculator
 from ase.io import write
 
-from softdash.benchmarks import high_energy, predictions
-from softdash.benchmarks.data_package import read_resources
-from softdash.benchmarks.datasets import DatasetKind, ReferenceDataset
-from softdash.benchmarks.reference_data import read_materials
+from softdash.benchmarks.data import predictions
+from softdash.benchmarks.data.data_package import read_resources
+from softdash.benchmarks.data.datasets import DatasetKind, ReferenceDataset
+from softdash.benchmarks.data.reference_data import read_materials
+from softdash.benchmarks.high_energy import run as high_energy
 from softdash.catalog import schemas
 from softdash.catalog.tables import TableSchema
 from softdash.errors import PotentialUnavailableError, ReferenceDataError

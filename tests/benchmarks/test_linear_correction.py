@@ -13,8 +13,8 @@ import pytest
 from click.testing import CliRunner
 
 from softdash import settings as settings_module
-from softdash.benchmarks.data_package import update_resource
-from softdash.benchmarks.linear_correction import MaterialForces, draw_labels, learning_curve, run_benchmark
+from softdash.benchmarks.correction.linear_correction import MaterialForces, draw_labels, learning_curve, run_benchmark
+from softdash.benchmarks.data.data_package import update_resource
 from softdash.catalog import Catalog, schemas
 from softdash.catalog.correction_schemas import LINEAR_CORRECTION
 from softdash.catalog.resources import PotentialVersion, ReferenceSource

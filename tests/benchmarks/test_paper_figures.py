@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from softdash.benchmarks.paper_figures import POINT_FIGURES, DigitisedFigure, digitised_median, read_digitised
+from softdash.benchmarks.data.paper_figures import POINT_FIGURES, DigitisedFigure, digitised_median, read_digitised
 from softdash.catalog import Catalog, schemas
 from softdash.errors import ReferenceDataError
 from softdash.settings import Settings

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from softdash.benchmarks.paper_figures import MODELS, digitised_median, read_max_frequencies, read_violins
-from softdash.benchmarks.published_values import published_table, read_facts, write_published_values
+from softdash.benchmarks.data.paper_figures import MODELS, digitised_median, read_max_frequencies, read_violins
+from softdash.benchmarks.data.published_values import published_table, read_facts, write_published_values
 from softdash.catalog import Catalog
 from softdash.errors import ReferenceDataError
 from softdash.settings import Settings

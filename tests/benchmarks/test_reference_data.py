@@ -14,8 +14,8 @@ from ase.build import bulk
 from ase.calculators.singlepoint import SinglePointCalculator
 from ase.io import write
 
-from softdash.benchmarks.datasets import DATASETS, DatasetKind, ReferenceDataset, dataset
-from softdash.benchmarks.reference_data import read_materials
+from softdash.benchmarks.data.datasets import DATASETS, DatasetKind, ReferenceDataset, dataset
+from softdash.benchmarks.data.reference_data import read_materials
 from softdash.errors import ReferenceDataError
 from softdash.potentials.functionals import functional_differs
 from softdash.settings import Settings

@@ -14,11 +14,11 @@ from ase.calculators.singlepoint import SinglePointCalculator
 from ase.io import write
 from click.testing import CliRunner
 
-from softdash.benchmarks.data_package import read_resources
-from softdash.benchmarks.datasets import DATASETS
-from softdash.benchmarks.fine_tuning import POTENTIAL
-from softdash.benchmarks.fine_tuning_systems import read_frames, system_of_file
-from softdash.benchmarks.reference_file import own_name, read_reference_file
+from softdash.benchmarks.correction.fine_tuning import POTENTIAL
+from softdash.benchmarks.correction.fine_tuning_systems import read_frames, system_of_file
+from softdash.benchmarks.data.data_package import read_resources
+from softdash.benchmarks.data.datasets import DATASETS
+from softdash.benchmarks.data.reference_file import own_name, read_reference_file
 from softdash.catalog import Catalog, schemas
 from softdash.catalog.correction_schemas import LINEAR_CORRECTION
 from softdash.cli import main

@@ -14,8 +14,8 @@ from ase.build import bulk
 from ase.io import read, write
 from click.testing import CliRunner
 
-from softdash.benchmarks.sample_states import SamplingProgress, SamplingSettings, sample_states, strained
-from softdash.benchmarks.structure_file import read_structure
+from softdash.benchmarks.sampling.sample_states import SamplingProgress, SamplingSettings, sample_states, strained
+from softdash.benchmarks.sampling.structure_file import read_structure
 from softdash.cli import main
 from softdash.errors import InputError, PredictionError
 from softdash.potentials.interface import Prediction, Progress
@@ -195,7 +195,7 @@ def test_the_command_writes_frames_and_a_log(structure_file: Path, tmp_path: Pat
 
 
 def test_ctrl_c_keeps_the_frames_so_far(structure_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from softdash.benchmarks import sample_states as module
+    from softdash.benchmarks.sampling import sample_states as module
 
     stopped, whole = tmp_path / "stopped.extxyz", tmp_path / "whole.extxyz"
     with monkeypatch.context() as patch:

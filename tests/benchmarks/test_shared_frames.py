@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from softdash.benchmarks.shared_frames import (
+from softdash.benchmarks.high_energy.shared_frames import (
     SET_ASIDE,
     element_slopes_on_shared_frames,
     on_shared_frames,

@@ -11,9 +11,9 @@ import pytest
 from ase import Atoms
 from ase.data import chemical_symbols as symbols
 
-from softdash.benchmarks.data_package import file_sha256, read_resources
-from softdash.benchmarks.frame_spreads import known_frame_spread
-from softdash.benchmarks.high_energy import are_relaxation_steps
+from softdash.benchmarks.data.data_package import file_sha256, read_resources
+from softdash.benchmarks.high_energy.frame_spreads import known_frame_spread
+from softdash.benchmarks.high_energy.run import are_relaxation_steps
 from softdash.benchmarks.stored_intervals import remake_fine_tuning_intervals, remake_intervals
 from softdash.catalog import Catalog, schemas
 from softdash.catalog.correction_schemas import FINE_TUNING, FINE_TUNINGS, fine_tuning_points_path

@@ -18,10 +18,10 @@ from file_server import FileServer
 from monty.json import MontyEncoder
 from pymatgen.io.ase import AseAtomsAdaptor
 
-from softdash.benchmarks import datasets
-from softdash.benchmarks.datasets import WBM, FigshareArticle
-from softdash.benchmarks.reference_data import read_materials
-from softdash.benchmarks.wbm import read_wbm_frames
+from softdash.benchmarks.data import datasets
+from softdash.benchmarks.data.datasets import WBM, FigshareArticle
+from softdash.benchmarks.data.reference_data import read_materials
+from softdash.benchmarks.data.wbm import read_wbm_frames
 from softdash.catalog import schemas
 from softdash.cli import main
 from softdash.errors import ReferenceDataError

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from softdash.benchmarks.data_package import file_sha256
+from softdash.benchmarks.data.data_package import file_sha256
 from softdash.catalog import Catalog, schemas
 from softdash.settings import Settings
 

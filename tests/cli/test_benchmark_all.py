@@ -59,7 +59,9 @@ def test_every_task_gets_the_potential_s_rows_and_a_second_run_changes_nothing(r
 
 
 def test_what_ends_one_task_does_not_end_the_others(run: Any, folder: Path) -> None:
-    (folder / "out" / "energies" / "ion_migration.csv").write_text("damaged")
+    table = folder / "out" / "energies" / "ion_migration.csv"
+    table.parent.mkdir(parents=True, exist_ok=True)
+    table.write_text("damaged")
     words = ["--potential", "emt", "--shipped-only", "--task", "ion-migration", "--task", "phonons"]
     done = run(*words)
     assert done.exit_code == 5

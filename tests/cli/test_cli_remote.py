@@ -19,8 +19,8 @@ from softdash.api import client
 from softdash.api.client import Server, link_parts
 from softdash.cli import main
 from softdash.cli.exit_codes import ExitCode
-from softdash.diagnosis.service import DiagnosisService
 from softdash.errors import InputError, ServerUnavailableError
+from softdash.jobs.service import DiagnosisService
 from softdash.potentials.correction_recipe import read_recipe
 from softdash.settings import Settings
 

@@ -13,11 +13,11 @@ from click.testing import CliRunner
 from softdash.cli import main
 from softdash.cli.diagnosis_commands import verify
 from softdash.cli.exit_codes import ExitCode
-from softdash.diagnosis.queues import RunQueues
+from softdash.cli.verification import SMALLEST_DIFFERENCE, TOLERANCE
 from softdash.diagnosis.reports import result_sha256
-from softdash.diagnosis.service import DiagnosisService, IncomingFile
-from softdash.diagnosis.verification import SMALLEST_DIFFERENCE, TOLERANCE
-from softdash.diagnosis.worker import Worker
+from softdash.jobs.queues import RunQueues
+from softdash.jobs.service import DiagnosisService, IncomingFile
+from softdash.jobs.worker import Worker
 from softdash.potentials import registry
 from softdash.settings import Settings
 

@@ -21,12 +21,12 @@ from click.testing import CliRunner, Result
 import softdash
 from softdash.cli import main
 from softdash.cli.exit_codes import ExitCode
-from softdash.diagnosis.material_rows import MaterialRow, material_rows
 from softdash.diagnosis.records import Report
 from softdash.errors import ConflictError, InputError
 from softdash.potentials.correction_recipe import CorrectionRecipe, read_recipe
+from softdash.reports.material_rows import MaterialRow, material_rows
 from softdash.softening import three_digits
-from softdash.structures.read_options import ReadOptions
+from softdash.structures.frames.read_options import ReadOptions
 
 Run = Callable[..., Result]
 

@@ -6,8 +6,8 @@ import shlex
 
 import pytest
 
-from softdash.cli.printed_report import print_report
-from softdash.structures.read_options import ReadOptions
+from softdash.reports.terminal.report import print_report
+from softdash.structures.frames.read_options import ReadOptions
 from tests.doubtful import ORDER, UNIT, doubtful_report, stored_report
 
 

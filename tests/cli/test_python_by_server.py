@@ -12,7 +12,7 @@ import pytest
 import softdash
 from softdash.diagnosis.reports import points_as_bytes
 from softdash.errors import ServerUnavailableError
-from softdash.structures.read_options import ReadOptions
+from softdash.structures.frames.read_options import ReadOptions
 
 ALUMINIUM = Path(__file__).parents[2] / "precomputed" / "references" / "gpaw_pbe" / "Al.extxyz"
 

@@ -11,9 +11,10 @@ from click.testing import CliRunner
 
 from softdash.cli import main
 from softdash.cli.exit_codes import ExitCode
-from softdash.cli.options import options_as_flags, read_options, reading_options
+from softdash.cli.options import read_options, reading_options
 from softdash.errors import Choice, InputError
-from softdash.structures.read_options import ReadOptions
+from softdash.reports.terminal.flags import options_as_flags
+from softdash.structures.frames.read_options import ReadOptions
 
 ALL: dict[str, Any] = {
     "force_unit": "Ha/bohr",

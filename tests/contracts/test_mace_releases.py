@@ -19,9 +19,9 @@ from ase.io import write
 from click.testing import CliRunner
 
 import softdash.settings
-from softdash.benchmarks import high_energy
-from softdash.benchmarks.data_package import read_resources
-from softdash.benchmarks.datasets import dataset
+from softdash.benchmarks.data.data_package import read_resources
+from softdash.benchmarks.data.datasets import dataset
+from softdash.benchmarks.high_energy import run as high_energy
 from softdash.catalog import schemas
 from softdash.cli import main
 from softdash.errors import PotentialUnavailableError

@@ -15,8 +15,8 @@ import pytest
 from test_potentials import Distorted
 from twin_frames import TRUE_SLOPE, labelled, labels_of, twins_of, write_frames
 
-from softdash.benchmarks import high_energy
-from softdash.benchmarks.datasets import DatasetKind, ReferenceDataset
+from softdash.benchmarks.data.datasets import DatasetKind, ReferenceDataset
+from softdash.benchmarks.high_energy import run as high_energy
 from softdash.catalog import Catalog, schemas
 from softdash.diagnosis.analysis import analyse
 from softdash.diagnosis.records import PotentialResult
@@ -24,7 +24,7 @@ from softdash.potentials import registry
 from softdash.potentials.interface import Potential, PotentialCard
 from softdash.potentials.mace_local import PREFIX as LOCAL_MODELS
 from softdash.settings import Settings
-from softdash.structures.upload import read_upload
+from softdash.structures.upload.read import read_upload
 
 SLOPE = 1e-4
 """Largest difference of a slope of forces, energies or stresses."""

@@ -18,7 +18,7 @@ from softdash.errors import PredictionError
 from softdash.potentials.interface import Prediction, Progress
 from softdash.potentials.registry import card, load_potential
 from softdash.softening import analyse_forces
-from softdash.structures.labelled_frame import LabelledFrame, LabelledFrames
+from softdash.structures.frames.labelled_frame import LabelledFrame, LabelledFrames
 
 
 def labelled(count: int, symbol: str = "Cu") -> LabelledFrames:

@@ -6,10 +6,10 @@ import html
 
 import pytest
 
-from softdash.diagnosis.ranking import ranked, ranking_finding
-from softdash.diagnosis.report_embed import embedded_html
-from softdash.diagnosis.report_formats import report_csv, report_json
-from softdash.diagnosis.report_html import report_html
+from softdash.reports.embed import embedded_html
+from softdash.reports.formats import report_csv, report_json
+from softdash.reports.html import report_html
+from softdash.reports.ranking import ranked, ranking_finding
 from tests.doubtful import HOSTILE, ORDER, UNIT, doubtful_report, stored_report
 
 LINK = "https://softdash.example/report/x"

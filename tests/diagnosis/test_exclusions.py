@@ -23,7 +23,7 @@ from softdash.settings import Settings
 from softdash.softening.statistics import Notice
 from tests.diagnosis.test_verdict import CASES, Case
 
-_SCRIPT = Path(__file__).parents[2] / "benchmarks" / "contradictions.py"
+_SCRIPT = Path(__file__).parents[2] / "checks" / "contradictions.py"
 _EVERY = 150
 EMPTY = Catalog(Path(__file__).parent / "no such folder")
 
@@ -96,7 +96,7 @@ def test_nor_does_one_whose_reading_is_in_doubt() -> None:
 
 
 def test_shipped_points_do_not_contradict_themselves(script: ModuleType) -> None:
-    """Every 150th row of all sets and potentials; ``benchmarks/contradictions.py`` runs all of them."""
+    """Every 150th row of all sets and potentials; ``checks/contradictions.py`` runs all of them."""
     looked_at = 0
     for name, result in script.results(Catalog(Settings().precomputed_dir), every=_EVERY):
         looked_at += 1

@@ -25,7 +25,7 @@ from softdash.potentials.correction_recipe import CorrectionRecipe, read_recipe
 from softdash.potentials.registry import card
 from softdash.potentials.scaled_calculator import ScaledCalculator
 from softdash.softening import cluster_interval
-from softdash.structures.labelled_frame import LabelledFrame, LabelledFrames
+from softdash.structures.frames.labelled_frame import LabelledFrame, LabelledFrames
 
 
 def frames(count: int = 6, *, hardness: float = 1.25, noise: float = 0.0, seed: int = 0) -> LabelledFrames:

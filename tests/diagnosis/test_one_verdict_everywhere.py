@@ -28,11 +28,11 @@ from flask.testing import FlaskClient
 import softdash
 from softdash.api import register
 from softdash.cli import main
-from softdash.diagnosis.queues import RunQueues
-from softdash.diagnosis.report_embed import embedded_html
-from softdash.diagnosis.service import DiagnosisService
-from softdash.diagnosis.worker import Worker
+from softdash.jobs.queues import RunQueues
+from softdash.jobs.service import DiagnosisService
+from softdash.jobs.worker import Worker
 from softdash.potentials import registry
+from softdash.reports.embed import embedded_html
 from softdash.settings import Settings
 from softdash.softening import three_digits
 

@@ -22,7 +22,7 @@ from softdash.potentials.registry import card
 from softdash.settings import Settings
 from softdash.softening import analyse_forces, three_digits
 from softdash.softening.statistics import Notice, SofteningStatistics
-from softdash.structures.labelled_frame import LabelledFrame
+from softdash.structures.frames.labelled_frame import LabelledFrame
 
 CHGNET = card("chgnet-0.3.0")
 

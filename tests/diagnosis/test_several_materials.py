@@ -15,20 +15,20 @@ from ase import Atoms, units
 from ase.build import bulk
 
 import softdash.diagnosis.analysis as analysis
+from softdash.cli.verification import verify_report
 from softdash.diagnosis.direct import diagnose_files, diagnose_frames
-from softdash.diagnosis.material_rows import material_rows
-from softdash.diagnosis.material_view import material_names, material_points, material_report, report_of_one
 from softdash.diagnosis.records import MaterialResult, PotentialResult, Report
-from softdash.diagnosis.report_extxyz import report_extxyz
 from softdash.diagnosis.reports import Diagnosed, result_sha256
 from softdash.diagnosis.suitability import notices_about
-from softdash.diagnosis.verification import verify_report
 from softdash.errors import ConflictError, NotFoundError, PredictionError
 from softdash.potentials.interface import Prediction, Progress
 from softdash.potentials.registry import card, load_potential
+from softdash.reports.extxyz import report_extxyz
+from softdash.reports.material_rows import material_rows
+from softdash.reports.material_view import material_names, material_points, material_report, report_of_one
 from softdash.settings import Settings
-from softdash.structures.labelled_frame import LabelledFrame, LabelledFrames
-from softdash.structures.read_options import ReadOptions
+from softdash.structures.frames.labelled_frame import LabelledFrame, LabelledFrames
+from softdash.structures.frames.read_options import ReadOptions
 
 REFERENCES = Path(__file__).parents[2] / "precomputed" / "references" / "gpaw_pbe"
 FINDINGS = ("statistics", "notices", "populations", "verdict", "energies", "stresses", "influence", "advice")

@@ -20,7 +20,7 @@ from softdash.potentials.interface import Prediction
 from softdash.softening import analyse_forces
 from softdash.softening.influence import analyse_influence
 from softdash.softening.statistics import Notice, SofteningStatistics
-from softdash.structures.labelled_frame import LabelledFrame
+from softdash.structures.frames.labelled_frame import LabelledFrame
 
 NUMBER = re.compile(r"−?\d+(?:\.\d+)?(?:e[+−]?\d+)?")
 MISMATCH = Notice("functional_mismatch", "The forces are PBEsol.")

@@ -29,7 +29,7 @@ from softdash.softening import notices, other_labels, refusals
 from softdash.softening.breakdowns import FEWEST_COMPONENTS_SHOWN
 from softdash.softening.sample_size import HALF_WIDTH, reference_noise_bias
 from softdash.softening.slopes import HUBER_TUNING
-from softdash.structures.formats import FORMATS
+from softdash.structures.upload.formats import FORMATS
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"

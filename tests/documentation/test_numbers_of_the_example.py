@@ -13,8 +13,8 @@ from softdash.catalog.schemas import FRAME_SPREADS
 from softdash.diagnosis.records import PotentialResult
 from softdash.settings import Settings
 from softdash.softening import three_digits
-from softdash.web.components.headline_table import published_rows
-from softdash.web.pages.overview import EXAMPLE
+from softdash.web.pages.overview.page import EXAMPLE
+from softdash.web.parts.headline_table import published_rows
 
 pytest.importorskip("chgnet")
 
@@ -125,7 +125,7 @@ def test_sets_named_in_the_readme() -> None:
 
 
 def test_shared_frames_of_the_page_on_benchmarks() -> None:
-    from softdash.benchmarks.shared_frames import on_shared_frames
+    from softdash.benchmarks.high_energy.shared_frames import on_shared_frames
 
     catalog = Catalog(Settings().precomputed_dir)
     rows = catalog.materials("mpf-TP")

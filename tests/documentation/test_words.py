@@ -67,6 +67,6 @@ def test_no_text_uses_it(texts: list[tuple[str, str]], pattern: str, instead: st
 
 def test_the_search_reads_what_readers_see(texts: list[tuple[str, str]]) -> None:
     places = {place for place, _ in texts}
-    assert {"README.md", "docs/reading.md", "softdash/web/pages/overview.py"} <= places
+    assert {"README.md", "docs/reading.md", "softdash/web/pages/overview/page.py"} <= places
     assert any("softening scale" in text for _, text in texts)
     assert re.search(next(iter(AVOIDED)), "an interval surely below one")

@@ -10,8 +10,8 @@ import pytest
 
 from softdash.errors import InputError
 from softdash.settings import Settings
-from softdash.structures.read_options import ReadOptions
-from softdash.structures.upload import read_upload
+from softdash.structures.frames.read_options import ReadOptions
+from softdash.structures.upload.read import read_upload
 
 STRUCTURES = Path(__file__).resolve().parent.parent / "structures"
 DAMAGES = 80

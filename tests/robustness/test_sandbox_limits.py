@@ -14,9 +14,9 @@ from reading_processes import readers
 
 from softdash.errors import InputError, TooLargeError
 from softdash.settings import Settings
-from softdash.structures import sandbox
-from softdash.structures.frame_store import load_frames
-from softdash.structures.sandbox import read_upload_in_sandbox
+from softdash.structures.frames.frame_store import load_frames
+from softdash.structures.upload import sandbox
+from softdash.structures.upload.sandbox import read_upload_in_sandbox
 
 COLUMNS = 'Lattice="5 0 0 0 5 0 0 0 5" Properties=species:S:1:pos:R:3:forces:R:3'
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
@@ -58,7 +58,8 @@ def test_the_clock_ends_a_reading(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 )
 def test_limits_of_the_child_hold(tmp_path: Path, misdeed: str, signal_or_status: int) -> None:
     limits = {"parser_seconds": 0.5, "parser_memory_bytes": 300_000_000, "atoms_max": 1}
-    code = f"from softdash.structures.sandbox_child import limit_this_process; limit_this_process({limits}); {misdeed}"
+    child = "softdash.structures.upload.sandbox_child"
+    code = f"from {child} import limit_this_process; limit_this_process({limits}); {misdeed}"
     code = code.replace("; while", "\nwhile")
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path)
     assert done.returncode == signal_or_status
@@ -96,6 +97,6 @@ def test_secrets_of_the_parent_do_not_reach_the_child(monkeypatch: pytest.Monkey
 
 def test_the_parent_imports_no_reader() -> None:
     heavy = ["ase.io", "scipy", "pymatgen", "softdash.structures.readers"]
-    code = f"import sys, softdash.structures.sandbox; print([m for m in {heavy!r} if m in sys.modules])"
+    code = f"import sys, softdash.structures.upload.sandbox; print([m for m in {heavy!r} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

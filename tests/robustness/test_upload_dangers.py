@@ -11,7 +11,7 @@ from dangerous_files import DANGERS, gzip_bomb
 from reading_processes import readers
 
 from softdash.settings import Settings
-from softdash.structures.sandbox import read_upload_in_sandbox
+from softdash.structures.upload.sandbox import read_upload_in_sandbox
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ import resource, sys
 from pathlib import Path
 from softdash.errors import TooLargeError
 from softdash.settings import Settings
-from softdash.structures.sandbox import read_upload_in_sandbox
+from softdash.structures.upload.sandbox import read_upload_in_sandbox
 bomb = Path(sys.argv[1])
 try:
     read_upload_in_sandbox([bomb], Settings(), names=["vasprun.xml.gz"], frames_file=bomb.with_name("frames.npz"))

@@ -10,11 +10,11 @@ import numpy as np
 from ase import Atoms
 
 from softdash.settings import Settings
-from softdash.structures.decompression import SourceFile
-from softdash.structures.limits import FrameBudget
-from softdash.structures.read_options import ReadOptions
+from softdash.structures.frames.limits import FrameBudget
+from softdash.structures.frames.read_options import ReadOptions
 from softdash.structures.readers.bare_structure import BareStructure
-from softdash.structures.readers.cif import read, read_all
+from softdash.structures.readers.cif.file import read, read_all
+from softdash.structures.readers.decompression import SourceFile
 
 REFERENCES = Path(__file__).resolve().parents[2] / "precomputed" / "references" / "gpaw_pbe"
 COLUMNS = ("_atom_site_label", "_atom_site_type_symbol", *(f"_atom_site_fract_{axis}" for axis in "xyz"))

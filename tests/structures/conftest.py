@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from upload_contents import Files, Reader
 
 from softdash.settings import Settings
-from softdash.structures.labelled_frame import LabelledFrames
-from softdash.structures.read_options import ReadOptions
-from softdash.structures.upload import read_upload
+from softdash.structures.frames.labelled_frame import LabelledFrames
+from softdash.structures.frames.read_options import ReadOptions
+from softdash.structures.upload.read import read_upload
 
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
 

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from softdash.errors import InputError, TooLargeError
-from softdash.structures.readers.cif_document import blocks_of, decimals_of, number_of
-from softdash.structures.readers.cif_operations import parse_operation
-from softdash.structures.structure_choice import structure_for
+from softdash.structures.readers.cif.document import blocks_of, decimals_of, number_of
+from softdash.structures.readers.cif.operations import parse_operation
+from softdash.structures.readers.structure_choice import structure_for
 
 
 def _blocks(count: int) -> str:

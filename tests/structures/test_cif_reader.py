@@ -19,7 +19,7 @@ from pymatgen.io.cif import CifParser, CifWriter
 
 from softdash.errors import InputError, RefusalError
 from softdash.structures.readers.bare_structure import BareStructure
-from softdash.structures.structure_choice import structure_for
+from softdash.structures.readers.structure_choice import structure_for
 
 
 def _same_set(one: Atoms, other: Atoms, tolerance: float = 1e-4) -> bool:

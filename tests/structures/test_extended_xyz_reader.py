@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from softdash.errors import ForcesMissingError, InputError, RefusalError, TooLargeError
-from softdash.structures.labelled_frame import LabelledFrames
+from softdash.structures.frames.labelled_frame import LabelledFrames
 from softdash.structures.readers.comment_line import read_pairs
 
 Read = Callable[..., LabelledFrames]

@@ -16,7 +16,7 @@ from ase.constraints import FixAtoms, FixCartesian
 from pymatgen.core import Lattice, Structure
 from upload_contents import Case, Files, Reader, poscar, table
 
-from softdash.structures.fixed_atoms import fixed_by_constraints, movable_flags
+from softdash.structures.frames.fixed_atoms import fixed_by_constraints, movable_flags
 
 USED = "2 of 8 atoms were kept fixed; their forces are in the file and are used like the others."
 ZEROED = "2 of 8 atoms were kept fixed, and their forces are zero in the file, not DFT's."

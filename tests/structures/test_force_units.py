@@ -11,8 +11,7 @@ from ase.units import Bohr, Hartree
 
 from softdash.errors import InputError, RefusalError
 from softdash.settings import Settings
-from softdash.structures.checks import check_frames
-from softdash.structures.force_units import (
+from softdash.structures.frames.force_units import (
     IN_EV_PER_ANGSTROM,
     StatedUnit,
     choices_for_large_forces,
@@ -21,9 +20,10 @@ from softdash.structures.force_units import (
     with_chosen_factor,
     with_chosen_unit,
 )
-from softdash.structures.labelled_frame import LabelledFrame, LabelledFrames
-from softdash.structures.read_options import ReadOptions
-from softdash.structures.unit_grammar import ParsedUnit, parse_unit
+from softdash.structures.frames.labelled_frame import LabelledFrame, LabelledFrames
+from softdash.structures.frames.read_options import ReadOptions
+from softdash.structures.units.unit_grammar import ParsedUnit, parse_unit
+from softdash.structures.upload.checks import check_frames
 
 HARTREE = StatedUnit("Ha/bohr", Hartree / Bohr, "from the header")
 FORCES = np.array([[0.1, 0.2, -0.3], [-0.1, -0.2, 0.3]])

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from softdash.errors import InputError, RefusalError, TooLargeError
 from softdash.settings import Settings
-from softdash.structures.decompression import SourceFile
-from softdash.structures.read_options import ReadOptions
-from softdash.structures.readers import forces_file
-from softdash.structures.readers.forces_file import ForcesTable
+from softdash.structures.frames.read_options import ReadOptions
+from softdash.structures.readers.decompression import SourceFile
+from softdash.structures.readers.tables import forces_file
+from softdash.structures.readers.tables.forces_file import ForcesTable
 
 ReadTable = Callable[..., ForcesTable]
 

@@ -10,8 +10,8 @@ import pytest
 from ase import Atoms
 
 from softdash.errors import ReferenceDataError
-from softdash.structures.frame_store import load_frames, save_frames
-from softdash.structures.labelled_frame import LabelledFrame, LabelledFrames, RefusedFrame
+from softdash.structures.frames.frame_store import load_frames, save_frames
+from softdash.structures.frames.labelled_frame import LabelledFrame, LabelledFrames, RefusedFrame
 
 
 def _frames() -> LabelledFrames:

@@ -15,8 +15,8 @@ from pymatgen.core import Structure
 from upload_contents import Files, Reader, packed, poscar
 
 from softdash.errors import InputError, RefusalError
-from softdash.structures.labelled_frame import LabelledFrames
-from softdash.structures.read_options import ReadOptions
+from softdash.structures.frames.labelled_frame import LabelledFrames
+from softdash.structures.frames.read_options import ReadOptions
 
 COUNT = 3
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from softdash.structures.label_order import order_by_labels
+from softdash.structures.matching.label_order import order_by_labels
 
 NUMBERS = np.array([22, 22, 8, 8, 8, 8])
 OWN = ("Ti1", "Ti2", "O1", "O2", "O3", "O4")

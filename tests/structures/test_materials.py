@@ -14,16 +14,16 @@ from hypothesis import strategies as st
 
 from softdash.errors import InputError, TooLargeError
 from softdash.settings import Settings
-from softdash.structures.frame_functionals import of_frames
-from softdash.structures.frame_store import load_frames, save_frames
-from softdash.structures.labelled_frame import LabelledFrame, LabelledFrames
-from softdash.structures.limits import check_material_count
-from softdash.structures.material_choice import frames_of_one
-from softdash.structures.materials import MaterialGrouping, materials_of, reading_of_materials
-from softdash.structures.read_options import ReadOptions
-from softdash.structures.sandbox import read_upload_in_sandbox
-from softdash.structures.summary import summarise
-from softdash.structures.upload import read_upload
+from softdash.structures.frames.frame_functionals import of_frames
+from softdash.structures.frames.frame_store import load_frames, save_frames
+from softdash.structures.frames.labelled_frame import LabelledFrame, LabelledFrames
+from softdash.structures.frames.limits import check_material_count
+from softdash.structures.frames.material_choice import frames_of_one
+from softdash.structures.frames.materials import MaterialGrouping, materials_of, reading_of_materials
+from softdash.structures.frames.read_options import ReadOptions
+from softdash.structures.upload.read import read_upload
+from softdash.structures.upload.sandbox import read_upload_in_sandbox
+from softdash.structures.upload.summary import summarise
 
 GROUPINGS: tuple[MaterialGrouping, ...] = ("auto", "formula", "elements", "together")
 FORMULAS = ("LiF", "Si", "Li2F", "SiO2", "CH2", "Li", "MgO")

@@ -18,12 +18,16 @@ from upload_contents import Case
 import softdash
 from softdash.errors import RefusalError
 from softdash.settings import Settings
-from softdash.structures.atom_order import AtomsByPlace
-from softdash.structures.misread_forces import refuse_positions_as_forces, require_equal_counts, what_forces_are
-from softdash.structures.orientation import settings_of
+from softdash.structures.matching.atom_order import AtomsByPlace
+from softdash.structures.matching.misread_forces import (
+    refuse_positions_as_forces,
+    require_equal_counts,
+    what_forces_are,
+)
+from softdash.structures.matching.orientation import settings_of
 from softdash.structures.readers.bare_structure import BareStructure
-from softdash.structures.readers.forces_table import ForcesTable
-from softdash.structures.upload import read_upload
+from softdash.structures.readers.tables.forces_table import ForcesTable
+from softdash.structures.upload.read import read_upload
 
 NAMES = ("a.cif", "f.csv")
 

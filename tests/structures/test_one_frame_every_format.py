@@ -28,12 +28,12 @@ from vasprun_writer import VaspRun
 
 from softdash.settings import Settings
 from softdash.softening.material import analyse_forces
-from softdash.structures.decompression import SourceFile
-from softdash.structures.formats import FORMATS, is_archive
-from softdash.structures.labelled_frame import LabelledFrames
-from softdash.structures.read_options import ReadOptions
-from softdash.structures.recognition import recognise
-from softdash.structures.upload import read_upload
+from softdash.structures.frames.labelled_frame import LabelledFrames
+from softdash.structures.frames.read_options import ReadOptions
+from softdash.structures.readers.decompression import SourceFile
+from softdash.structures.upload.formats import FORMATS, is_archive
+from softdash.structures.upload.read import read_upload
+from softdash.structures.upload.recognition import recognise
 
 SHIPPED = Path(__file__).resolve().parents[2] / "precomputed" / "references" / "gpaw_pbe" / "Al.extxyz"
 Files = dict[str, str | bytes]

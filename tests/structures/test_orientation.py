@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from pymatgen.core import Lattice
 
 from softdash.errors import InputError
-from softdash.structures.labelled_frame import LabelledFrame, LabelledFrames
-from softdash.structures.orientation import (
+from softdash.structures.frames.labelled_frame import LabelledFrame, LabelledFrames
+from softdash.structures.matching.orientation import (
     axes_codes,
     axes_matrix,
     orientation_text,

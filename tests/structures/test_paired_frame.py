@@ -15,13 +15,13 @@ from upload_contents import Case
 
 from softdash.errors import RefusalError
 from softdash.settings import Settings
-from softdash.structures.force_units import StatedUnit
-from softdash.structures.orientation import settings_of
-from softdash.structures.paired_frame import PairedFrame, pair_up
-from softdash.structures.read_options import ReadOptions
+from softdash.structures.frames.force_units import StatedUnit
+from softdash.structures.frames.read_options import ReadOptions
+from softdash.structures.frames.readings import Reading
+from softdash.structures.matching.orientation import settings_of
+from softdash.structures.matching.paired_frame import PairedFrame, pair_up
 from softdash.structures.readers.bare_structure import BareStructure
-from softdash.structures.readers.forces_table import ForcesTable
-from softdash.structures.readings import Reading
+from softdash.structures.readers.tables.forces_table import ForcesTable
 
 NAMES = ("a.cif", "f.csv")
 ORDER = np.array([5, 2, 7, 0, 1, 6, 3, 4])

@@ -11,7 +11,7 @@ import pytest
 from pymatgen.io.vasp import Poscar
 
 from softdash.errors import InputError, RefusalError, TooLargeError
-from softdash.structures.labelled_frame import LabelledFrames
+from softdash.structures.frames.labelled_frame import LabelledFrames
 
 Read = Callable[..., LabelledFrames]
 

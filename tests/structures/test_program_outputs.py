@@ -16,7 +16,7 @@ from ase import Atoms
 from program_output_writers import Step, gpaw_new, gpaw_old, outcar, pwscf
 
 from softdash.errors import InputError, RefusalError, TooLargeError, UnsupportedFormatError
-from softdash.structures.labelled_frame import LabelledFrames
+from softdash.structures.frames.labelled_frame import LabelledFrames
 
 Read = Callable[..., LabelledFrames]
 ASE_TESTS = package_files("ase") / "test"

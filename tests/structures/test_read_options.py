@@ -13,10 +13,10 @@ from upload_contents import Case, Files, Reader, extxyz, poscar, positions_table
 
 from softdash.errors import InputError, RefusalError, SoftdashError, TooLargeError
 from softdash.settings import Settings
-from softdash.structures.frame_store import load_frames
-from softdash.structures.limits import evenly_thinned
-from softdash.structures.read_options import ReadOptions
-from softdash.structures.sandbox import read_upload_in_sandbox
+from softdash.structures.frames.frame_store import load_frames
+from softdash.structures.frames.limits import evenly_thinned
+from softdash.structures.frames.read_options import ReadOptions
+from softdash.structures.upload.sandbox import read_upload_in_sandbox
 
 # Order
 

@@ -12,10 +12,10 @@ from ase.io import write
 
 from softdash.errors import ForcesMissingError, InputError, RefusalError
 from softdash.settings import Settings
-from softdash.structures.frame_store import load_frames
-from softdash.structures.sampled_structure import affordable_supercell, read_structure
-from softdash.structures.sandbox import read_structure_in_sandbox
-from softdash.structures.upload import read_upload
+from softdash.structures.frames.frame_store import load_frames
+from softdash.structures.upload.read import read_upload
+from softdash.structures.upload.sampled_structure import affordable_supercell, read_structure
+from softdash.structures.upload.sandbox import read_structure_in_sandbox
 
 
 @pytest.mark.parametrize("name", ["rutile.cif", "POSCAR", "rutile.extxyz", "rutile.json"])

@@ -9,8 +9,8 @@ from ase.build import bulk, fcc100
 
 from softdash.errors import RefusalError
 from softdash.settings import Settings
-from softdash.structures.checks import FLAT_CELL, check_structure
-from softdash.structures.shortest_distance import closest_pair, compact_cell, face_distances
+from softdash.structures.frames.shortest_distance import closest_pair, compact_cell, face_distances
+from softdash.structures.upload.checks import FLAT_CELL, check_structure
 
 
 def skewed(atoms: Atoms, count: int) -> Atoms:

@@ -17,8 +17,8 @@ from vasprun_writer import VaspRun
 
 from softdash.errors import InputError, RefusalError, TooLargeError, UnsupportedFormatError
 from softdash.settings import Settings
-from softdash.structures.labelled_frame import LabelledFrames
-from softdash.structures.upload import read_upload
+from softdash.structures.frames.labelled_frame import LabelledFrames
+from softdash.structures.upload.read import read_upload
 
 Read = Callable[..., LabelledFrames]
 Case = tuple[Atoms, NDArray]

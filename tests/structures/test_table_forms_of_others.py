@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from upload_contents import Case, Reader
 
 from softdash.errors import InputError, RefusalError
-from softdash.structures.force_units import IN_EV_PER_ANGSTROM
+from softdash.structures.frames.force_units import IN_EV_PER_ANGSTROM
 
 ORDER = [5, 0, 7, 2, 1, 6, 4, 3]
 

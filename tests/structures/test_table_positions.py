@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
-from softdash.structures.atom_order import AtomsByPlace, order_by_groups, order_by_positions
-from softdash.structures.cell_orientation import find_turn, same_lattice
-from softdash.structures.orientation import settings_of
-from softdash.structures.table_positions import FRACTIONAL, comparison_tolerance, half_step, match_positions
+from softdash.structures.matching.atom_order import AtomsByPlace, order_by_groups, order_by_positions
+from softdash.structures.matching.cell_orientation import find_turn, same_lattice
+from softdash.structures.matching.orientation import settings_of
+from softdash.structures.matching.table_positions import FRACTIONAL, comparison_tolerance, half_step, match_positions
 
 REFERENCES = Path(__file__).resolve().parents[2] / "precomputed" / "references" / "gpaw_pbe"
 TOLERANCE = 0.01

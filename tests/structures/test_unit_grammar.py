@@ -9,9 +9,9 @@ from ase import units
 from hypothesis import given
 from hypothesis import strategies as st
 
-from softdash.structures.force_units import IN_EV_PER_ANGSTROM
-from softdash.structures.read_options import ForceUnit, ReadOptions
-from softdash.structures.unit_grammar import looks_like_unit, parse_length, parse_unit, units_in_text
+from softdash.structures.frames.force_units import IN_EV_PER_ANGSTROM
+from softdash.structures.frames.read_options import ForceUnit, ReadOptions
+from softdash.structures.units.unit_grammar import looks_like_unit, parse_length, parse_unit, units_in_text
 
 HARTREE = units.Hartree / units.Bohr
 SPELLINGS: dict[str, str] = {

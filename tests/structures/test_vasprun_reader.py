@@ -15,7 +15,7 @@ from pymatgen.io.vasp import Vasprun
 from vasprun_writer import VaspRun
 
 from softdash.errors import InputError, RefusalError, TooLargeError
-from softdash.structures.labelled_frame import LabelledFrames
+from softdash.structures.frames.labelled_frame import LabelledFrames
 from softdash.structures.readers.vasp_functional import vasp_functional
 
 Read = Callable[..., LabelledFrames]

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from ase import Atoms
 from numpy.typing import NDArray
 
-from softdash.structures.labelled_frame import LabelledFrames
+from softdash.structures.frames.labelled_frame import LabelledFrames
 
 Case = tuple[Atoms, NDArray]
 Files = dict[str, str | bytes]

@@ -10,7 +10,7 @@ from diagnosed import diagnose
 from several_materials import UNKNOWN, add_materials
 
 from softdash.diagnosis.records import UploadRecord
-from softdash.diagnosis.service import DiagnosisService
+from softdash.jobs.service import DiagnosisService
 from softdash.settings import Settings
 from softdash.web import create_app
 from softdash.web.context import web_context

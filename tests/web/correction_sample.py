@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from softdash.benchmarks.linear_correction import MaterialForces, learning_curve
+from softdash.benchmarks.correction.linear_correction import MaterialForces, learning_curve
 from softdash.catalog.correction_schemas import (
     FINE_TUNING,
     FINE_TUNING_CURVES,

@@ -12,8 +12,8 @@ from dash.development.base_component import Component
 from sqlalchemy import create_engine, text
 
 from softdash.diagnosis.records import UploadRecord
-from softdash.diagnosis.service import CreatedDiagnosis, DiagnosisService, IncomingFile
-from softdash.diagnosis.worker import Worker
+from softdash.jobs.service import CreatedDiagnosis, DiagnosisService, IncomingFile
+from softdash.jobs.worker import Worker
 from softdash.settings import Settings
 
 

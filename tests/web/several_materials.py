@@ -13,9 +13,9 @@ from ase.calculators.emt import EMT
 from dash import html
 from diagnosed import parts_of, text_of
 
-from softdash.diagnosis.material_view import material_report
 from softdash.diagnosis.records import Report, UploadRecord
-from softdash.diagnosis.service import DiagnosisService, IncomingFile
+from softdash.jobs.service import DiagnosisService, IncomingFile
+from softdash.reports.material_view import material_report
 
 METALS = ("Al", "Cu", "Ag", "Au", "Ni")
 SOFTNESS = (0.7, 0.8, 0.9, 1.0, 1.1)

@@ -8,7 +8,7 @@ import pytest
 
 from softdash.settings import Settings
 from softdash.web import create_app
-from softdash.web.asset_bundles import AssetBundle
+from softdash.web.server.asset_bundles import AssetBundle
 
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
 

@@ -16,8 +16,10 @@ from energies_sample import energy_rows, with_paper_figures, write_energies
 from softdash.catalog import Catalog, schemas
 from softdash.settings import Settings
 from softdash.web import create_app
-from softdash.web.components.paper_panels import PANELS, PanelSource, count_of
-from softdash.web.pages import benchmarks, methods, overview
+from softdash.web.pages.benchmarks import page as benchmarks
+from softdash.web.pages.benchmarks.paper_panels import PANELS, PanelSource, count_of
+from softdash.web.pages.methods import page as methods
+from softdash.web.pages.overview import page as overview
 
 FIGURES = ["2a", "2b", "2c", "3a", "3b", "4a", "4b", "5a", "5b", "6a", "6b"]
 SOURCES = [(panel.figure, source) for panel in PANELS for source in panel.sources]

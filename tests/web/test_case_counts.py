@@ -14,12 +14,15 @@ from dash.development.base_component import Component
 from page_content import plain_text
 
 from softdash.settings import Settings
-from softdash.web.components.energy_page import show_numbers
-from softdash.web.components.headline_table import recomputed_rows
-from softdash.web.components.paper_panels import PANELS, count_of
-from softdash.web.components.phonon_summary import ratio_summary
 from softdash.web.context import web_context
-from softdash.web.pages import ion_migration, point_defects, softening, surfaces
+from softdash.web.pages.benchmarks.paper_panels import PANELS, count_of
+from softdash.web.pages.ion_migration import page as ion_migration
+from softdash.web.pages.phonons.summary import ratio_summary
+from softdash.web.pages.point_defects import page as point_defects
+from softdash.web.pages.softening import page as softening
+from softdash.web.pages.surfaces import page as surfaces
+from softdash.web.parts.energies.page import show_numbers
+from softdash.web.parts.headline_table import recomputed_rows
 
 Row = dict[str, str]
 GEOMETRIES = ("relaxed", "dft")

@@ -17,9 +17,9 @@ from softening_sample import R2SCAN_SHIFT, SLOPES, write_softening_sample
 from softdash.catalog import Catalog, schemas
 from softdash.settings import Settings
 from softdash.web import create_app
-from softdash.web.components.comparison_tables import parity_address
-from softdash.web.pages import compare
-from softdash.web.potential_comparison import error_groups, published_errors, slope_pairs
+from softdash.web.pages.compare import page as compare
+from softdash.web.pages.compare.potential_comparison import error_groups, published_errors, slope_pairs
+from softdash.web.pages.compare.tables import parity_address
 
 BOTH = ["chgnet-0.3.0", "chgnet-r2scan"]
 DEFAULTS = {"data": "mpf-TP", "potentials": ["chgnet-0.3.0"], "form": "violin", "x": "chgnet-0.3.0"}

@@ -14,8 +14,8 @@ import pytest
 from dash import Dash
 from flask.testing import FlaskClient
 
-from softdash.web import compress_child
-from softdash.web.compressed_files import CompressedFiles
+from softdash.web.server import compress_child
+from softdash.web.server.compressed_files import CompressedFiles
 
 SCRIPT = "/_dash-component-suites/dash/deps/react-dom@18.3.1.min.js"
 

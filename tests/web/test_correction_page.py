@@ -19,11 +19,11 @@ from softdash.catalog.correction_schemas import FINE_TUNING, LINEAR_CORRECTION, 
 from softdash.errors import NotFoundError, ReferenceDataError
 from softdash.settings import Settings
 from softdash.web import create_app
-from softdash.web.components.correction_guide import COMMAND
-from softdash.web.components.correction_series import default_system, panels
-from softdash.web.components.correction_texts import fine_tuning_finding
-from softdash.web.figures.label_curves import _apart
-from softdash.web.pages import correction
+from softdash.web.pages.correction import page as correction
+from softdash.web.pages.correction.guide import COMMAND
+from softdash.web.pages.correction.label_curves import _apart
+from softdash.web.pages.correction.series import default_system, panels
+from softdash.web.pages.correction.texts import fine_tuning_finding
 
 MATERIAL = "mpf-TP~m1"
 

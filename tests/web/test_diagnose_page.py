@@ -9,14 +9,14 @@ from dash import Dash, no_update
 from diagnosed import add_copper, ids_of, parts_of, text_of
 
 from softdash.diagnosis.records import UploadRecord
-from softdash.diagnosis.service import DiagnosisService
+from softdash.jobs.service import DiagnosisService
 from softdash.settings import Settings
-from softdash.structures.formats import FORMATS
+from softdash.structures.upload.formats import FORMATS
 from softdash.web import create_app
-from softdash.web.components.potential_choice import PotentialChoice, potential_options
 from softdash.web.context import web_context
-from softdash.web.pages.diagnose import create_diagnosis, layout, show_source
-from softdash.web.shell import view_id
+from softdash.web.pages.diagnose.page import create_diagnosis, layout, show_source
+from softdash.web.pages.diagnose.potential_choice import PotentialChoice, potential_options
+from softdash.web.parts.view_state import view_id
 
 EMPTY = {"upload": "", "example": ""}
 

@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from softdash.settings import Settings
-from softdash.web.documentation import register_documentation
+from softdash.web.server.documentation import register_documentation
 from softdash.web.shell import layout
 
 

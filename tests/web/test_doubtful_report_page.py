@@ -12,12 +12,12 @@ from diagnosed import parts_of, text_of
 
 from softdash.diagnosis.records import Report
 from softdash.diagnosis.reports import ForcePoints
-from softdash.diagnosis.service import DiagnosisService
+from softdash.jobs.service import DiagnosisService
 from softdash.softening.statistics import Notice
-from softdash.web.components.report_body import chosen_result, report_details, report_head
-from softdash.web.components.report_figures import ReportFigures
 from softdash.web.context import web_context
-from softdash.web.report_picture import picture_content
+from softdash.web.pages.report.body import chosen_result, report_details, report_head
+from softdash.web.pages.report.figures import ReportFigures
+from softdash.web.server.report_picture import picture_content
 from tests.doubtful import ORDER, UNIT, doubtful_report, stored_report
 
 STORE = "a-store"

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from softdash.web.figures.error_halves import ErrorRow, error_halves_figure, height_of, shown_end
-from softdash.web.figures.slope_pairs import beyond_count, shown_span, slope_pairs_figure
+from softdash.web.pages.compare.error_halves import ErrorRow, error_halves_figure, height_of, shown_end
+from softdash.web.pages.compare.slope_pairs import beyond_count, shown_span, slope_pairs_figure
 
 
 def row(errors: np.ndarray, corrected: np.ndarray, potential: str = "chgnet-0.3.0") -> ErrorRow:

@@ -11,7 +11,6 @@ import pytest
 
 from softdash.softening import summarise_population
 from softdash.web.figures.density_curve import density_curve
-from softdash.web.figures.distribution import VIEWS, View, distribution_figure
 from softdash.web.figures.distribution_series import (
     DistributionSeries,
     PublishedMedian,
@@ -20,6 +19,7 @@ from softdash.web.figures.distribution_series import (
     share_text,
 )
 from softdash.web.figures.periodic_table import ELEMENTS, PLACES, ElementSummary, periodic_table_figure
+from softdash.web.pages.softening.distribution import VIEWS, View, distribution_figure
 from softdash.web.theme import Theme
 
 

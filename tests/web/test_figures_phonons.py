@@ -11,7 +11,7 @@ import pytest
 from softdash.catalog import PathSegment, PhononBands, PhononCurve
 from softdash.softening import summarise_population
 from softdash.web.figures.frequency_ratios import Bar, RatioSeries, bar_at, parse_bar, ratio_histogram, ratio_violins
-from softdash.web.figures.phonon_bands import axis_ticks, bands_figure, branches, has_imaginary_modes
+from softdash.web.pages.phonons.bands import axis_ticks, bands_figure, branches, has_imaginary_modes
 
 PATH = (
     PathSegment(start="GAMMA", end="X", distances=(0.0, 0.5, 1.0)),

@@ -10,12 +10,12 @@ from ase.build import bulk, molecule
 from plotly.utils import PlotlyJSONEncoder
 
 from softdash.errors import NotFoundError, ReferenceDataError
-from softdash.structures.frame_geometry import FrameGeometry, load_frame_geometry
-from softdash.structures.frame_lines import view_matrix
-from softdash.structures.frame_store import save_frames
-from softdash.structures.labelled_frame import LabelledFrame, LabelledFrames
-from softdash.web.components.structure_view import structure_facts
+from softdash.reports.frame_lines import view_matrix
+from softdash.structures.frames.frame_geometry import FrameGeometry, load_frame_geometry
+from softdash.structures.frames.frame_store import save_frames
+from softdash.structures.frames.labelled_frame import LabelledFrame, LabelledFrames
 from softdash.web.figures.structure import AtomErrors, ForceArrows, drawn_atoms, structure_figure
+from softdash.web.parts.structure_view import structure_facts
 from softdash.web.theme import INK
 
 

@@ -11,11 +11,12 @@ from dash import Dash
 from page_content import plain_text, text_of
 
 from softdash.errors import NotFoundError
-from softdash.web.components.material_detail import material_caption, material_rows, parity_series
 from softdash.web.context import web_context
-from softdash.web.material_selection import MaterialSelection
-from softdash.web.pages import compare, softening
-from softdash.web.potential_comparison import error_groups, slope_pairs
+from softdash.web.pages.compare import page as compare
+from softdash.web.pages.compare.potential_comparison import error_groups, slope_pairs
+from softdash.web.pages.softening import page as softening
+from softdash.web.pages.softening.material_detail import material_caption, material_rows, parity_series
+from softdash.web.parts.material_selection import MaterialSelection
 
 ZNS = "mpf-TP:217:ZnS"
 BOTH = ["chgnet-0.3.0", "sevennet-0"]

@@ -14,7 +14,7 @@ from softdash.catalog import schemas
 from softdash.settings import Settings
 from softdash.web import create_app
 from softdash.web.figures.migration import PathEnergies
-from softdash.web.pages import ion_migration
+from softdash.web.pages.ion_migration import page as ion_migration
 
 PAPER = ["m3gnet-mp-2021.2.8", "chgnet-0.3.0", "mace-mp-0-medium"]
 IMAGES = {0.0: 0.0, 0.25: 0.3, 0.5: 0.5, 0.75: 0.4, 1.0: 0.2}

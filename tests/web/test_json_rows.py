@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pandas as pd
 
-from softdash.web.json_rows import json_rows
+from softdash.web.downloads.json_rows import json_rows
 
 
 def test_every_digit_of_a_small_number_is_kept() -> None:

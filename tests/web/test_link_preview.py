@@ -11,10 +11,10 @@ from diagnosed import add_copper, diagnose
 from PIL import Image
 
 from softdash.diagnosis.records import Report
-from softdash.diagnosis.service import CreatedDiagnosis, DiagnosisService
-from softdash.web import report_picture
+from softdash.jobs.service import CreatedDiagnosis, DiagnosisService
 from softdash.web.context import web_context
-from softdash.web.report_picture import picture_content
+from softdash.web.server import report_picture
+from softdash.web.server.report_picture import picture_content
 from softdash.web.theme import look_of
 
 PUBLIC = "https://soft.example/lab"

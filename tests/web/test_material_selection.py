@@ -8,7 +8,7 @@ import pytest
 from softening_sample import ELEMENTS, PRESSURES, SLOPES, write_softening_sample
 
 from softdash.catalog import Catalog
-from softdash.web.material_selection import MaterialSelection
+from softdash.web.parts.material_selection import MaterialSelection
 
 
 @pytest.fixture(scope="module")

@@ -11,21 +11,21 @@ from dash import Dash, dcc, html
 from diagnosed import ids_of, parts_of, text_of
 from several_materials import METALS, rows_of, slope_of
 
-from softdash.diagnosis.material_rows import material_population
-from softdash.diagnosis.material_view import material_report
-from softdash.diagnosis.service import DiagnosisService
 from softdash.diagnosis.verdict import decide
 from softdash.errors import NotFoundError
+from softdash.jobs.service import DiagnosisService
+from softdash.reports.material_rows import material_population
+from softdash.reports.material_view import material_report
 from softdash.softening.statistics import Interval
-from softdash.web.components.report_body import chosen_result, report_details, report_head
-from softdash.web.components.report_figures import ReportFigures
 from softdash.web.context import web_context
-from softdash.web.figures.material_slopes import MaterialSlope, PotentialSlopes, material_slopes_figure
-from softdash.web.pages import compare_reports
-from softdash.web.pages.report import page_description, page_picture, page_title
-from softdash.web.report_comparison import named_reports, report_ids
-from softdash.web.report_picture import picture_content
-from softdash.web.viewed_report import viewed_report
+from softdash.web.pages.compare_reports import page as compare_reports
+from softdash.web.pages.compare_reports.named_reports import named_reports, report_ids
+from softdash.web.pages.report.body import chosen_result, report_details, report_head
+from softdash.web.pages.report.figures import ReportFigures
+from softdash.web.pages.report.material_slopes import MaterialSlope, PotentialSlopes, material_slopes_figure
+from softdash.web.pages.report.page import page_description, page_picture, page_title
+from softdash.web.parts.viewed_report import viewed_report
+from softdash.web.server.report_picture import picture_content
 
 # ---- comparison, embedding, previews
 

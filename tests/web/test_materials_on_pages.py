@@ -13,23 +13,23 @@ from dash import Dash, dcc, html, no_update
 from diagnosed import compute_all, diagnose, ids_of, parts_of, text_of
 from several_materials import METALS, SOFTNESS, UNKNOWN, add_materials, rows_of, slope_of
 
-from softdash.diagnosis.material_rows import material_population, material_rows
-from softdash.diagnosis.reading_texts import shown_readings
 from softdash.diagnosis.records import PotentialResult, UploadRecord
-from softdash.diagnosis.service import DiagnosisService
-from softdash.web.components.reading_choices import other_readings
-from softdash.web.components.report_body import report_head
-from softdash.web.components.report_figures import ReportFigures
+from softdash.jobs.service import DiagnosisService
+from softdash.reports.material_rows import material_population, material_rows
+from softdash.reports.reading_texts import shown_readings
 from softdash.web.context import web_context
-from softdash.web.pages import diagnose as diagnose_page
-from softdash.web.pages.report import (
+from softdash.web.pages.diagnose import page as diagnose_page
+from softdash.web.pages.report.body import report_head
+from softdash.web.pages.report.figures import ReportFigures
+from softdash.web.pages.report.page import (
     layout,
     read_again,
     report_view,
     show,
 )
-from softdash.web.report_structure import draw_structure, frames_shown
-from softdash.web.viewed_report import report_address, viewed_report
+from softdash.web.pages.report.structure import draw_structure, frames_shown
+from softdash.web.parts.reading_choices import other_readings
+from softdash.web.parts.viewed_report import report_address, viewed_report
 
 
 def content(report_id: str, material: str | None = None) -> list[Any]:

@@ -10,13 +10,13 @@ from dash.development.base_component import Component
 from page_content import text_of
 from softening_sample import SLOPES, write_softening_sample
 
-from softdash.benchmarks.datasets import DATASETS
+from softdash.benchmarks.data.datasets import DATASETS
 from softdash.potentials.registry import cards
 from softdash.settings import Settings
 from softdash.softening import notices
 from softdash.web import create_app
-from softdash.web.components.statistics_table import ROWS
-from softdash.web.pages import methods
+from softdash.web.pages.methods import page as methods
+from softdash.web.parts.statistics_table import ROWS
 
 
 @pytest.fixture(scope="module")

@@ -19,8 +19,8 @@ from softdash.errors import SoftdashError
 from softdash.settings import Settings
 from softdash.softening import softening_scale
 from softdash.web import create_app
-from softdash.web.components.headline_table import headline_table, phonon_rows, published_rows, recomputed_rows
-from softdash.web.figures.softening_sketch import (
+from softdash.web.pages.overview import page as overview
+from softdash.web.pages.overview.sketch import (
     DISPLACED,
     ExampleMaterial,
     draggable_figure,
@@ -28,7 +28,7 @@ from softdash.web.figures.softening_sketch import (
     morse_energy,
     morse_slope,
 )
-from softdash.web.pages import overview
+from softdash.web.parts.headline_table import headline_table, phonon_rows, published_rows, recomputed_rows
 from softdash.web.theme import family_of
 
 

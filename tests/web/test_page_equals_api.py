@@ -17,10 +17,10 @@ from flask.testing import FlaskClient
 import softdash
 from softdash.cli import main
 from softdash.diagnosis.records import Report
-from softdash.web.components.statistics_table import ROWS
-from softdash.web.components.upload_step import UPLOAD_ADDRESS
 from softdash.web.context import web_context
-from softdash.web.pages.report import report_view
+from softdash.web.pages.diagnose.upload_step import UPLOAD_ADDRESS
+from softdash.web.pages.report.page import report_view
+from softdash.web.parts.statistics_table import ROWS
 
 FILE = Path(__file__).parents[2] / "precomputed" / "references" / "gpaw_pbe" / "Cu3Au.extxyz"
 

@@ -19,9 +19,9 @@ from precomputed_sample import write_sample
 from softdash.catalog import Catalog, schemas
 from softdash.settings import Settings
 from softdash.web import create_app
-from softdash.web.components.phonon_ratios import agreements
-from softdash.web.components.phonon_texts import bands_title
-from softdash.web.pages import phonons
+from softdash.web.pages.phonons import page as phonons
+from softdash.web.pages.phonons.texts import bands_title
+from softdash.web.parts.phonon_ratios import agreements
 
 DEFAULTS = {
     "material": "mp-1784",

@@ -10,7 +10,7 @@ from pathlib import Path
 import plotly
 import pytest
 
-from softdash.web.plotly_validators import RulesAsText
+from softdash.web.server.plotly_validators import RulesAsText
 
 RULES = Path(plotly.__file__).parent / "validators" / "_validators.json"
 
@@ -38,7 +38,7 @@ def test_something_else_is_refused() -> None:
 def test_the_figures_of_a_server_are_checked_as_before() -> None:
     """In a process of its own, where nothing has made a figure yet."""
     program = (
-        "from softdash.web.plotly_validators import keep_rules_as_text\n"
+        "from softdash.web.server.plotly_validators import keep_rules_as_text\n"
         "import plotly.graph_objects as go\n"
         "assert keep_rules_as_text()\n"
         "assert not keep_rules_as_text()\n"

@@ -13,8 +13,8 @@ from page_content import plain_text, text_of
 from softdash.catalog import schemas
 from softdash.settings import Settings
 from softdash.web import create_app
-from softdash.web.components.energy_page import show_numbers, show_own, show_paper
-from softdash.web.pages import point_defects
+from softdash.web.pages.point_defects import page as point_defects
+from softdash.web.parts.energies.page import show_numbers, show_own, show_paper
 
 TASK = point_defects.TASK
 

@@ -12,20 +12,20 @@ from dash import html, no_update
 from dash.development.base_component import Component
 from diagnosed import add_copper, diagnose, parts_of, text_of
 
-from softdash.diagnosis.reading_texts import ShownReading, shown_readings
 from softdash.diagnosis.records import ReadingDoubt, UploadRecord
-from softdash.diagnosis.service import CreatedDiagnosis, DiagnosisService
 from softdash.errors import Choice, InputError
+from softdash.jobs.service import CreatedDiagnosis, DiagnosisService
+from softdash.reports.reading_texts import ShownReading, shown_readings
 from softdash.settings import Settings
-from softdash.structures.read_options import ForceUnit, ReadOptions
-from softdash.structures.summary import summarise
-from softdash.structures.upload import read_upload
-from softdash.web.components.doubts import doubts_part
-from softdash.web.components.reading_choices import other_readings, patched_options, reading_error
-from softdash.web.components.readings_panel import readings_panel
+from softdash.structures.frames.read_options import ForceUnit, ReadOptions
+from softdash.structures.upload.read import read_upload
+from softdash.structures.upload.summary import summarise
 from softdash.web.context import web_context
-from softdash.web.pages import diagnose as diagnose_page
-from softdash.web.pages import report as report_page
+from softdash.web.pages.diagnose import page as diagnose_page
+from softdash.web.pages.report import page as report_page
+from softdash.web.pages.report.doubts import doubts_part
+from softdash.web.parts.reading_choices import other_readings, patched_options, reading_error
+from softdash.web.parts.readings_panel import readings_panel
 from tests.doubtful import UNIT
 
 STORE = "a-store"

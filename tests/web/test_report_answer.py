@@ -13,18 +13,18 @@ from click.testing import CliRunner
 
 from softdash.catalog import Catalog
 from softdash.cli import main
-from softdash.cli.printed_report import print_report
 from softdash.diagnosis import correction, findings
 from softdash.diagnosis.answer import reach_answer
 from softdash.diagnosis.answer_records import Answer
 from softdash.diagnosis.answer_texts import BEYOND_FORCES, QUESTION, findings_by_topic
 from softdash.diagnosis.records import Report
-from softdash.diagnosis.report_embed import embedded_html
-from softdash.diagnosis.report_formats import report_json
-from softdash.diagnosis.report_html import report_html
 from softdash.potentials.registry import card
+from softdash.reports.embed import embedded_html
+from softdash.reports.formats import report_json
+from softdash.reports.html import report_html
+from softdash.reports.terminal.report import print_report
 from softdash.settings import Settings
-from softdash.web.components.report_answer import answer_part
+from softdash.web.pages.report.answer import answer_part
 from tests.diagnosis.test_fitted_correction import frames
 from tests.diagnosis.test_verdict import Case
 from tests.doubtful import stored_report

@@ -19,19 +19,19 @@ from softdash.catalog import Catalog
 from softdash.diagnosis.analysis import analyse, identify
 from softdash.diagnosis.records import DiagnosisState, PopulationComparison, Report, UploadRecord
 from softdash.diagnosis.reports import points_from_bytes
-from softdash.diagnosis.service import CreatedDiagnosis, DiagnosisService
 from softdash.errors import PredictionError, ReferenceDataError
+from softdash.jobs.service import CreatedDiagnosis, DiagnosisService
 from softdash.potentials.interface import PotentialCard
 from softdash.potentials.registry import card
 from softdash.web import create_app
-from softdash.web.components.report_body import chosen_result, report_details, report_head
-from softdash.web.components.report_figures import ReportFigures
-from softdash.web.components.report_worst import worst_part
-from softdash.web.components.statistics_table import ROWS
 from softdash.web.context import web_context
-from softdash.web.pages import methods
-from softdash.web.pages.report import cancel, delete, is_found, layout, report_view, show
-from softdash.web.report_structure import draw_structure
+from softdash.web.pages.methods import page as methods
+from softdash.web.pages.report.body import chosen_result, report_details, report_head
+from softdash.web.pages.report.figures import ReportFigures
+from softdash.web.pages.report.page import cancel, delete, is_found, layout, report_view, show
+from softdash.web.pages.report.structure import draw_structure
+from softdash.web.pages.report.worst import worst_part
+from softdash.web.parts.statistics_table import ROWS
 
 
 @pytest.fixture(scope="module")
@@ -169,7 +169,7 @@ def test_failed_report_says_why(
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("the weights melted")
 
-    monkeypatch.setattr("softdash.diagnosis.worker.analyse", broken)
+    monkeypatch.setattr("softdash.jobs.worker.analyse", broken)
     created = diagnose(service, web_context().settings, copper)
     view = report_view(created.record.id, None, "light")
     assert (view.body, view.is_final) == (None, True)
@@ -238,7 +238,7 @@ def test_one_failed_potential_leaves_the_others_their_results(
             raise PredictionError("CHGNet ran out of memory.", where="frame 2", advice="Use a smaller supercell.")
         return analyse(frames, chosen, *more, **named)
 
-    monkeypatch.setattr("softdash.diagnosis.worker.analyse", fails_for_chgnet)
+    monkeypatch.setattr("softdash.jobs.worker.analyse", fails_for_chgnet)
     report_id = diagnose(service, web_context().settings, copper, ["chgnet-0.3.0", "emt"]).record.id
     first = report_view(report_id, None, "light")
     assert first.can_switch
@@ -266,7 +266,7 @@ def two(app: Dash, service: DiagnosisService, copper: UploadRecord) -> Iterator[
                 found, result=found.result.model_copy(update={"potential": identity, "statistics": soft})
             )
 
-        patch.setattr("softdash.diagnosis.worker.analyse", softened)
+        patch.setattr("softdash.jobs.worker.analyse", softened)
         yield diagnose(service, web_context().settings, copper, ["chgnet-0.3.0", "emt"]).record.id
 
 

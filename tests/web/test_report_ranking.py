@@ -8,10 +8,10 @@ import pytest
 from page_content import plain_text, text_of
 
 from softdash.diagnosis.reports import ForcePoints
-from softdash.diagnosis.service import DiagnosisService
-from softdash.web.components.report_figures import ReportFigures
-from softdash.web.components.report_ranking import ranking_part
+from softdash.jobs.service import DiagnosisService
 from softdash.web.context import web_context
+from softdash.web.pages.report.figures import ReportFigures
+from softdash.web.pages.report.ranking import ranking_part
 from tests.unequal_frames import zns_report
 
 

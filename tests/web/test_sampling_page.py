@@ -11,13 +11,13 @@ from dash import Dash, dcc, no_update
 from diagnosed import ids_of, parts_of, text_of
 
 from softdash.diagnosis.records import DiagnosisState
-from softdash.diagnosis.sampling_service import SamplingChoice
-from softdash.diagnosis.service import DiagnosisService, IncomingFile
-from softdash.diagnosis.worker import Worker
+from softdash.jobs.sampling_service import SamplingChoice
+from softdash.jobs.service import DiagnosisService, IncomingFile
+from softdash.jobs.worker import Worker
 from softdash.settings import Settings
 from softdash.web import create_app
 from softdash.web.context import web_context
-from softdash.web.pages.sampling import cancel, draw, is_found, layout, show
+from softdash.web.pages.sampling.page import cancel, draw, is_found, layout, show
 
 PLAN = {"sampling_atoms": 4, "sampling_time_ps": 0.02, "sampling_equilibration_ps": 0.01, "sampling_frames": 3}
 

@@ -12,9 +12,9 @@ import pytest
 import softdash.web
 from softdash.catalog import Catalog
 from softdash.settings import Settings
-from softdash.web.components.material_detail import material_finding
-from softdash.web.components.population_texts import population_group
-from softdash.web.components.slope_side import finding_of, shares_of_sides, sides_of_one
+from softdash.web.pages.softening.material_detail import material_finding
+from softdash.web.pages.softening.population_texts import population_group
+from softdash.web.parts.slope_side import finding_of, shares_of_sides, sides_of_one
 
 
 @pytest.fixture(scope="module")

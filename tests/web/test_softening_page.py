@@ -18,8 +18,8 @@ from softening_sample import R2SCAN_SHIFT, SLOPES, write_softening_sample
 from softdash.catalog import schemas
 from softdash.settings import Settings
 from softdash.web import create_app
-from softdash.web.components import material_table
-from softdash.web.pages import softening
+from softdash.web.pages.softening import material_table
+from softdash.web.pages.softening import page as softening
 
 CHGNET = {"data": ["mpf-TP"], "potentials": ["chgnet-0.3.0"]}
 BOTH = {"data": ["mpf-TP"], "potentials": ["chgnet-0.3.0", "chgnet-r2scan"]}

@@ -13,8 +13,8 @@ from softdash.catalog import schemas
 from softdash.catalog.energy_schemas import ENERGY_CONVERGENCE, ENERGY_FAILURES
 from softdash.settings import Settings
 from softdash.web import create_app
-from softdash.web.components.energy_page import show_numbers, show_own, show_paper
-from softdash.web.pages import surfaces
+from softdash.web.pages.surfaces import page as surfaces
+from softdash.web.parts.energies.page import show_numbers, show_own, show_paper
 
 TASK = surfaces.TASK
 PAPER = ["m3gnet-mp-2021.2.8", "chgnet-0.3.0", "mace-mp-0-medium"]

@@ -7,8 +7,8 @@ import json
 import pytest
 from dash import html
 
-from softdash.web.components.statistics_table import ROWS
-from softdash.web.components.terms import DEFINITIONS, definition_list, explained, term, tooltip
+from softdash.web.parts.statistics_table import ROWS
+from softdash.web.parts.terms import DEFINITIONS, definition_list, explained, term, tooltip
 
 
 def entries() -> list[html.Span]:

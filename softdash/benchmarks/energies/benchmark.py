@@ -16,7 +16,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from softdash.benchmarks.data_package import locked, potential_version, read_resources
+from softdash.benchmarks.data.data_package import locked, potential_version, read_resources
+from softdash.benchmarks.data.reference_file import own_source
+from softdash.benchmarks.data.scope import is_within_scope
+from softdash.benchmarks.data.tables import write_table
 from softdash.benchmarks.energies.energy_rows import EnergyFailure, EnergyRow, evaluate, merged
 from softdash.benchmarks.energies.ion_migration import ION_MIGRATION_TASK
 from softdash.benchmarks.energies.potential_energies import relaxation_details, relaxing_method, static_results
@@ -27,9 +30,6 @@ from softdash.benchmarks.energies.relaxed_store import RelaxedStore
 from softdash.benchmarks.energies.row_annotations import annotated
 from softdash.benchmarks.energies.structure_steps import EnergyCase, EnergyTask, RelaxedStructure
 from softdash.benchmarks.energies.tasks import TABLES, chosen_cases, energy_task
-from softdash.benchmarks.reference_file import own_source
-from softdash.benchmarks.scope import is_within_scope
-from softdash.benchmarks.tables import write_table
 from softdash.catalog import schemas
 from softdash.catalog.energy_schemas import ENERGY_CONVERGENCE, ENERGY_FAILURES, ENERGY_TABLES
 from softdash.catalog.resources import PotentialVersion, ReferenceSource

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import pandas as pd
 from ase import Atoms
 
+from softdash.benchmarks.data.tables import write_table
 from softdash.benchmarks.energies.benchmark import LICENCE
 from softdash.benchmarks.energies.density_functional import DensityFunctional
 from softdash.benchmarks.energies.reference_structures import OWN_SOURCE, reference_results
@@ -27,7 +28,6 @@ from softdash.benchmarks.energies.structure_steps import (
     StructureStep,
 )
 from softdash.benchmarks.energies.tasks import energy_task
-from softdash.benchmarks.tables import write_table
 from softdash.catalog.energy_schemas import ENERGY_CONVERGENCE
 from softdash.errors import ReferenceDataError
 from softdash.settings import Settings

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from ase import Atoms
 
-from softdash.benchmarks.datasets import DatasetKind, ReferenceDataset
+from softdash.benchmarks.data.datasets import DatasetKind, ReferenceDataset
+from softdash.benchmarks.data.reference_data import dataset_files, read_frames
 from softdash.benchmarks.energies.structure_steps import EnergyCase, RelaxedStructure, Results
-from softdash.benchmarks.reference_data import dataset_files, read_frames
 from softdash.catalog.resources import ReferenceSource
 from softdash.errors import ReferenceDataError
 from softdash.settings import Settings

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from softdash.benchmarks.data_package import update_resource
+from softdash.benchmarks.data.data_package import update_resource
 from softdash.benchmarks.energies.relaxed_store import RelaxedStore
 from softdash.benchmarks.energies.structure_steps import EnergyTask, RelaxedStructure
 from softdash.catalog.resources import ReferenceSource

@@ -14,9 +14,9 @@ from ase import Atoms
 from ase.calculators.singlepoint import SinglePointCalculator
 from ase.io import write
 
-from softdash.benchmarks.data_package import update_resource
+from softdash.benchmarks.data.data_package import update_resource
+from softdash.benchmarks.data.reference_data import read_frames
 from softdash.benchmarks.energies.reference_structures import OWN_SOURCE
-from softdash.benchmarks.reference_data import read_frames
 from softdash.errors import ReferenceDataError
 from softdash.settings import Settings
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from ase.units import Bohr
 
-from softdash.benchmarks.frame_spreads import MEASURED_ON
+from softdash.benchmarks.high_energy.frame_spreads import MEASURED_ON
 from softdash.benchmarks.slope_claims.forces import StoredForces
 from softdash.benchmarks.slope_claims.frames import OWN_STATES, slope_with_interval
 from softdash.benchmarks.slope_claims.number_text import (

@@ -1,7 +1,7 @@
 """Numbers that other pages of the documentation hold: how often intervals hold, and what becomes of unclear uploads.
 
-Both come from commands that take too long for a build: ``benchmarks/interval_coverage.py`` and
-``benchmarks/upload_outcomes.py`` printed the tables of ``docs/statistics.md`` and ``docs/diagnose.md``.
+Both come from commands that take too long for a build: ``checks/interval_coverage.py`` and
+``checks/upload_outcomes.py`` printed the tables of ``docs/statistics.md`` and ``docs/diagnose.md``.
 """
 
 from __future__ import annotations

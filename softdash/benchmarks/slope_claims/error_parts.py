@@ -8,8 +8,8 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from softdash.benchmarks.frame_spreads import MEASURED_ON
-from softdash.benchmarks.linear_correction import LARGEST_PRESSURE, SMALLEST_FRAMES, SMALLEST_REFERENCE_RMS
+from softdash.benchmarks.correction.linear_correction import LARGEST_PRESSURE, SMALLEST_FRAMES, SMALLEST_REFERENCE_RMS
+from softdash.benchmarks.high_energy.frame_spreads import MEASURED_ON
 from softdash.benchmarks.slope_claims.number_text import (
     SHOWN,
     change_text,

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from softdash.benchmarks.frame_spreads import MEASURED_ON
+from softdash.benchmarks.high_energy.frame_spreads import MEASURED_ON
 from softdash.benchmarks.slope_claims.forces import StoredForces
 from softdash.benchmarks.slope_claims.number_text import (
     SHOWN,

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from softdash.benchmarks.frame_spreads import MEASURED_ON
+from softdash.benchmarks.high_energy.frame_spreads import MEASURED_ON
 from softdash.benchmarks.slope_claims.frames import OWN_STATES
 from softdash.benchmarks.slope_claims.number_text import (
     SHOWN,

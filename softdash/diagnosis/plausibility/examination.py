@@ -33,8 +33,8 @@ from softdash.errors import Choice, RefusalError
 from softdash.potentials.interface import Potential
 from softdash.softening import three_digits
 from softdash.softening.statistics import SofteningStatistics
-from softdash.structures.labelled_frame import LabelledFrames
-from softdash.structures.readings import Ground, Topic
+from softdash.structures.frames.labelled_frame import LabelledFrames
+from softdash.structures.frames.readings import Ground, Topic
 
 CONFIRMED_R_SQUARED = 0.8
 """R² from which on agreement confirms an assumed unit or order."""

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from softdash.diagnosis.plausibility.evidence import Evidence
 from softdash.diagnosis.records import ReadingDoubt
 from softdash.softening import three_digits
-from softdash.structures.force_units import IN_EV_PER_ANGSTROM
+from softdash.structures.frames.force_units import IN_EV_PER_ANGSTROM
 
 DIFFERENT_SHARE = 0.3
 """Rms difference of two predicted components, as a share of their rms, from which on they are not the same: by

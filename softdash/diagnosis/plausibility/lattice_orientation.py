@@ -14,7 +14,13 @@ from numpy.typing import NDArray
 from softdash.diagnosis.plausibility.evidence import Agreement, Evidence, agreement_of_sums
 from softdash.diagnosis.records import Reading, ReadingDoubt, ReadingProposal
 from softdash.softening import three_digits
-from softdash.structures.orientation import SETTING_TEXTS, axes_codes, axes_matrix, orientation_text, setting_rotation
+from softdash.structures.matching.orientation import (
+    SETTING_TEXTS,
+    axes_codes,
+    axes_matrix,
+    orientation_text,
+    setting_rotation,
+)
 
 SAME_SLOPE = 0.005
 """Orientations whose slopes differ by less than this need no decision."""

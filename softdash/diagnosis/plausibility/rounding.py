@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from softdash.diagnosis.records import ReadingDoubt
 from softdash.softening import three_digits
 from softdash.softening.statistics import Interval, Notice, SofteningStatistics
-from softdash.structures.labelled_frame import LabelledFrame
+from softdash.structures.frames.labelled_frame import LabelledFrame
 
 SPREAD = 3
 """Standard deviations of the slope that count as the spread by rounding. They are estimated for independent shifts of

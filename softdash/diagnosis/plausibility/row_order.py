@@ -19,7 +19,7 @@ from softdash.diagnosis.plausibility.evidence import Agreement, Evidence, agreem
 from softdash.diagnosis.plausibility.lattice_orientation import Orientation
 from softdash.diagnosis.records import ReadingDoubt, ReadingProposal
 from softdash.softening import three_digits
-from softdash.structures.orientation import orientation_text
+from softdash.structures.matching.orientation import orientation_text
 
 WORST_AS_LISTED, BEST_REORDERED = 0.6, 0.9
 """Another order is proposed only where R² rises from below the first to above the second."""

@@ -11,8 +11,8 @@ from typing import Any
 from softdash.diagnosis.plausibility.evidence import Agreement
 from softdash.diagnosis.records import ReadingDoubt, ReadingProposal
 from softdash.softening import three_digits
-from softdash.structures.force_units import IN_EV_PER_ANGSTROM
-from softdash.structures.readings import Ground
+from softdash.structures.frames.force_units import IN_EV_PER_ANGSTROM
+from softdash.structures.frames.readings import Ground
 
 SLOPE_SEEN_LOW, SLOPE_SEEN_HIGH = 0.15, 1.6
 """Between these lie the slopes of the benchmarks where R² is high: 0.2 % of the rows of precomputed/high_energy with

@@ -19,11 +19,11 @@ from numpy.typing import NDArray
 
 from softdash.errors import InputError
 from softdash.settings import Settings
-from softdash.structures.decompression import SourceFile
-from softdash.structures.fixed_atoms import FixedAtoms, fixed_by_constraints
-from softdash.structures.labelled_frame import LabelledFrame, LabelledFrames, RefusedFrame
-from softdash.structures.limits import FrameBudget
+from softdash.structures.frames.fixed_atoms import FixedAtoms, fixed_by_constraints
+from softdash.structures.frames.labelled_frame import LabelledFrame, LabelledFrames, RefusedFrame
+from softdash.structures.frames.limits import FrameBudget
 from softdash.structures.readers.ase_rows import UNIT, AseRow, functional_of, stress_tensor
+from softdash.structures.readers.decompression import SourceFile
 from softdash.structures.readers.frame_problem import FrameProblem
 
 _log = logging.getLogger(__name__)

@@ -10,8 +10,8 @@ import numpy as np
 from ase import Atoms
 from numpy.typing import NDArray
 
-from softdash.structures.fixed_atoms import Fixed, FixedAtoms
-from softdash.structures.labelled_frame import LabelledFrame
+from softdash.structures.frames.fixed_atoms import Fixed, FixedAtoms
+from softdash.structures.frames.labelled_frame import LabelledFrame
 from softdash.structures.readers.frame_problem import ForcesAbsent, FrameProblem
 
 UNIT = "eV/Å (ASE's convention)"

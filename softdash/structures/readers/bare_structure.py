@@ -9,8 +9,8 @@ from ase import Atoms
 from numpy.typing import NDArray
 
 from softdash.errors import RefusalError
-from softdash.structures.fixed_atoms import Fixed
-from softdash.structures.readings import Reading
+from softdash.structures.frames.fixed_atoms import Fixed
+from softdash.structures.frames.readings import Reading
 
 
 @dataclass(frozen=True, slots=True)

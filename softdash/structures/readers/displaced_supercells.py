@@ -9,8 +9,8 @@ import numpy as np
 from ase import Atoms
 from numpy.typing import NDArray
 
-from softdash.structures.labelled_frame import LabelledFrame, LabelledFrames, RefusedFrame
-from softdash.structures.limits import FrameBudget
+from softdash.structures.frames.labelled_frame import LabelledFrame, LabelledFrames, RefusedFrame
+from softdash.structures.frames.limits import FrameBudget
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ from typing import BinaryIO
 
 from softdash.errors import InputError
 from softdash.settings import Settings
-from softdash.structures.decompression import SourceFile, decode, refuse_binary
-from softdash.structures.labelled_frame import LabelledFrame, LabelledFrames, RefusedFrame
-from softdash.structures.limits import FrameBudget
+from softdash.structures.frames.labelled_frame import LabelledFrame, LabelledFrames, RefusedFrame
+from softdash.structures.frames.limits import FrameBudget
+from softdash.structures.readers.decompression import SourceFile, decode, refuse_binary
 from softdash.structures.readers.frame_problem import FrameProblem
 from softdash.structures.readers.labels_in_xyz import LabelNames, read_labelled_frame
 
@@ -39,7 +39,7 @@ def read(source: SourceFile, settings: Settings, budget: FrameBudget) -> Labelle
     Returns
     -------
     LabelledFrames
-        Unchecked: see `softdash.structures.checks`. Forces are taken in eV/Å, as ASE defines the format,
+        Unchecked: see `softdash.structures.upload.checks`. Forces are taken in eV/Å, as ASE defines the format,
         unless the comment line states another unit (``units=Ha/bohr``).
 
     Raises

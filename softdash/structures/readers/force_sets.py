@@ -6,7 +6,7 @@ import numpy as np
 
 from softdash.errors import InputError, TooLargeError
 from softdash.settings import Settings
-from softdash.structures.decompression import SourceFile
+from softdash.structures.readers.decompression import SourceFile
 from softdash.structures.readers.displaced_supercells import DisplacedForces, one_atom_displaced
 from softdash.structures.readers.frame_problem import FrameProblem
 from softdash.structures.readers.numbers_in_text import read_number, read_numbers

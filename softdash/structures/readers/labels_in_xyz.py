@@ -14,12 +14,12 @@ import numpy as np
 from ase import Atoms
 from numpy.typing import NDArray
 
-from softdash.structures.fixed_atoms import FixedAtoms, movable_flags
-from softdash.structures.labelled_frame import LabelledFrame
+from softdash.structures.frames.fixed_atoms import FixedAtoms, movable_flags
+from softdash.structures.frames.labelled_frame import LabelledFrame
 from softdash.structures.readers.comment_line import Column, read_columns, read_pairs
 from softdash.structures.readers.frame_problem import ForcesAbsent, FrameProblem
 from softdash.structures.readers.numbers_in_text import read_elements, read_number, read_numbers
-from softdash.structures.unit_grammar import ParsedUnit, parse_unit
+from softdash.structures.units.unit_grammar import ParsedUnit, parse_unit
 
 _REFERENCE_MARKS = ("REF_{}", "ref_{}", "{}_ref", "DFT_{}", "dft_{}", "{}_dft", "vasp_{}", "qm_{}", "true_{}")
 FORCE_WORDS = ("forces", "force")

@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from softdash.errors import InputError, TooLargeError
-from softdash.structures.decompression import SourceFile, refuse_binary
-from softdash.structures.labelled_frame import LabelledFrame, RefusedFrame
-from softdash.structures.limits import FrameBudget
+from softdash.structures.frames.labelled_frame import LabelledFrame, RefusedFrame
+from softdash.structures.frames.limits import FrameBudget
+from softdash.structures.readers.decompression import SourceFile, refuse_binary
 from softdash.structures.readers.frame_problem import FrameProblem
 from softdash.structures.readers.numbers_in_text import read_numbers
 

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 
 from softdash.errors import InputError
 from softdash.settings import Settings
-from softdash.structures.decompression import SourceFile
-from softdash.structures.labelled_frame import LabelledFrame, LabelledFrames
-from softdash.structures.limits import FrameBudget
+from softdash.structures.frames.labelled_frame import LabelledFrame, LabelledFrames
+from softdash.structures.frames.limits import FrameBudget
+from softdash.structures.readers.decompression import SourceFile
 from softdash.structures.readers.frame_problem import FrameProblem
 from softdash.structures.readers.log_lines import ProgramLog
 from softdash.structures.readers.numbers_in_text import atomic_number

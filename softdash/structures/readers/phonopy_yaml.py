@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 
 from softdash.errors import InputError, TooLargeError
 from softdash.settings import Settings
-from softdash.structures.decompression import SourceFile
-from softdash.structures.force_units import IN_EV_PER_ANGSTROM, known_unit
-from softdash.structures.labelled_frame import LabelledFrames
-from softdash.structures.limits import FrameBudget
+from softdash.structures.frames.force_units import IN_EV_PER_ANGSTROM, known_unit
+from softdash.structures.frames.labelled_frame import LabelledFrames
+from softdash.structures.frames.limits import FrameBudget
+from softdash.structures.readers.decompression import SourceFile
 from softdash.structures.readers.displaced_supercells import (
     DisplacedForces,
     ForceUnits,

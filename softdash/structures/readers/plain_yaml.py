@@ -6,7 +6,7 @@ from typing import Any
 
 from softdash.errors import InputError
 from softdash.settings import Settings
-from softdash.structures.decompression import SourceFile
+from softdash.structures.readers.decompression import SourceFile
 
 DEPTH_MAX = 30
 _ADVICE = "Upload the file as phonopy wrote it."

@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 
 from softdash.errors import InputError
 from softdash.settings import Settings
-from softdash.structures.decompression import SourceFile
-from softdash.structures.fixed_atoms import movable_flags
-from softdash.structures.limits import FrameBudget
-from softdash.structures.read_options import ReadOptions
+from softdash.structures.frames.fixed_atoms import movable_flags
+from softdash.structures.frames.limits import FrameBudget
+from softdash.structures.frames.read_options import ReadOptions
 from softdash.structures.readers.bare_structure import BareStructure
+from softdash.structures.readers.decompression import SourceFile
 from softdash.structures.readers.fractional_coordinates import atoms_from_fractional
 from softdash.structures.readers.frame_problem import FrameProblem
 from softdash.structures.readers.numbers_in_text import atomic_number, read_number

@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 
 from softdash.errors import InputError
 from softdash.settings import Settings
-from softdash.structures.decompression import SourceFile, refuse_binary
-from softdash.structures.fixed_atoms import Fixed, FixedAtoms, movable_flags
-from softdash.structures.labelled_frame import LabelledFrame, LabelledFrames, RefusedFrame
-from softdash.structures.limits import FrameBudget
+from softdash.structures.frames.fixed_atoms import Fixed, FixedAtoms, movable_flags
+from softdash.structures.frames.labelled_frame import LabelledFrame, LabelledFrames, RefusedFrame
+from softdash.structures.frames.limits import FrameBudget
+from softdash.structures.readers.decompression import SourceFile, refuse_binary
 from softdash.structures.readers.fractional_coordinates import atoms_from_fractional
 from softdash.structures.readers.frame_problem import FrameProblem
 from softdash.structures.readers.guarded_xml import BrokenXmlError, elements

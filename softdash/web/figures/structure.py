@@ -17,8 +17,7 @@ from ase.data import chemical_symbols, covalent_radii
 from ase.data.colors import jmol_colors
 from numpy.typing import NDArray
 
-from softdash.structures.frame_geometry import FrameGeometry
-from softdash.structures.frame_lines import (
+from softdash.reports.frame_lines import (
     AZIMUTH,
     BALL,
     ELEVATION,
@@ -32,6 +31,7 @@ from softdash.structures.frame_lines import (
     rounded,
     view_matrix,
 )
+from softdash.structures.frames.frame_geometry import FrameGeometry
 from softdash.web.theme import INK, Theme, layout_of
 
 _PLOT_PIXELS = 400

@@ -14,7 +14,7 @@ from ase.optimize import BFGS
 from click.testing import CliRunner
 from energy_methods import PairwiseIons, ScaledPotential, card_of
 
-from softdash.benchmarks.data_package import read_resources
+from softdash.benchmarks.data.data_package import read_resources
 from softdash.benchmarks.energies import benchmark
 from softdash.benchmarks.energies.energy_rows import EnergyFailure, EnergyRow, merged
 from softdash.benchmarks.energies.published_path import PublishedPath, path_of_images

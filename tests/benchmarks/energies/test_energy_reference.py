@@ -15,7 +15,7 @@ from ase.calculators.emt import EMT
 from click.testing import CliRunner
 from energy_methods import PairwiseIons
 
-from softdash.benchmarks.data_package import read_resources
+from softdash.benchmarks.data.data_package import read_resources
 from softdash.benchmarks.energies import convergence, density_functional, reference_run
 from softdash.benchmarks.energies.density_functional import (
     DensityFunctional,

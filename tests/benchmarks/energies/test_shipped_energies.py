@@ -10,7 +10,7 @@ from softdash.benchmarks.energies.reference_structures import reference_results
 from softdash.catalog import Catalog, schemas
 from softdash.catalog.energy_schemas import ENERGY_CONVERGENCE
 from softdash.settings import Settings
-from softdash.web.components.energy_series import computed_series
+from softdash.web.parts.energies.series import computed_series
 
 TABLES = (
     schemas.SURFACE_ENERGIES,

@@ -13,7 +13,7 @@ from softdash.benchmarks.energies.relaxation_run import relax_structure
 from softdash.benchmarks.energies.structure_steps import Freedom
 from softdash.potentials.ase_calculator import PotentialCalculator
 from softdash.potentials.registry import card, load_potential
-from softdash.web.pages.point_defects import TASK
+from softdash.web.pages.point_defects.page import TASK
 
 pytestmark = [
     pytest.mark.slow,

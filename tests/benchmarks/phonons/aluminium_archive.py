@@ -14,9 +14,9 @@ from ase.calculators.emt import EMT
 from phonopy import Phonopy
 from phonopy.file_IO import get_FORCE_SETS_lines
 
-from softdash.benchmarks.phonon_calculation import potential_phonons
-from softdash.benchmarks.phonon_forces import displacement_forces, from_ase, to_ase
-from softdash.benchmarks.phonondb import PhononDBEntry
+from softdash.benchmarks.phonons.calculation import potential_phonons
+from softdash.benchmarks.phonons.forces import displacement_forces, from_ase, to_ase
+from softdash.benchmarks.phonons.phonondb import PhononDBEntry
 from softdash.catalog.resources import PotentialVersion
 from softdash.potentials.interface import Potential, Prediction, Progress
 from softdash.settings import Settings

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from aluminium_archive import MATERIAL, archive_members, at_reference, write_archive
 
-from softdash.benchmarks import phonon_calculation
-from softdash.benchmarks.phonon_calculation import band_path, phonon_curve, reference_phonons
-from softdash.benchmarks.phonondb import PhononDBEntry, archive_path, read_entry
+from softdash.benchmarks.phonons import calculation as phonon_calculation
+from softdash.benchmarks.phonons.calculation import band_path, phonon_curve, reference_phonons
+from softdash.benchmarks.phonons.phonondb import PhononDBEntry, archive_path, read_entry
 from softdash.catalog.phonon_bands import PhononCurve
 from softdash.potentials.interface import Potential
 from softdash.potentials.registry import load_potential

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from aluminium_archive import LATTICE_CONSTANT, MATERIAL, PRIMITIVE, SUPERCELL, archive_members, write_archive
 
-from softdash.benchmarks.phonon_forces import to_ase
-from softdash.benchmarks.phonondb import PhononDBEntry, archive_path, parse_configuration, read_entry
+from softdash.benchmarks.phonons.forces import to_ase
+from softdash.benchmarks.phonons.phonondb import PhononDBEntry, archive_path, parse_configuration, read_entry
 from softdash.errors import NotFoundError, ReferenceDataError
 
 

@@ -20,9 +20,9 @@ from click.testing import CliRunner
 from phonopy.file_IO import get_FORCE_SETS_lines
 
 from softdash import settings as settings_module
-from softdash.benchmarks import phonons
-from softdash.benchmarks.data_package import read_resources
-from softdash.benchmarks.phonondb import entries_by_size
+from softdash.benchmarks.data.data_package import read_resources
+from softdash.benchmarks.phonons import run as phonons
+from softdash.benchmarks.phonons.phonondb import entries_by_size
 from softdash.catalog import Catalog
 from softdash.catalog.resources import PotentialVersion
 from softdash.catalog.schemas import PHONON_FAILURES

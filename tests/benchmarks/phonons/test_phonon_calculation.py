@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from aluminium_archive import LATTICE_CONSTANT, MATERIAL, PRIMITIVE, ScaledPotential, at_reference, direct_phonopy
 
-from softdash.benchmarks.phonon_calculation import band_path, density_mesh, phonon_curve, reference_phonons
-from softdash.benchmarks.phonondb import PhononDBEntry
+from softdash.benchmarks.phonons.calculation import band_path, density_mesh, phonon_curve, reference_phonons
+from softdash.benchmarks.phonons.phonondb import PhononDBEntry
 from softdash.catalog.phonon_bands import PhononCurve
 from softdash.potentials.interface import Potential
 

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from aluminium_archive import MATERIAL, PRIMITIVE, VERSION, aluminium
 
-from softdash.benchmarks.phonon_calculation import band_path, phonon_curve, potential_phonons, reference_phonons
-from softdash.benchmarks.phonon_forces import ForceStore, compute_forces, require_kept_symmetry
-from softdash.benchmarks.phonondb import PhononDBEntry
+from softdash.benchmarks.phonons.calculation import band_path, phonon_curve, potential_phonons, reference_phonons
+from softdash.benchmarks.phonons.forces import ForceStore, compute_forces, require_kept_symmetry
+from softdash.benchmarks.phonons.phonondb import PhononDBEntry
 from softdash.errors import PredictionError
 from softdash.potentials.interface import Potential
 

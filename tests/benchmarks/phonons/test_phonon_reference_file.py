@@ -13,10 +13,10 @@ from aluminium_archive import MATERIAL, direct_phonopy, sample_settings
 from click.testing import CliRunner
 
 from softdash import settings as settings_module
-from softdash.benchmarks import phonons
-from softdash.benchmarks.data_package import read_resources
-from softdash.benchmarks.phonondb import PHONONDB, PhononDBEntry, archive_path
-from softdash.benchmarks.phonopy_file import read_phonon_file
+from softdash.benchmarks.data.data_package import read_resources
+from softdash.benchmarks.phonons import run as phonons
+from softdash.benchmarks.phonons.phonondb import PHONONDB, PhononDBEntry, archive_path
+from softdash.benchmarks.phonons.phonopy_file import read_phonon_file
 from softdash.catalog import Catalog
 from softdash.catalog.schemas import PHONON_MATERIALS
 from softdash.cli import main

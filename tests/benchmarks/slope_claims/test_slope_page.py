@@ -22,7 +22,7 @@ from softdash.diagnosis.benchmark_findings import benchmark_findings
 from softdash.errors import ReferenceDataError
 from softdash.potentials.registry import card
 from softdash.settings import Settings
-from softdash.web.components.phonon_ratios import recomputed_rows
+from softdash.web.parts.phonon_ratios import recomputed_rows
 
 ROOT = Path(__file__).parents[3]
 TEMPLATE = (Path(page.__file__).parent / page.TEMPLATE).read_text(encoding="utf-8")

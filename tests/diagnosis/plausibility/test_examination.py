@@ -13,11 +13,11 @@ from softdash.diagnosis.compared_frames import ComparedFrames
 from softdash.diagnosis.plausibility.examination import examine_reading
 from softdash.diagnosis.records import Reading, ReadingDoubt
 from softdash.potentials.interface import Prediction
-from softdash.structures.chosen_reading import as_chosen
-from softdash.structures.force_units import IN_EV_PER_ANGSTROM
-from softdash.structures.labelled_frame import LabelledFrame, LabelledFrames
-from softdash.structures.orientation import table_rotation
-from softdash.structures.read_options import ReadOptions
+from softdash.structures.frames.force_units import IN_EV_PER_ANGSTROM
+from softdash.structures.frames.labelled_frame import LabelledFrame, LabelledFrames
+from softdash.structures.frames.read_options import ReadOptions
+from softdash.structures.matching.orientation import table_rotation
+from softdash.structures.upload.chosen_reading import as_chosen
 
 OPEN = (
     Reading("unit", "eV/Å", "assumed", "Nobody says it."),

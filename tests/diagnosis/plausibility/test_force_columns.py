@@ -9,7 +9,7 @@ import pytest
 from made_evidence import evidence_of, made_frame, with_reference
 
 from softdash.diagnosis.plausibility.force_columns import doubt_about_coarse_forces, doubt_about_columns
-from softdash.structures.force_units import IN_EV_PER_ANGSTROM
+from softdash.structures.frames.force_units import IN_EV_PER_ANGSTROM
 
 
 @pytest.mark.parametrize("columns", [(0, 0, 0), (0, 1, 1), (0, 1, 0), (1, 1, 2)])

@@ -6,7 +6,7 @@ import pytest
 from made_evidence import evidence_of, made_frame, with_reference
 
 from softdash.diagnosis.plausibility.frame_order import doubt_about_frames
-from softdash.structures.force_units import IN_EV_PER_ANGSTROM
+from softdash.structures.frames.force_units import IN_EV_PER_ANGSTROM
 
 FRAMES = [made_frame(seed=seed) for seed in range(4)]
 

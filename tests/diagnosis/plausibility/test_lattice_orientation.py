@@ -7,7 +7,7 @@ import pytest
 from made_evidence import ORTHORHOMBIC, TRICLINIC, evidence_of, made_frame, with_reference
 
 from softdash.diagnosis.plausibility.lattice_orientation import doubt_about_orientation
-from softdash.structures.orientation import table_rotation
+from softdash.structures.matching.orientation import table_rotation
 
 
 def turned(orientation: str, *, cell: np.ndarray, scatter: float = 0.1, seed: int = 0):

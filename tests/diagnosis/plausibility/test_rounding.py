@@ -16,7 +16,7 @@ from softdash.diagnosis.plausibility.rounding import (
     with_rounding,
 )
 from softdash.softening import analyse_forces
-from softdash.structures.labelled_frame import LabelledFrame
+from softdash.structures.frames.labelled_frame import LabelledFrame
 
 STIFFNESS = 10.0  # eV/Å², a harmonic crystal: each atom in its own well, so that the effect is known
 CELL = np.diag([8.0, 8.0, 8.0])

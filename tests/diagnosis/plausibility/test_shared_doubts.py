@@ -8,12 +8,12 @@ from ase import Atoms
 
 from softdash.catalog import Catalog
 from softdash.diagnosis.analysis import analyse
-from softdash.diagnosis.plausibility.shared_doubts import with_shared_doubts
 from softdash.diagnosis.records import PotentialResult, ReadingDoubt, ReadingProposal
+from softdash.diagnosis.shared_doubts import with_shared_doubts
 from softdash.potentials.registry import card
 from softdash.settings import Settings
 from softdash.softening.statistics import Notice
-from softdash.structures.labelled_frame import LabelledFrame, LabelledFrames
+from softdash.structures.frames.labelled_frame import LabelledFrame, LabelledFrames
 
 
 @pytest.fixture(scope="module")

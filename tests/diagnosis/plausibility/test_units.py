@@ -15,8 +15,8 @@ from softdash.diagnosis.plausibility.units import (
     doubt_about_unit,
 )
 from softdash.settings import Settings
-from softdash.structures.force_units import IN_EV_PER_ANGSTROM
-from softdash.structures.read_options import ReadOptions
+from softdash.structures.frames.force_units import IN_EV_PER_ANGSTROM
+from softdash.structures.frames.read_options import ReadOptions
 
 
 @pytest.fixture(scope="module")

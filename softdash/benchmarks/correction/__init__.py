@@ -1,0 +1,1 @@
+"""What one factor, or fine-tuning on a few frames, repairs."""

@@ -1,0 +1,1 @@
+"""Forces of compounds away from equilibrium: the softening scale of each."""

@@ -1,0 +1,1 @@
+"""Phonon bands, densities of states and highest frequencies."""

@@ -1,0 +1,1 @@
+"""Frames worth computing by DFT, for a material without labels."""

@@ -1,0 +1,129 @@
+"""A parity plot as plain SVG, for reports that open without a network and print."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+import numpy as np
+from numpy.typing import NDArray
+
+from softdash.reports.family_colours import family_colour
+from softdash.softening.statistics import SofteningStatistics
+
+POINTS_DRAWN = 4_000
+"""Components drawn in one plot at most; the largest ones are always among them."""
+_LARGEST_KEPT = 400
+_SIZE, _LEFT, _TOP, _SIDE = 400, 62, 14, 320
+_TICKS_WANTED = 5
+
+
+def parity_svg(
+    reference: NDArray[np.float64],
+    predicted: NDArray[np.float64],
+    statistics: SofteningStatistics,
+    *,
+    label: str,
+    family: str,
+    points_drawn: int = POINTS_DRAWN,
+) -> str:
+    """Return an SVG of predicted against reference force components with diagonal, fit and its interval.
+
+    Parameters
+    ----------
+    reference, predicted : ndarray, shape (n,)
+        eV/Å; rows that are NaN are left out.
+    statistics : SofteningStatistics
+    label : str
+        The potential's name for people.
+    family : str
+        Its colour family.
+    points_drawn : int
+        Components drawn at most.
+    """
+    finite = np.isfinite(predicted)
+    x, y = _thinned(reference[finite], predicted[finite], points_drawn)
+    limit = 1.05 * float(max(np.abs(x).max(), np.abs(y).max()))
+    colour = family_colour(family)
+    summary = f"{label}: predicted against reference force components, softening scale {statistics.slope:.3f}"
+    return "".join(
+        (
+            f'<svg class="parity" viewBox="0 0 {_SIZE} {_SIZE - 10}" role="img" xmlns="http://www.w3.org/2000/svg">',
+            f"<title>{escape(summary)}</title>",
+            _axes(limit),
+            _line(limit, 1.0, 'class="diagonal"'),
+            _interval_band(limit, statistics, colour),
+            f'<path d="{_dots(x, y, limit)}" stroke="{colour}" class="points"/>',
+            _line(limit, statistics.slope, f'stroke="{colour}" class="fit"'),
+            f'<text x="{_LEFT + _SIDE / 2}" y="{_SIZE - 14}" class="name">reference force, eV/Å</text>',
+            f'<text transform="translate(14 {_TOP + _SIDE / 2}) rotate(-90)" class="name">',
+            f"{escape(label)}, eV/Å</text></svg>",
+        )
+    )
+
+
+def _thinned(
+    x: NDArray[np.float64], y: NDArray[np.float64], most: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    if len(x) <= most:
+        return x, y
+    largest_kept = min(_LARGEST_KEPT, most // 4)
+    largest = np.argsort(np.maximum(np.abs(x), np.abs(y)))[-largest_kept:]
+    regular = np.linspace(0, len(x) - 1, most - largest_kept).astype(int)
+    chosen = np.union1d(largest, regular)
+    return x[chosen], y[chosen]
+
+
+def _place(value: float, limit: float) -> float:
+    return (value + limit) / (2 * limit) * _SIDE
+
+
+def _dots(x: NDArray[np.float64], y: NDArray[np.float64], limit: float) -> str:
+    # One path of zero-length strokes with round ends: a tenth of the bytes of as many circles.
+    across = _LEFT + (x + limit) / (2 * limit) * _SIDE
+    down = _TOP + _SIDE - (y + limit) / (2 * limit) * _SIDE
+    return "".join(f"M{a:.1f} {d:.1f}h0" for a, d in zip(across, down, strict=True))
+
+
+def _line(limit: float, slope: float, attributes: str) -> str:
+    end = min(limit, limit / abs(slope)) if slope else limit
+    x1, x2 = _LEFT + _place(-end, limit), _LEFT + _place(end, limit)
+    y1, y2 = _TOP + _SIDE - _place(-end * slope, limit), _TOP + _SIDE - _place(end * slope, limit)
+    return f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" {attributes}/>'
+
+
+def _interval_band(limit: float, statistics: SofteningStatistics, colour: str) -> str:
+    interval = statistics.slope_interval
+    if interval is None:
+        return ""
+    steepest = max(abs(interval.low), abs(interval.high), 1.0)
+    end = limit / steepest
+    corners = [(-end, interval.low), (end, interval.high), (end, interval.low), (-end, interval.high)]
+    points = " ".join(
+        f"{_LEFT + _place(x, limit):.1f},{_TOP + _SIDE - _place(x * slope, limit):.1f}"
+        for x, slope in (corners[0], corners[2], corners[1], corners[3])
+    )
+    return f'<polygon points="{points}" fill="{colour}" class="band"/>'
+
+
+def _axes(limit: float) -> str:
+    parts = [f'<rect x="{_LEFT}" y="{_TOP}" width="{_SIDE}" height="{_SIDE}" class="frame"/>']
+    for tick in axis_ticks(limit):
+        across, down = _LEFT + _place(tick, limit), _TOP + _SIDE - _place(tick, limit)
+        text = f"{tick:g}".replace("-", "−")
+        parts.append(
+            f'<line x1="{across:.1f}" y1="{_TOP + _SIDE}" x2="{across:.1f}" y2="{_TOP + _SIDE + 4}" class="tick"/>'
+        )
+        parts.append(f'<text x="{across:.1f}" y="{_TOP + _SIDE + 18}" class="number">{text}</text>')
+        parts.append(f'<line x1="{_LEFT - 4}" y1="{down:.1f}" x2="{_LEFT}" y2="{down:.1f}" class="tick"/>')
+        parts.append(f'<text x="{_LEFT - 8}" y="{down + 4:.1f}" class="number side">{text}</text>')
+    return "".join(parts)
+
+
+def axis_ticks(limit: float) -> Sequence[float]:
+    """Return round values between −`limit` and `limit` for the ticks of both axes."""
+    raw = 2 * limit / _TICKS_WANTED
+    power = 10.0 ** np.floor(np.log10(raw))
+    step = float(power * min((1, 2, 5, 10), key=lambda factor: abs(factor * power - raw)))
+    count = int(limit / step)
+    return [round(step * number, 12) for number in range(-count, count + 1)]

@@ -1,0 +1,1 @@
+"""A report as lines of a terminal."""

@@ -1,0 +1,1 @@
+"""Rows of forces brought to the atoms, and the cell, that they belong to."""

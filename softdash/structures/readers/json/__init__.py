@@ -1,0 +1,1 @@
+"""JSON documents that hold structures with forces."""

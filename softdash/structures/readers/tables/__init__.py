@@ -1,0 +1,1 @@
+"""Tables of forces, as text, spreadsheet, array or JSON."""

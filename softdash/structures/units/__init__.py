@@ -1,0 +1,1 @@
+"""Words and expressions for units of force."""

@@ -1,7 +1,0 @@
-"""Formulas in running text; files of reports write them alike."""
-
-from __future__ import annotations
-
-from softdash.diagnosis.material_names import formula_text as formula_text
-from softdash.diagnosis.material_names import subscripted as subscripted
-from softdash.diagnosis.material_names import title_text as title_text

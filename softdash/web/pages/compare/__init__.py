@@ -1,0 +1,1 @@
+"""Potentials compared: errors before and after correction, slope against slope, medians of all data sets."""

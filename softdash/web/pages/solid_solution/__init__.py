@@ -1,0 +1,1 @@
+"""Solid solution: formation energies of Ca-Mg orderings in rocksalt, as published (Fig. 2c) and as recomputed."""
