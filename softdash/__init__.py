@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from softdash.notebook import diagnose as diagnose
     from softdash.potentials.scaled_calculator import ScaledCalculator as ScaledCalculator
 
-__version__ = "0.1.0"
+from softdash.version import __version__
 
 _HOMES = {
     "Diagnosis": "softdash.notebook",

@@ -202,7 +202,7 @@ class Settings(BaseSettings):
     parity_points_drawn: int = Field(
         4_000,
         ge=100,
-        description="Points that a parity plot draws one by one; with more it draws a density map and the loneliest.",
+        description="Points that a parity plot draws one by one; with more, a density map and those that lie alone.",
     )
 
     structure_atoms_drawn: int = Field(

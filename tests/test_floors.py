@@ -14,6 +14,7 @@ PACKAGE = ROOT / "softdash"
 
 ALLOWED: dict[str, set[str]] = {
     "errors": set(),
+    "version": set(),
     "settings": {"errors"},
     "softening": {"errors", "settings"},
     "structures": {"errors", "settings", "softening"},
@@ -60,7 +61,7 @@ def test_imports_go_downwards_only(path: Path) -> None:
     floor = _floor(path)
     if floor in {"__init__", "__main__"}:
         return
-    upwards = _imported_floors(path) - ALLOWED[floor] - {floor}
+    upwards = _imported_floors(path) - ALLOWED[floor] - {floor, "version"}
     assert not upwards, f"{path.relative_to(ROOT)} is on floor '{floor}' and imports {sorted(upwards)}"
 
 
@@ -90,3 +91,32 @@ print([m for m in {heavy!r} if m in sys.modules])
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert done.stdout.strip().splitlines()[-1] == "[]"
+
+
+def _imports(module: str, path: Path, modules: dict[str, Path]) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            for alias in node.names:
+                name = f"{node.module}.{alias.name}"
+                found.add(name if name in modules else str(node.module))
+    return (found & modules.keys()) - {module}
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    """Also not inside functions, nor for types only."""
+    modules = {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
+        for path in PACKAGE.rglob("*.py")
+    }
+    graph = {module: _imports(module, path, modules) for module, path in modules.items()}
+    while leaves := [module for module, imported in graph.items() if not imported & graph.keys()]:
+        for module in leaves:
+            del graph[module]
+    # What is left either lies on a circle or imports one: keep what is imported by others that are left, too.
+    while tops := [module for module in graph if not any(module in imported for imported in graph.values())]:
+        for module in tops:
+            del graph[module]
+    assert sorted(graph) == []

@@ -8,12 +8,12 @@ import pandas as pd
 from flask import Response, request
 from pydantic import Field
 
-from softdash import __version__
 from softdash.api.operations import CSV, JSON
 from softdash.api.pagination import PageQuery, add_page_headers
 from softdash.catalog import schemas
 from softdash.errors import InputError, NotFoundError
 from softdash.settings import Settings
+from softdash.version import __version__
 
 _FRESH_SECONDS = 300
 _ALL = 1_000_000

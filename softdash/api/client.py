@@ -19,12 +19,12 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
-from softdash import __version__
 from softdash.api.diagnoses import DELETE_TOKEN_HEADER, IDEMPOTENCY_HEADER
 from softdash.api.messages import CreatedDiagnosisMessage, NewDiagnosis, PotentialMessage
 from softdash.diagnosis.records import DiagnosisRecord, DiagnosisState, Report, UploadRecord
 from softdash.errors import InputError, PredictionError, ServerUnavailableError, SoftdashError, choices_from_json
 from softdash.structures.frames.read_options import ReadOptions
+from softdash.version import __version__
 
 Sent = Callable[[int, int | None], None]
 """Takes the bytes sent so far, and all bytes."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from softdash import __version__
 from softdash.api.messages import (
     ExampleMessage,
     HealthMessage,
@@ -19,6 +18,7 @@ from softdash.diagnosis.records import UploadRecord
 from softdash.errors import NotFoundError
 from softdash.jobs.service import DiagnosisService, PotentialAvailability
 from softdash.settings import Settings
+from softdash.version import __version__
 
 
 def installation_blueprint(service: DiagnosisService, settings: Settings) -> Blueprint:

@@ -15,7 +15,6 @@ from typing import Any
 from flask import Flask
 from pydantic import BaseModel
 
-from softdash import __version__
 from softdash.api.json_schemas import schemas_of
 from softdash.api.messages import ErrorMessage
 from softdash.api.operations import JSON, Answer, Header, Operation, operation_of
@@ -27,6 +26,7 @@ from softdash.errors import (
     TooLargeError,
     UnsupportedFormatError,
 )
+from softdash.version import __version__
 
 _COMPONENTS = "#/components/schemas/{model}"
 _RULE_VARIABLE = re.compile(r"<(?:\w+:)?(\w+)>")

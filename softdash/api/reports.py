@@ -11,7 +11,6 @@ from functools import partial
 
 from flask import Blueprint, Response, request, stream_with_context
 
-from softdash import __version__
 from softdash.api.addresses import public_address
 from softdash.api.messages import MaterialQuery, read_query
 from softdash.api.operations import CSV, HTML, Answer, operation
@@ -25,6 +24,7 @@ from softdash.reports.html import error_html, report_html
 from softdash.reports.material_view import report_of_one
 from softdash.reports.recipe import correction_stem, recipe_file_name, report_recipe, report_snippet
 from softdash.settings import Settings
+from softdash.version import __version__
 
 SCHEMA_PATH = "/api/v1/report.schema.json"
 EXTXYZ, PYTHON = "chemical/x-extxyz", "text/x-python"

@@ -12,7 +12,6 @@ from typing import Any
 
 import click
 
-from softdash import __version__
 from softdash.cli.benchmark_commands import add_benchmark_commands
 from softdash.cli.diagnosis_commands import add_diagnosis_commands
 from softdash.cli.exit_codes import ExitCode, exit_code, exit_codes_text
@@ -20,6 +19,7 @@ from softdash.cli.listing_commands import add_listing_commands
 from softdash.cli.options import examples
 from softdash.errors import SoftdashError
 from softdash.reports.terminal.flags import options_as_flags
+from softdash.version import __version__
 
 
 class _Commands(click.Group):

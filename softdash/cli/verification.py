@@ -17,7 +17,6 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from softdash import __version__
 from softdash.diagnosis.direct import diagnose_files
 from softdash.diagnosis.provenance import sha256_of_file
 from softdash.diagnosis.reports import result_sha256
@@ -27,6 +26,7 @@ from softdash.jobs.file_store import FileStore
 from softdash.potentials.interface import Progress
 from softdash.settings import Settings
 from softdash.structures.frames.read_options import ReadOptions
+from softdash.version import __version__
 
 TOLERANCE = 1e-3
 """Relative difference up to which a number counts as the same."""

@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from softdash import __version__
 from softdash.catalog import Catalog
 from softdash.diagnosis.advice import advise
 from softdash.diagnosis.answer import Limits, reach_answer, settled
@@ -38,6 +37,7 @@ from softdash.potentials.registry import load_potential, package_version
 from softdash.softening import analyse_forces, check_frame, three_digits
 from softdash.softening.notices import LABEL_NOISE
 from softdash.structures.frames.labelled_frame import LabelledFrame, LabelledFrames, RefusedFrame
+from softdash.version import __version__
 
 __all__ = [
     "SMALLEST_GAIN",

@@ -16,7 +16,6 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from softdash import __version__
 from softdash.diagnosis.records import (
     REPORT_SCHEMA_VERSION,
     PotentialResult,
@@ -27,6 +26,7 @@ from softdash.diagnosis.shared_doubts import with_shared_doubts
 from softdash.potentials.interface import Prediction
 from softdash.settings import Settings
 from softdash.structures.frames.labelled_frame import LabelledFrames
+from softdash.version import __version__
 
 _SETTINGS_IN_REPORT = (
     "shortest_distance_refused",

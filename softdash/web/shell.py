@@ -9,7 +9,7 @@ import dash_mantine_components as dmc
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, dcc, html
 from dash.development.base_component import Component
 
-from softdash import __version__
+from softdash.version import __version__
 from softdash.web.parts.terms import definition_list
 from softdash.web.server.documentation import DOCUMENTATION
 

@@ -12,6 +12,7 @@ from ase.build import bulk
 
 from softdash.benchmarks.correction import fine_tuning, fine_tuning_systems
 from softdash.benchmarks.correction.chgnet_training import Hyperparameters, TrainedModel
+from softdash.benchmarks.correction.fine_tuning_runs import FineTuningRun
 from softdash.benchmarks.correction.fine_tuning_systems import (
     SYSTEMS,
     FineTuningSystem,
@@ -196,7 +197,7 @@ def test_finished_runs_are_not_trained_again(finished: Any, monkeypatch: pytest.
 
 def test_half_a_stored_run_is_trained_again(tmp_path: Path) -> None:
     store = fine_tuning.RunStore(tmp_path)
-    run = fine_tuning.FineTuningRun((np.ones((2, 3)), np.zeros((1, 3))), 2, 0.5, np.array([0.2, 0.1]), None)
+    run = FineTuningRun((np.ones((2, 3)), np.zeros((1, 3))), 2, 0.5, np.array([0.2, 0.1]), None)
     store.put("a", run)
     again = store.get("a", [2, 1])
     assert again is not None

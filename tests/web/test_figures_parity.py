@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 import pytest
 
 from softdash.web.figures.parity import ParityFit, ParitySeries, parity_figure, residual_figure
-from softdash.web.figures.point_density import count_points, loneliest
+from softdash.web.figures.point_density import count_points, sparsest
 
 FIT = ParityFit(slope=0.85, interval_low=0.83, interval_high=0.87, r_squared=0.97, mae=0.19, corrected_mae=0.162)
 
@@ -114,10 +114,10 @@ def test_the_map_counts_every_point_once() -> None:
     assert counts.ravel()[places].min() >= 1
 
 
-def test_an_outlier_is_among_the_loneliest() -> None:
+def test_an_outlier_is_among_the_sparsest() -> None:
     x = np.append(np.random.default_rng(2).normal(scale=0.1, size=9_999), 3.0)
     counts, places = count_points(x, x, 4.0, 4.0, 100)
-    assert 9_999 in loneliest(counts, places, 5)
+    assert 9_999 in sparsest(counts, places, 5)
 
 
 def test_elements_get_their_own_legend_entries_and_colours() -> None:

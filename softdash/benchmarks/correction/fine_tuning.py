@@ -13,7 +13,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from zipfile import BadZipFile
 
@@ -27,13 +27,13 @@ from softdash.benchmarks.correction.chgnet_training import (
     load_pretrained,
     predict_forces,
 )
+from softdash.benchmarks.correction.fine_tuning_runs import FineTuningRun, TunedSystem
 from softdash.benchmarks.correction.fine_tuning_systems import (
     FineTuningSystem,
-    Split,
     read_frames,
-    split_frames,
     system,
 )
+from softdash.benchmarks.correction.fine_tuning_tables import write_tables
 from softdash.benchmarks.data.data_package import potential_version
 from softdash.catalog.resources import PotentialVersion
 from softdash.potentials.registry import card
@@ -44,43 +44,6 @@ POTENTIAL = f"chgnet-{CHGNET_VERSION}"
 
 Report = Callable[[str], None]
 """Called with one line for each step."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class FineTuningRun:
-    """What is kept of one run.
-
-    Attributes
-    ----------
-    forces : tuple of ndarray, shape (N, 3)
-        eV/Å, of every frame of the system by the fine-tuned model, in the order of the system.
-    epoch : int
-        Whose weights were taken, counted from 1.
-    energy_offset : float
-        eV/atom, taken off the labels' energies.
-    train_force_mae : ndarray, shape (epochs,)
-    validation_force_mae : ndarray, shape (epochs,), or None
-    """
-
-    forces: tuple[NDArray[np.float64], ...]
-    epoch: int
-    energy_offset: float
-    train_force_mae: NDArray[np.float64]
-    validation_force_mae: NDArray[np.float64] | None
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class TunedSystem:
-    """A system with all its runs: `pretrained` forces per frame, and the run of each (training frames, seed)."""
-
-    system: FineTuningSystem
-    frames: tuple[LabelledFrame, ...]
-    pretrained: tuple[NDArray[np.float64], ...]
-    runs: dict[tuple[int, int], FineTuningRun]
-
-    def split(self, seed: int) -> Split:
-        """Return the split of a seed."""
-        return split_frames(self.system, len(self.frames), seed)
 
 
 class RunStore:
@@ -161,8 +124,6 @@ def run_benchmark(
     NotFoundError, ReferenceDataError, PotentialUnavailableError
         Before anything is computed, if a system, its data or CHGNet is not here.
     """
-    from softdash.benchmarks.correction.fine_tuning_tables import write_tables
-
     chosen = hyperparameters or Hyperparameters()
     stamp = potential_version(card(POTENTIAL))
     systems = {one.name: one for one in (*map(system, system_names), *filter(None, (own_system,)))}

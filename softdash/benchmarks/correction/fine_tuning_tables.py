@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from softdash.benchmarks.correction.chgnet_training import Hyperparameters
-from softdash.benchmarks.correction.fine_tuning import TunedSystem
+from softdash.benchmarks.correction.fine_tuning_runs import TunedSystem
 from softdash.benchmarks.data.data_package import read_resources, update_resource
 from softdash.benchmarks.data.tables import write_table
 from softdash.benchmarks.high_energy.frame_spreads import known_frame_spread

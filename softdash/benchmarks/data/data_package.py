@@ -18,7 +18,6 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-import softdash
 from softdash.catalog.resources import (
     Licence,
     PotentialVersion,
@@ -33,6 +32,7 @@ from softdash.catalog.tables import TableSchema
 from softdash.errors import ReferenceDataError
 from softdash.potentials.interface import PotentialCard
 from softdash.potentials.registry import package_version
+from softdash.version import __version__
 
 _PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 _MEDIA_TYPES = {
@@ -98,7 +98,7 @@ def update_resource(
         sources=tuple(sources),
         potentials=tuple(potentials),
         created=datetime.now(UTC).replace(microsecond=0),
-        softdash_version=softdash.__version__,
+        softdash_version=__version__,
         table=None if schema is None else _table_fields(schema),
     )
     with locked(precomputed_dir):
@@ -167,7 +167,7 @@ def _write(precomputed_dir: Path, entries: Sequence[ResourceDescription]) -> Non
         "name": "softdash-precomputed",
         "title": "Softening of universal machine-learning interatomic potentials: precomputed results",
         "homepage": "https://doi.org/10.1038/s41524-024-01500-6",
-        "version": softdash.__version__,
+        "version": __version__,
         "resources": [entry.as_json() for entry in entries],
     }
     text = json.dumps(document, indent=1, ensure_ascii=False) + "\n"

@@ -10,9 +10,9 @@ from urllib.request import Request, urlopen
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from softdash import __version__
 from softdash.benchmarks.data.datasets import FigshareArticle
 from softdash.errors import ReferenceDataError
+from softdash.version import __version__
 
 USER_AGENT = {"User-Agent": f"softdash/{__version__}"}
 """Some servers refuse the name that Python's library gives itself."""

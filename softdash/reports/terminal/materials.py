@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from softdash.reports.terminal.answer import print_findings
 from softdash.reports.terminal.consoles import plain_table
-from softdash.reports.terminal.report import print_doubts
+from softdash.reports.terminal.doubts import print_doubts
 
 if TYPE_CHECKING:
     from rich.console import Console

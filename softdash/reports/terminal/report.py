@@ -9,6 +9,7 @@ import click
 
 from softdash.reports.terminal.answer import print_answers
 from softdash.reports.terminal.consoles import plain_table, wide_console
+from softdash.reports.terminal.doubts import print_doubts
 
 _PLACES_SHOWN = 3
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from softdash.diagnosis.records import PotentialResult, ReadingDoubt, Report
+    from softdash.diagnosis.records import PotentialResult, Report
     from softdash.softening.answers import AtomError
     from softdash.structures.upload.summary import Understanding
 
@@ -113,21 +114,6 @@ def _print_words(console: Console, result: PotentialResult) -> None:
     for comparison in () if result.doubts else result.populations:
         if comparison.element is not None:  # the one with all compounds is in the verdict
             console.print(f"  {comparison.sentence}")
-
-
-def print_doubts(console: Console, doubts: Sequence[ReadingDoubt], headline: str) -> None:
-    """Print what contradicts the reading of the files, and the flags of the readings that fit better."""
-    from softdash.reports.reading_texts import proposal_numbers
-    from softdash.reports.terminal.flags import options_as_flags
-
-    for doubt in doubts:
-        if doubt.headline != headline:
-            console.print(f"  {doubt.headline}", style="bold")
-        console.print(f"  {doubt.text}", style="yellow")
-        for proposal in doubt.proposals:
-            console.print(f"  {proposal.label} → {proposal_numbers(proposal)}:")
-            # Not wrapped, so that it can be copied.
-            console.print(f"    {options_as_flags(proposal.options)}", soft_wrap=True)
 
 
 def _print_places(console: Console, result: PotentialResult, origins: Sequence[str]) -> None:

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import softdash
+from softdash import version
 from softdash.errors import InputError, SoftdashError, TooLargeError, choices_from_json
 from softdash.settings import Settings
 from softdash.structures.frames.read_options import ReadOptions
@@ -126,7 +126,7 @@ def _run_child(request: str, folder: Path, seconds: float, shown: str) -> int:
 
 def _environment() -> dict[str, str]:
     """Return the child's environment: the same packages as here, one thread, none of this process's secrets."""
-    package_root = str(Path(softdash.__file__).resolve().parent.parent)
+    package_root = str(Path(version.__file__).resolve().parent.parent)
     given = os.environ.get("PYTHONPATH", "")
     threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
     return {"PYTHONPATH": os.pathsep.join(filter(None, [package_root, given])), "LANG": "C.UTF-8", **threads}

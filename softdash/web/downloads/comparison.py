@@ -8,8 +8,8 @@ from typing import Any
 import pandas as pd
 from flask import Flask, Response, request
 
-from softdash import __version__
 from softdash.errors import SoftdashError
+from softdash.version import __version__
 from softdash.web.context import web_context
 from softdash.web.pages.compare.tables import MedianCell, median_cells
 

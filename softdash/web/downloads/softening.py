@@ -10,10 +10,10 @@ from typing import Any
 import pandas as pd
 from flask import Flask, Response, request, stream_with_context
 
-from softdash import __version__
 from softdash.benchmarks.high_energy.shared_frames import SET_ASIDE, SET_ASIDE_DESCRIPTION
 from softdash.catalog import Catalog, schemas
 from softdash.errors import NotFoundError, SoftdashError
+from softdash.version import __version__
 from softdash.web.context import web_context
 from softdash.web.downloads.json_rows import json_file, json_rows
 from softdash.web.parts.material_selection import MaterialSelection

@@ -1,7 +1,7 @@
 """Parity and residual plots of force components: each point, or a density map where there are too many.
 
 The payload stays below 100 kB: coordinates travel as 32-bit floats rounded to 0.001 eV/Å, the element stands in the
-trace's name, and above `max_points` a log-count map made here replaces all but the loneliest points.
+trace's name, and above `max_points` a log-count map made here replaces all but the sparsest points.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from softdash.softening import three_digits
 from softdash.web.figures.parity_series import ParityFit, ParitySeries
-from softdash.web.figures.point_density import count_points, loneliest
+from softdash.web.figures.point_density import count_points, sparsest
 from softdash.web.theme import INK, Theme, layout_of, look_of
 
 __all__ = ["DECORATION", "ParityFit", "ParitySeries", "parity_figure", "residual_figure"]
@@ -29,7 +29,7 @@ _COLUMNS = {"columns": ["frame", "atom"]}
 MAP_BINS = 200
 """Bins along each side of the density map."""
 
-LONELY_POINTS = 2_000
+SPARSE_POINTS = 2_000
 """Points drawn on top of the density map, those with the fewest neighbours first."""
 
 # Tol's "muted" scheme: told apart by colour-blind readers, and unlike the colours of the potentials.
@@ -53,7 +53,7 @@ def parity_figure(
         One per potential.
     theme : {"light", "dark"}
     max_points : int
-        Points drawn one by one, all series together; above, a density map and the loneliest points.
+        Points drawn one by one, all series together; above, a density map and the sparsest points.
     colour_by_element : bool
         Colour points by element and let the legend switch elements; meant for a single series.
     """
@@ -130,7 +130,7 @@ def _add_points(
     colour_by_element: bool,
     height: float | None = None,
 ) -> None:
-    """Draw every point, or the map with the loneliest points; `heights` are the y values of each series."""
+    """Draw every point, or the map with the sparsest points; `heights` are the y values of each series."""
     crowded = sum(one.reference.size for one in series) > max_points
     share = max(1, len(series))
     for whole, values in zip(series, heights, strict=True):
@@ -139,7 +139,7 @@ def _add_points(
             bins = MAP_BINS if share == 1 else int(MAP_BINS / np.sqrt(share + 1))
             counts, places = count_points(one.reference, values, width, height or width, bins)
             figure.add_trace(_map_trace(one, counts, width, height or width, show_scale=share == 1, theme=theme))
-            chosen = loneliest(counts, places, min(LONELY_POINTS, max_points) // share)
+            chosen = sparsest(counts, places, min(SPARSE_POINTS, max_points) // share)
             # The axis of each component is left out of a crowded plot: it would take its payload over the limit.
             one = replace(one, axes=None)
         figure.add_traces(

@@ -26,7 +26,7 @@ def count_points(
     return np.bincount(places, minlength=bins * bins).reshape(bins, bins), places
 
 
-def loneliest(counts: NDArray[np.int_], places: NDArray[np.int_], wanted: int) -> NDArray[np.int_]:
+def sparsest(counts: NDArray[np.int_], places: NDArray[np.int_], wanted: int) -> NDArray[np.int_]:
     """Return the positions of the `wanted` points with the fewest others in the 3×3 bins around them.
 
     Ties keep the order of the points, so equal input gives equal output.

@@ -7,13 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-import softdash
+from softdash import version
 from softdash.web.context import web_context
 
 _Kept = TypeVar("_Kept")
 
 
-def remembered(make: Callable[[], _Kept], *key: object) -> _Kept:
+def cached(make: Callable[[], _Kept], *key: object) -> _Kept:
     """Return `make()`, or what it gave before under the same key.
 
     Parameters
@@ -34,11 +34,11 @@ def remembered(make: Callable[[], _Kept], *key: object) -> _Kept:
 
 def code_version() -> str:
     """Return version and a hash of softdash's own source files: what earlier code drew is not shown by later code."""
-    package = Path(softdash.__file__).parent
+    package = Path(version.__file__).parent
     digest = hashlib.sha256()
     for source in sorted(package.rglob("*.py")):
         digest.update(source.read_bytes())
-    return f"{softdash.__version__}-{digest.hexdigest()[:12]}"
+    return f"{version.__version__}-{digest.hexdigest()[:12]}"
 
 
 def file_version(path: str) -> tuple[int, int]:

@@ -20,7 +20,6 @@ import numpy as np
 from flask import Flask, Response, request, send_file
 from numpy.typing import NDArray
 
-from softdash import __version__
 from softdash.diagnosis.records import PotentialResult, Report
 from softdash.diagnosis.reports import ForcePoints
 from softdash.diagnosis.several_materials import by_slope
@@ -28,12 +27,13 @@ from softdash.errors import ConflictError, SoftdashError
 from softdash.reports.material_view import material_points
 from softdash.reports.parity_svg import axis_ticks
 from softdash.settings import Settings
+from softdash.version import __version__
 from softdash.web.context import web_context
 from softdash.web.parts.material_names import formula_text, subscripted, title_text
 from softdash.web.parts.number_text import count_text
 from softdash.web.parts.statistics_table import slope_text
 from softdash.web.parts.viewed_report import viewed_report
-from softdash.web.server.figure_cache import remembered
+from softdash.web.server.figure_cache import cached
 from softdash.web.theme import DASHES, SYMBOLS, look_of
 
 PICTURE_WIDTH, PICTURE_HEIGHT = 1200, 630
@@ -62,7 +62,7 @@ def report_picture(report_id: str) -> Response:
         viewed = viewed_report(context.service.report(report_id), request.args.get("material"))
         points = viewed.points(context.service.points(report_id))
         content = picture_content(viewed.shown, points, context.settings, len(viewed.frames))
-        drawn = remembered(lambda: _drawn(content), "report picture", __version__, json.dumps(content))
+        drawn = cached(lambda: _drawn(content), "report picture", __version__, json.dumps(content))
     except ConflictError:
         return _default_picture(context.settings)
     except SoftdashError as error:

@@ -56,7 +56,7 @@ from softdash.web.parts.resource_facts import resource_facts
 from softdash.web.parts.selection_controls import segmented
 from softdash.web.parts.terms import explained, term
 from softdash.web.parts.view_state import view_defaults, view_id
-from softdash.web.server.figure_cache import file_version, remembered
+from softdash.web.server.figure_cache import cached, file_version
 from softdash.web.theme import checked_theme
 
 FORM_NAMES = {"violin": "Violin", "box": "Box"}
@@ -234,7 +234,7 @@ def show_errors(theme: str | None, data: str, potentials: Sequence[str] | None, 
         "Published values": "npj Comput. Mater. 11, 9 (2025), Fig. 6b; digitised",
     }
     return {
-        "figure": remembered(make, "errors", _versions(), chosen.data, chosen.potentials, shown, theme),
+        "figure": cached(make, "errors", _versions(), chosen.data, chosen.potentials, shown, theme),
         "style": {"height": f"{height_of(rows)}px"},
         "title": errors_title(groups),
         "caption": explained(
@@ -254,7 +254,7 @@ def show_errors(theme: str | None, data: str, potentials: Sequence[str] | None, 
 
 
 def _compared(catalog: Catalog, chosen: ComparisonSelection) -> tuple[list[ErrorGroup], list[PublishedErrors]]:
-    groups = remembered(
+    groups = cached(
         lambda: error_groups(catalog, chosen.data, chosen.potentials),
         *("error groups", _versions(), chosen.data, chosen.potentials),
     )
@@ -296,7 +296,7 @@ def show_pairs(theme: str | None, data: str, x: str, y: str) -> dict[str, Any]:
     catalog = web_context().catalog
     try:
         chosen = ComparisonSelection.checked(catalog, {"data": data, "x": x, "y": y})
-        pairs = remembered(
+        pairs = cached(
             lambda: slope_pairs(catalog, chosen.data, chosen.x, chosen.y),
             *("slope pairs", file_version(schemas.MATERIALS), chosen.data, chosen.x, chosen.y),
         )
@@ -322,7 +322,7 @@ def show_medians(theme: str | None) -> Any:
         return no_update
     catalog = web_context().catalog
     try:
-        return remembered(lambda: median_table(catalog), "median table", _versions())
+        return cached(lambda: median_table(catalog), "median table", _versions())
     except SoftdashError as error:
         return error_message(error)
 

@@ -10,8 +10,8 @@ import dash_mantine_components as dmc
 from dash import Dash, Input, Output, dcc, html, no_update
 from dash.development.base_component import Component
 
-from softdash import __version__
 from softdash.softening import three_digits
+from softdash.version import __version__
 from softdash.web.context import web_context
 from softdash.web.pages.compare_reports.figure import error_distribution_figure, overlaid_parity_figure, slopes_figure
 from softdash.web.pages.compare_reports.named_reports import (
@@ -30,7 +30,7 @@ from softdash.web.parts.readings_panel import badge
 from softdash.web.parts.statistics_table import slope_text
 from softdash.web.parts.view_state import view_defaults, view_id
 from softdash.web.parts.viewed_report import ViewedReport, compared_name, report_address
-from softdash.web.server.figure_cache import remembered
+from softdash.web.server.figure_cache import cached
 from softdash.web.theme import Theme, checked_theme
 
 _LEAD = "The same potential on two materials, two potentials on one, or one material before and after a change of DFT."
@@ -220,7 +220,7 @@ def _figures(entries: list[ComparedResult], theme: Theme) -> list[Component]:
         softest if known else "Slopes of the forces as read",
         "Softening scale with its 95 % interval, each of the forces of its own report.",
         file_name="compared-slopes",
-        figure=remembered(lambda: slopes_figure(entries, theme=theme).to_dict(), *key, "slopes"),
+        figure=cached(lambda: slopes_figure(entries, theme=theme).to_dict(), *key, "slopes"),
         height=140 + 46 * len(entries),
     )
     parity = figure_card(
@@ -229,7 +229,7 @@ def _figures(entries: list[ComparedResult], theme: Theme) -> list[Component]:
         f"{count} in all; thinned evenly where there are more than 4,000. Dashed: perfect agreement. Lines: fits "
         "through the origin.",
         file_name="compared-parity",
-        figure=remembered(lambda: overlaid_parity_figure(entries, theme=theme).to_dict(), *key, "parity"),
+        figure=cached(lambda: overlaid_parity_figure(entries, theme=theme).to_dict(), *key, "parity"),
         height=460,
     )
     errors = figure_card(
@@ -237,7 +237,7 @@ def _figures(entries: list[ComparedResult], theme: Theme) -> list[Component]:
         f"Smallest error: {small.name}, mean {three_digits(small.statistics.mae)} eV/Å",
         "Distribution of predicted minus DFT force components; the outermost hundredth is beyond the edges.",
         file_name="compared-errors",
-        figure=remembered(lambda: error_distribution_figure(entries, theme=theme).to_dict(), *key, "errors"),
+        figure=cached(lambda: error_distribution_figure(entries, theme=theme).to_dict(), *key, "errors"),
         height=460,
     )
     return [slopes, html.Div([parity, errors], className="columns")]

@@ -60,7 +60,7 @@ from softdash.web.parts.page_parts import (
 from softdash.web.parts.resource_facts import resource_facts
 from softdash.web.parts.terms import explained, term
 from softdash.web.parts.view_state import view_defaults, view_id
-from softdash.web.server.figure_cache import file_version, remembered
+from softdash.web.server.figure_cache import cached, file_version
 from softdash.web.theme import checked_theme
 
 PANELS = {
@@ -261,7 +261,7 @@ def show_system(theme: str | None, system: str) -> dict[str, Any]:
     paths = (FINE_TUNING, FINE_TUNING_EPOCHS, fine_tuning_points_path(system))
     versions = tuple(file_version(path) for path in paths)
     try:
-        drawn: dict[str, Any] = remembered(lambda: _drawn_system(theme, system), "correction", versions, theme, system)
+        drawn: dict[str, Any] = cached(lambda: _drawn_system(theme, system), "correction", versions, theme, system)
     except SoftdashError as error:
         blank = dict.fromkeys(_SYSTEM_OUTPUTS)
         figures = {name: blank_figure(checked_theme(theme)) for name in (*PANELS, "epochs")}
@@ -318,14 +318,14 @@ def show_labels(theme: str | None, material: str, potentials: list[str] | None) 
     shown = [curve.potential for curve in curves]
     missing = [potential_label(name) for name in chosen if name not in shown]
     return {
-        "labels": remembered(
+        "labels": cached(
             lambda: learning_curve_figure(curves, theme=draw).to_dict(), "labels", version, draw, material, chosen
         ),
         "labels_title": learning_title(curves, "" if rows.empty else str(rows.iloc[0]["formula"])),
         "labels_caption": explained(
             learning_caption(rows) + (f" Not computed for this material: {', '.join(missing)}." if missing else "")
         ),
-        "worse": remembered(lambda: worse_share_figure(groups, theme=draw).to_dict(), "worse", version, draw, chosen),
+        "worse": cached(lambda: worse_share_figure(groups, theme=draw).to_dict(), "worse", version, draw, chosen),
         "worse_title": worse_title(groups),
         "worse_caption": explained(worse_caption(groups)),
         "factors": _factors(rows, shown) if shown else [no_potential_chosen("/correction")],

@@ -41,7 +41,7 @@ from softdash.web.parts.resource_facts import resource_facts
 from softdash.web.parts.selection_controls import segmented
 from softdash.web.parts.terms import explained
 from softdash.web.parts.view_state import view_defaults, view_id
-from softdash.web.server.figure_cache import file_version, remembered
+from softdash.web.server.figure_cache import cached, file_version
 from softdash.web.theme import checked_theme, layout_of
 
 COMMAND = "softdash benchmark ion-migration"
@@ -202,7 +202,7 @@ def show_path(theme: str | None, key: str, potentials: list[str] | None, geometr
     method = geometry if geometry in GEOMETRIES else "relaxed"
     table_path = schemas.DIGITISED_MIGRATION_PATH if key == PAPER_PATH else schemas.MIGRATION_ENERGIES
     try:
-        figure, title, caption = remembered(
+        figure, title, caption = cached(
             lambda: _drawn_path(catalog, theme, key, chosen, method),
             *("migration path", file_version(table_path), theme, key, chosen, method),
         )
@@ -255,7 +255,7 @@ def show_differences(theme: str | None, potentials: list[str] | None, geometry: 
         figure = differences_figure(differences, theme=checked_theme(theme)).to_dict()
         return figure, barriers_title(differences), explained(caption)
 
-    drawn: tuple[Any, ...] = remembered(draw, "migration differences", versions, theme, chosen, method)
+    drawn: tuple[Any, ...] = cached(draw, "migration differences", versions, theme, chosen, method)
     return drawn
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from softdash import __version__
 from softdash.softening import notices, refusals
 from softdash.softening.sample_size import reference_noise_bias
+from softdash.version import __version__
 
 REFUSALS: tuple[str, ...] = (
     (

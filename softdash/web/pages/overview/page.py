@@ -33,7 +33,7 @@ from softdash.web.parts.resource_facts import resource_facts
 from softdash.web.parts.slope_side import finding_of
 from softdash.web.parts.terms import term
 from softdash.web.parts.view_state import view_defaults, view_id
-from softdash.web.server.figure_cache import file_version, remembered
+from softdash.web.server.figure_cache import cached, file_version
 from softdash.web.theme import look_of
 
 SCALE_MIN, SCALE_MAX = 0.5, 1.2
@@ -258,7 +258,7 @@ def _headline(catalog: Catalog) -> list[Component]:
     )
     for heading, quantity, path, rows_of in kinds:
         try:
-            rows = remembered(partial(rows_of, catalog), "headline", heading, file_version(path))
+            rows = cached(partial(rows_of, catalog), "headline", heading, file_version(path))
         except SoftdashError as error:
             problems.append(error_message(error))
         else:

@@ -47,7 +47,7 @@ from softdash.web.parts.phonon_ratios import (
 from softdash.web.parts.resource_facts import resource_facts
 from softdash.web.parts.terms import explained, term
 from softdash.web.parts.view_state import view_defaults, view_id
-from softdash.web.server.figure_cache import file_version, remembered
+from softdash.web.server.figure_cache import cached, file_version
 from softdash.web.theme import checked_theme, layout_of
 
 DEFAULT_MATERIAL = "mp-1784"
@@ -221,7 +221,7 @@ def _drawn_bands(
     reference = bands.curve("dft", "dft")
     labels = {curve.potential: potential_label(curve.potential) for curve in (reference, *curves)}
     branch = chosen_branch(bands, path)
-    figure = remembered(
+    figure = cached(
         lambda: bands_figure(
             bands, [reference, *curves], labels=labels, theme=checked_theme(theme), branch=branch
         ).to_dict(),
@@ -257,7 +257,7 @@ def show_ratios(theme: str | None, values: str, at: str, view: str, chosen: str)
     versions = [file_version(path) for path in (schemas.PHONON_MAX_FREQUENCIES, schemas.PHONON_MATERIALS)]
     try:
         catalog = web_context().catalog
-        figure, title, caption = remembered(
+        figure, title, caption = cached(
             lambda: _drawn_ratios(catalog, theme, values, at, view, chosen),
             *("ratios", versions, theme, values, at, view, chosen),
         )

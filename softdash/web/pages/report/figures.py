@@ -12,7 +12,6 @@ import numpy as np
 import plotly.graph_objects as go
 from ase.data import chemical_symbols
 
-from softdash import __version__
 from softdash.catalog import Catalog
 from softdash.diagnosis.other_labels import energy_parity, stress_parity
 from softdash.diagnosis.population import compared_slopes
@@ -26,6 +25,7 @@ from softdash.reports.ranking import ranked
 from softdash.reports.shared_frames import have_other_frames
 from softdash.softening.answers import LabelStatistics
 from softdash.softening.statistics import SofteningStatistics
+from softdash.version import __version__
 from softdash.web.figures.diagnosis import (
     DiagnosisSeries,
     element_slopes_figure,
@@ -37,7 +37,7 @@ from softdash.web.figures.parity import ParitySeries, parity_figure, residual_fi
 from softdash.web.pages.report.label_parity import LabelSeries, label_parity_figure
 from softdash.web.pages.report.material_slopes import MaterialSlope, PotentialSlopes, material_slopes_figure
 from softdash.web.parts.viewed_report import ViewedReport, viewed_report
-from softdash.web.server.figure_cache import remembered
+from softdash.web.server.figure_cache import cached
 from softdash.web.theme import Theme
 
 FigureDict = dict[str, Any]
@@ -191,7 +191,7 @@ class ReportFigures:
         return self.viewed.points(self._service.points(self._report.id))
 
     def _cached(self, what: str, draw: Callable[[], go.Figure]) -> FigureDict:
-        return remembered(
+        return cached(
             lambda: draw().to_dict(),
             "report",
             what,

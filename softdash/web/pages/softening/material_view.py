@@ -26,7 +26,7 @@ from softdash.web.parts.page_parts import figure_card, provenance
 from softdash.web.parts.resource_facts import resource_facts
 from softdash.web.parts.statistics_table import statistics_table
 from softdash.web.parts.terms import explained
-from softdash.web.server.figure_cache import file_version, remembered
+from softdash.web.server.figure_cache import cached, file_version
 from softdash.web.theme import Theme
 
 
@@ -60,7 +60,7 @@ def material_view(catalog: Catalog, rows: pd.DataFrame, theme: Theme, colour: st
 
     paths = [schemas.points_path(dataset, name) for name in potentials]
     versions = [file_version(path) for path in (schemas.MATERIALS, *paths)]
-    parity, residuals = remembered(make, "parity", versions, dataset, material, potentials, by_element, theme, most)
+    parity, residuals = cached(make, "parity", versions, dataset, material, potentials, by_element, theme, most)
     query = urlencode({"material": material, "data": dataset, "potentials": ",".join(potentials)}, safe=",:")
     return {
         "parity": parity,

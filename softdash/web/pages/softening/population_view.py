@@ -33,7 +33,7 @@ from softdash.web.parts.names import potential_label
 from softdash.web.parts.page_parts import provenance
 from softdash.web.parts.resource_facts import resource_facts
 from softdash.web.parts.terms import explained
-from softdash.web.server.figure_cache import file_version, remembered
+from softdash.web.server.figure_cache import cached, file_version
 from softdash.web.theme import Theme
 
 
@@ -62,7 +62,7 @@ def _summarised(chosen: MaterialSelection, table: pd.DataFrame) -> list[Populati
         several = len(chosen.data) > 1
         return [population_group(*group, with_dataset=several) for group in chosen.groups(table)]
 
-    return remembered(make, "population", file_version(schemas.MATERIALS), chosen)
+    return cached(make, "population", file_version(schemas.MATERIALS), chosen)
 
 
 def _drawn_distribution(
@@ -96,7 +96,7 @@ def _drawn_distribution(
     outside = int(((table["slope"] < AXIS[0]) | (table["slope"] >= AXIS[1])).sum())
     versions = file_version(schemas.MATERIALS), file_version(schemas.PUBLISHED_VALUES)
     return {
-        "distribution": remembered(make, "distribution", versions, chosen, shown, theme),
+        "distribution": cached(make, "distribution", versions, chosen, shown, theme),
         "finding": finding(groups),
         "caption": explained(distribution_caption(groups, shown, outside)),
         "provenance": provenance(resource_facts(catalog, schemas.MATERIALS)),
@@ -114,7 +114,7 @@ def _drawn_elements(catalog: Catalog, chosen: MaterialSelection, table: pd.DataF
     name, potential, rows = first
     versions = file_version(schemas.MATERIALS), file_version(schemas.ELEMENT_SLOPES)
     key = (versions, replace(chosen, slope=None), name, potential)
-    summaries = remembered(lambda: _element_summaries(catalog, name, potential, rows), "elements", *key)
+    summaries = cached(lambda: _element_summaries(catalog, name, potential, rows), "elements", *key)
     soft = sum(one.median < 1 for one in summaries.values())
     label = potential_label(potential)
     return {

@@ -41,7 +41,7 @@ from softdash.web.parts.resource_facts import resource_facts
 from softdash.web.parts.selection_controls import segmented
 from softdash.web.parts.terms import explained
 from softdash.web.parts.view_state import view_defaults, view_id
-from softdash.web.server.figure_cache import file_version, remembered
+from softdash.web.server.figure_cache import cached, file_version
 from softdash.web.theme import checked_theme, layout_of
 
 VIEWS = {"panels": "Side by side", "lowest": "Lowest together"}
@@ -226,7 +226,7 @@ def _drawn(
 
 def _remembered(draw: Any, theme: str, *key: object) -> tuple[Any, ...]:
     try:
-        drawn: tuple[Any, ...] = remembered(draw, "solid-solution", *key)
+        drawn: tuple[Any, ...] = cached(draw, "solid-solution", *key)
     except SoftdashError as error:
         layout_alone = {"data": [], "layout": layout_of(checked_theme(theme))}
         return layout_alone, {"height": "200px"}, "This cannot be shown", str(error)

@@ -56,7 +56,7 @@ from softdash.web.parts.resource_facts import resource_facts
 from softdash.web.parts.selection_controls import segmented
 from softdash.web.parts.terms import explained
 from softdash.web.parts.view_state import view_defaults, view_id
-from softdash.web.server.figure_cache import file_version, remembered
+from softdash.web.server.figure_cache import cached, file_version
 from softdash.web.theme import checked_theme, layout_of
 
 POINTS = {"all": "All found", "complete": "In all three"}
@@ -251,9 +251,7 @@ def show_paper(task: ParityTask, theme: str | None, potentials: list[str] | None
         return _drawn(task, theme, series, with_fits=not task.is_illustration), title, explained(caption)
 
     try:
-        drawn: tuple[Any, ...] = remembered(
-            draw, task.key, "paper", file_version(task.digitised), theme, chosen, points
-        )
+        drawn: tuple[Any, ...] = cached(draw, task.key, "paper", file_version(task.digitised), theme, chosen, points)
     except SoftdashError as error:
         return _nothing(theme, str(error))
     return drawn
@@ -277,7 +275,7 @@ def show_own(task: ParityTask, theme: str | None, potentials: list[str] | None, 
         )
 
     try:
-        drawn: tuple[Any, ...] = remembered(draw, task.key, "own", file_version(task.computed), theme, chosen, method)
+        drawn: tuple[Any, ...] = cached(draw, task.key, "own", file_version(task.computed), theme, chosen, method)
     except SoftdashError as error:
         return _nothing(theme, str(error))
     return drawn
