@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from html import escape
 
 import numpy as np
 from numpy.typing import NDArray
 
 from softdash.reports.family_colours import family_colour
+from softdash.reports.parity_square import ParitySquare
 from softdash.softening.statistics import SofteningStatistics
 
 POINTS_DRAWN = 4_000
 """Components drawn in one plot at most; the largest ones are always among them."""
 _LARGEST_KEPT = 400
 _SIZE, _LEFT, _TOP, _SIDE = 400, 62, 14, 320
-_TICKS_WANTED = 5
 
 
 def parity_svg(
@@ -43,18 +42,18 @@ def parity_svg(
     """
     finite = np.isfinite(predicted)
     x, y = _thinned(reference[finite], predicted[finite], points_drawn)
-    limit = 1.05 * float(max(np.abs(x).max(), np.abs(y).max()))
+    square = ParitySquare(_LEFT, _TOP, _SIDE, 1.05 * float(max(np.abs(x).max(), np.abs(y).max())))
     colour = family_colour(family)
     summary = f"{label}: predicted against reference force components, softening scale {statistics.slope:.3f}"
     return "".join(
         (
             f'<svg class="parity" viewBox="0 0 {_SIZE} {_SIZE - 10}" role="img" xmlns="http://www.w3.org/2000/svg">',
             f"<title>{escape(summary)}</title>",
-            _axes(limit),
-            _line(limit, 1.0, 'class="diagonal"'),
-            _interval_band(limit, statistics, colour),
-            f'<path d="{_dots(x, y, limit)}" stroke="{colour}" class="points"/>',
-            _line(limit, statistics.slope, f'stroke="{colour}" class="fit"'),
+            _axes(square),
+            square.line(1.0, 'class="diagonal"'),
+            _interval_band(square, statistics, colour),
+            f'<path d="{_dots(square, x, y)}" stroke="{colour}" class="points"/>',
+            square.line(statistics.slope, f'stroke="{colour}" class="fit"'),
             f'<text x="{_LEFT + _SIDE / 2}" y="{_SIZE - 14}" class="name">reference force, eV/Å</text>',
             f'<text transform="translate(14 {_TOP + _SIDE / 2}) rotate(-90)" class="name">',
             f"{escape(label)}, eV/Å</text></svg>",
@@ -74,43 +73,29 @@ def _thinned(
     return x[chosen], y[chosen]
 
 
-def _place(value: float, limit: float) -> float:
-    return (value + limit) / (2 * limit) * _SIDE
-
-
-def _dots(x: NDArray[np.float64], y: NDArray[np.float64], limit: float) -> str:
+def _dots(square: ParitySquare, x: NDArray[np.float64], y: NDArray[np.float64]) -> str:
     # One path of zero-length strokes with round ends: a tenth of the bytes of as many circles.
-    across = _LEFT + (x + limit) / (2 * limit) * _SIDE
-    down = _TOP + _SIDE - (y + limit) / (2 * limit) * _SIDE
-    return "".join(f"M{a:.1f} {d:.1f}h0" for a, d in zip(across, down, strict=True))
+    return "".join(f"M{square.across(a):.1f} {square.down(b):.1f}h0" for a, b in zip(x, y, strict=True))
 
 
-def _line(limit: float, slope: float, attributes: str) -> str:
-    end = min(limit, limit / abs(slope)) if slope else limit
-    x1, x2 = _LEFT + _place(-end, limit), _LEFT + _place(end, limit)
-    y1, y2 = _TOP + _SIDE - _place(-end * slope, limit), _TOP + _SIDE - _place(end * slope, limit)
-    return f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" {attributes}/>'
-
-
-def _interval_band(limit: float, statistics: SofteningStatistics, colour: str) -> str:
+def _interval_band(square: ParitySquare, statistics: SofteningStatistics, colour: str) -> str:
     interval = statistics.slope_interval
     if interval is None:
         return ""
     steepest = max(abs(interval.low), abs(interval.high), 1.0)
-    end = limit / steepest
+    end = square.limit / steepest
     corners = [(-end, interval.low), (end, interval.high), (end, interval.low), (-end, interval.high)]
     points = " ".join(
-        f"{_LEFT + _place(x, limit):.1f},{_TOP + _SIDE - _place(x * slope, limit):.1f}"
+        f"{square.across(x):.1f},{square.down(x * slope):.1f}"
         for x, slope in (corners[0], corners[2], corners[1], corners[3])
     )
     return f'<polygon points="{points}" fill="{colour}" class="band"/>'
 
 
-def _axes(limit: float) -> str:
+def _axes(square: ParitySquare) -> str:
     parts = [f'<rect x="{_LEFT}" y="{_TOP}" width="{_SIDE}" height="{_SIDE}" class="frame"/>']
-    for tick in axis_ticks(limit):
-        across, down = _LEFT + _place(tick, limit), _TOP + _SIDE - _place(tick, limit)
-        text = f"{tick:g}".replace("-", "−")
+    for tick, text in square.ticks():
+        across, down = square.across(tick), square.down(tick)
         parts.append(
             f'<line x1="{across:.1f}" y1="{_TOP + _SIDE}" x2="{across:.1f}" y2="{_TOP + _SIDE + 4}" class="tick"/>'
         )
@@ -118,12 +103,3 @@ def _axes(limit: float) -> str:
         parts.append(f'<line x1="{_LEFT - 4}" y1="{down:.1f}" x2="{_LEFT}" y2="{down:.1f}" class="tick"/>')
         parts.append(f'<text x="{_LEFT - 8}" y="{down + 4:.1f}" class="number side">{text}</text>')
     return "".join(parts)
-
-
-def axis_ticks(limit: float) -> Sequence[float]:
-    """Return round values between −`limit` and `limit` for the ticks of both axes."""
-    raw = 2 * limit / _TICKS_WANTED
-    power = 10.0 ** np.floor(np.log10(raw))
-    step = float(power * min((1, 2, 5, 10), key=lambda factor: abs(factor * power - raw)))
-    count = int(limit / step)
-    return [round(step * number, 12) for number in range(-count, count + 1)]

@@ -89,7 +89,7 @@ def test_without_a_store_nothing_can_be_pressed(in_app: None) -> None:
 @pytest.mark.parametrize(("make", "value"), [(stored_report, None), (doubtful_report, "in doubt")])
 def test_picture_of_a_link_gives_no_scale_that_is_in_doubt(in_app: None, make: Any, value: str | None) -> None:
     report, points = make()
-    content = picture_content(report, points, web_context().settings)
+    content = picture_content(report, points)
     assert (content["rows"][0]["value"] == "in doubt") is (value is not None)
     if value is not None:
         assert content["verdict"] == UNIT.headline

@@ -110,7 +110,7 @@ def test_picture_of_a_report_is_drawn_once_and_anew_for_a_new_title(
     red, green, blue = (int(look_of("emt").colour[place : place + 2], 16) for place in (1, 3, 5))
     assert (red, green, blue) in colours
     drawn: list[str] = []
-    monkeypatch.setattr(report_picture, "_drawn", lambda content: drawn.append(content["title"]) or b"new")
+    monkeypatch.setattr(report_picture, "_drawn", lambda content, _settings: drawn.append(content["title"]) or b"new")
     assert client.get(address).data == first.data
     assert client.get(address, headers={"If-None-Match": first.headers["ETag"]}).status_code == 304
     service.edit(created.record.id, created.delete_token, "Another", "")
@@ -118,8 +118,8 @@ def test_picture_of_a_report_is_drawn_once_and_anew_for_a_new_title(
     assert drawn == ["Another"]
 
 
-def test_picture_that_cannot_be_drawn_is_that_of_softdash(
-    app: Dash, service: DiagnosisService, created: CreatedDiagnosis, monkeypatch: pytest.MonkeyPatch
+def test_a_report_without_a_result_shows_the_picture_of_softdash(
+    app: Dash, service: DiagnosisService, created: CreatedDiagnosis
 ) -> None:
     client = app.server.test_client()
     usual = client.get("/assets/app.png").data
@@ -128,12 +128,6 @@ def test_picture_that_cannot_be_drawn_is_that_of_softdash(
     answer = client.get(f"/report/{waiting.id}.png")
     assert (answer.data, answer.headers["Cache-Control"]) == (usual, "no-store")
     service.cancel(waiting.id)
-    service.edit(created.record.id, created.delete_token, "Not drawn", "")
-    monkeypatch.setattr(report_picture, "_WAIT_SECONDS", 0.01)
-    with report_picture._one_at_a_time:  # another picture is being drawn
-        assert client.get(f"/report/{created.record.id}.png").data == usual
-    monkeypatch.setattr(report_picture, "_SECONDS", 0.001)
-    assert client.get(f"/report/{created.record.id}.png").data == usual
     assert client.get("/report/none.png").status_code == 404
 
 
@@ -144,7 +138,7 @@ def test_picture_says_what_failed_and_that_there_is_more(service: DiagnosisServi
 
     def content(*results: object) -> dict[str, object]:
         shown: Report = report.model_copy(update={"results": results, "title": "Cu by Effective medium theory"})
-        return picture_content(shown, points, web_context().settings)
+        return picture_content(shown, points)
 
     only_failed = content(failed)
     assert (only_failed["verdict"], only_failed["clouds"]) == ("It broke.", [])

@@ -93,11 +93,11 @@ def test_preview_of_a_link_to_a_material_is_of_that_material(app: Dash, service:
 
 def test_picture_of_several_names_the_softest_first(app: Dash, service: DiagnosisService, mixed: str) -> None:
     report, points = service.report(mixed), service.points(mixed)
-    picture = picture_content(report, points, web_context().settings)
+    picture = picture_content(report, points)
     assert [row["label"] for row in picture["rows"]] == list(METALS)
     assert picture["rows"][0]["value"].startswith(f"{slope_of(report, 'Al'):.3f}")
     viewed = viewed_report(report, "Cu")
-    one = picture_content(viewed.shown, viewed.points(points), web_context().settings, len(viewed.frames))
+    one = picture_content(viewed.shown, viewed.points(points), len(viewed.frames))
     assert one["title"] == "Cu"
     assert one["facts"].startswith("4 frames")
 

@@ -1,17 +1,13 @@
 """``/report/<id>.png``: the picture that a link to a report shows in messages, 1200 × 630 pixels.
 
-Drawn at its first request by a short child process and kept in the cache of figures: reports made before there were
-pictures have one too, a new title gives a new one, and a deleted report leaves none behind.
+Drawn at its first request and kept in the cache of figures: reports made before there were pictures have one too, a
+new title gives a new one, and a deleted report leaves none behind.
 """
 
 from __future__ import annotations
 
 import importlib.util
 import json
-import logging
-import subprocess
-import sys
-import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -24,8 +20,8 @@ from softdash.diagnosis.records import PotentialResult, Report
 from softdash.diagnosis.reports import ForcePoints
 from softdash.diagnosis.several_materials import by_slope
 from softdash.errors import ConflictError, SoftdashError
+from softdash.reports.link_picture import HEIGHT, WIDTH, link_picture, png
 from softdash.reports.material_view import material_points
-from softdash.reports.parity_svg import axis_ticks
 from softdash.settings import Settings
 from softdash.version import __version__
 from softdash.web.context import web_context
@@ -36,18 +32,13 @@ from softdash.web.parts.viewed_report import viewed_report
 from softdash.web.server.figure_cache import cached
 from softdash.web.theme import DASHES, SYMBOLS, look_of
 
-PICTURE_WIDTH, PICTURE_HEIGHT = 1200, 630
+PICTURE_WIDTH, PICTURE_HEIGHT = WIDTH, HEIGHT
 DEFAULT_PICTURE = "app.png"
 """Of all other pages, and of reports without a result; in the folder of assets."""
 
 _MOST_ROWS = 5
 _MOST_POINTS = 1_500
-_SECONDS = 25.0
-# A thread of the server that waits here answers nobody else: softdash's own picture will do meanwhile.
-_WAIT_SECONDS = 2.0
-_FONTS = ("inter-latin.woff2", "inter-greek.woff2")
-_one_at_a_time = threading.Lock()
-_log = logging.getLogger(__name__)
+_FONTS = ("inter-latin.ttf", "inter-greek.ttf")
 
 
 def register_report_picture(server: Flask) -> None:
@@ -61,15 +52,12 @@ def report_picture(report_id: str) -> Response:
     try:
         viewed = viewed_report(context.service.report(report_id), request.args.get("material"))
         points = viewed.points(context.service.points(report_id))
-        content = picture_content(viewed.shown, points, context.settings, len(viewed.frames))
-        drawn = cached(lambda: _drawn(content), "report picture", __version__, json.dumps(content))
+        content = picture_content(viewed.shown, points, len(viewed.frames))
+        drawn = cached(lambda: _drawn(content, context.settings), "report picture", __version__, json.dumps(content))
     except ConflictError:
         return _default_picture(context.settings)
     except SoftdashError as error:
         return Response(f"{error}\n", status=error.http_status, mimetype="text/plain")
-    except (OSError, subprocess.SubprocessError):
-        _log.exception("The picture of report %s could not be drawn.", report_id)
-        return _default_picture(context.settings)
     response = Response(drawn, mimetype="image/png")
     response.headers["Cache-Control"] = "public, max-age=600"
     response.add_etag()
@@ -77,13 +65,11 @@ def report_picture(report_id: str) -> Response:
     return response
 
 
-def picture_content(
-    report: Report, points: ForcePoints, settings: Settings, frame_count: int | None = None
-) -> dict[str, Any]:
-    """Return what the picture shows, as JSON for `picture_child`; `frame_count` is of all by default."""
+def picture_content(report: Report, points: ForcePoints, frame_count: int | None = None) -> dict[str, Any]:
+    """Return what the picture shows, as `link_picture` takes it; `frame_count` is of all by default."""
     several = next((result for result in report.results if result.materials), None)
     if several is not None:
-        return _several(report, several, points, settings)
+        return _several(report, several, points)
     computed = [result for result in report.results if result.statistics is not None]
     order = computed + [result for result in report.results if result.statistics is None]
     clouds = [_cloud(result, points) for result in computed[:_MOST_ROWS]]
@@ -98,13 +84,11 @@ def picture_content(
         "rows": [{"label": one.potential.label, "value": _value(one), **_look(one)} for one in order[:_MOST_ROWS]],
         "more": f"and {more} more" if more > 0 else "",
         "limit": limit,
-        "ticks": list(axis_ticks(limit)),
         "clouds": clouds,
-        "fonts": _fonts(settings),
     }
 
 
-def _several(report: Report, first: PotentialResult, points: ForcePoints, settings: Settings) -> dict[str, Any]:
+def _several(report: Report, first: PotentialResult, points: ForcePoints) -> dict[str, Any]:
     """Return the picture of several materials: those of the first potential, the softest first, told apart by marks."""
     known = by_slope(first.materials) or [(part, part.statistics) for part in first.materials if part.statistics]
     shown, clouds, rows = known[:_MOST_ROWS], [], []
@@ -124,9 +108,7 @@ def _several(report: Report, first: PotentialResult, points: ForcePoints, settin
         "rows": rows,
         "more": f"and {more} more" if more > 0 else "",
         "limit": limit,
-        "ticks": list(axis_ticks(limit)),
         "clouds": clouds,
-        "fonts": _fonts(settings),
     }
 
 
@@ -189,33 +171,17 @@ def _thinned(pairs: NDArray[np.float64]) -> NDArray[np.float64]:
     return found
 
 
-def _fonts(settings: Settings) -> list[str]:
+def _fonts(settings: Settings) -> list[Path]:
     """Return paths of fonts: those of the pages, then one with many more characters, where matplotlib is installed."""
     paths = [settings.assets_dir.resolve() / "fonts" / name for name in _FONTS]
     found = importlib.util.find_spec("matplotlib")
     if found is not None and found.origin is not None:
         paths.append(Path(found.origin).parent / "mpl-data" / "fonts" / "ttf" / "DejaVuSans.ttf")
-    return [str(path) for path in paths if path.is_file()]
+    return [path for path in paths if path.is_file()]
 
 
-def _drawn(content: dict[str, Any]) -> bytes:
-    """Return the picture. Raises OSError and subprocess.SubprocessError where the child fails."""
-    program = Path(__file__).with_name("picture_child.py")
-    if not _one_at_a_time.acquire(timeout=_WAIT_SECONDS):
-        raise TimeoutError("another picture is being drawn")
-    try:
-        done = subprocess.run(  # noqa: S603 - our own program; the visitor's words go through its standard input
-            [sys.executable, "-P", str(program)],
-            input=json.dumps(content).encode(),
-            capture_output=True,
-            timeout=_SECONDS,
-            check=False,
-        )
-    finally:
-        _one_at_a_time.release()
-    if done.returncode:
-        raise OSError(f"the drawing process ended with {done.returncode}: {done.stderr[-2000:].decode()}")
-    return done.stdout
+def _drawn(content: dict[str, Any], settings: Settings) -> bytes:
+    return png(link_picture(content), _fonts(settings))
 
 
 def _default_picture(settings: Settings) -> Response:
