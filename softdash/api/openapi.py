@@ -123,6 +123,7 @@ def openapi_document(server: Flask) -> dict[str, Any]:
             "license": {"name": "BSD-3-Clause", "identifier": "BSD-3-Clause"},
         },
         "servers": [{"url": "/"}],
+        "security": [],  # no accounts
         "tags": [{"name": name, "description": words} for name, words in _TOPICS.items() if name in used],
         "paths": paths,
         "components": {"schemas": definitions},
@@ -199,8 +200,7 @@ def _header(header: Header) -> dict[str, Any]:
 
 def _form(fields: type[BaseModel]) -> dict[str, Any]:
     schema = fields.model_json_schema()
-    # The older keyword is the one that programs which make clients from such documents know.
-    file = {"type": "string", "format": "binary", "contentMediaType": "application/octet-stream"}
+    file = _body("application/octet-stream")
     files = {"type": "array", "minItems": 1, "items": file, "description": "The files; any field name will do."}
     return {"schema": {"type": "object", "required": ["files"], "properties": {"files": files, **schema["properties"]}}}
 
@@ -242,10 +242,18 @@ def _answer(answer: Answer, declared: Operation, schemas: dict[Any, dict[str, An
         described["headers"] = _headers(*headers)
     if answer.media_types:
         described["content"] = {
-            media_type: {"schema": schemas[answer.kind] if media_type == JSON else {"type": "string"}}
+            media_type: {"schema": schemas[answer.kind] if media_type == JSON else _body(media_type)}
             for media_type in answer.media_types
         }
     return described
+
+
+def _body(media_type: str) -> dict[str, Any]:
+    """Return the schema of a body that is no JSON: text, or a file that a client keeps as it is."""
+    if media_type.startswith("text/"):
+        return {"type": "string"}
+    # `format` is the older keyword; it is the one that programs which make clients from such documents know.
+    return {"type": "string", "format": "binary", "contentMediaType": media_type}
 
 
 def _headers(*headers: Header) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser
 from werkzeug.sansio.multipart import Epilogue, File, MultipartDecoder, NeedData
 
+from softdash.api.addresses import public_address
 from softdash.api.messages import json_response, read_form
 from softdash.api.operations import Answer, Header, operation
 from softdash.diagnosis.records import ReadOptions, UploadRecord
@@ -44,7 +45,7 @@ def uploads_blueprint(service: DiagnosisService, settings: Settings) -> Blueprin
             files, form = receive_files(Path(folder), settings)
             record = service.add_upload(files, read_form(ReadOptions, form))
         response = json_response(record, 201)
-        response.headers["Location"] = f"/api/v1/uploads/{record.id}"
+        response.headers["Location"] = f"{public_address(settings)}/api/v1/uploads/{record.id}"
         return response
 
     @routes.get("/uploads/<upload_id>")

@@ -36,6 +36,7 @@ def test_from_upload_to_deletion(client: FlaskClient, compute_all: Callable[[], 
     response = upload(client, ("Al.extxyz", content))
     assert response.status_code == 201
     record = UploadRecord.model_validate_json(response.data)
+    assert response.headers["Location"] == f"http://localhost/api/v1/uploads/{record.id}"
     assert UploadRecord.model_validate_json(client.get(response.headers["Location"]).data) == record
     created = client.post(
         "/api/v1/diagnoses", json={"upload_id": record.id, "potentials": ["emt"], "title": "aluminium"}

@@ -170,3 +170,35 @@ def test_descriptions_of_attributes_are_read_as_numpydoc_writes_them() -> None:
     text = "What.\n\nAttributes\n----------\na, b : int\n    Both,\n    in ``eV``.\nc : float or None\nd\n    Last."
     assert split_docstring(text) == ("What.", {"a": "Both, in `eV`.", "b": "Both, in `eV`.", "d": "Last."})
     assert written_docstring(UploadRecord) == UploadRecord.__doc__
+
+
+def test_bodies_that_are_no_text_are_files(document: dict[str, Any]) -> None:
+    """So that programs which make clients keep them as they are."""
+    found = {}
+    for methods in document["paths"].values():
+        for operation in methods.values():
+            for answer in operation["responses"].values():
+                for media_type, content in answer.get("content", {}).items():
+                    if media_type != "application/json":
+                        found[media_type] = content["schema"].get("format")
+    assert found["application/zip"] == found["chemical/x-extxyz"] == "binary"
+    assert {kind for media_type, kind in found.items() if media_type.startswith("text/")} == {None}
+    assert document["security"] == []
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
+def test_a_wrong_method_says_which_are_right(client: FlaskClient, document: dict[str, Any], method: str) -> None:
+    for path in document["paths"]:
+        if "{" in path:
+            continue
+        right = {
+            verb.upper()
+            for template, described in document["paths"].items()
+            if re.fullmatch(re.sub(r"{\w+}", "[^/]+", template), path)
+            for verb in described
+        }
+        if method in right:
+            continue
+        refused = client.open(path, method=method)
+        assert refused.status_code == 405, path
+        assert set(refused.headers["Allow"].split(", ")) - {"HEAD", "OPTIONS"} == right, path
