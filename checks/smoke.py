@@ -207,7 +207,7 @@ def _run(task: SmallTask, shipped: Path, own: Path, state: Path) -> Comparison:
             "OMP_NUM_THREADS": "1",
         }
         done = subprocess.run(
-            [sys.executable, "-m", "softdash.cli", *task.arguments],
+            [sys.executable, "-m", "softdash", *task.arguments],
             env=environment,
             capture_output=True,
             text=True,

@@ -119,6 +119,13 @@ class InputError(SoftdashError):
     http_status = 422
 
 
+class SettingError(SoftdashError):
+    """A setting whose value cannot be used, or that does not exist."""
+
+    code = "bad_setting"
+    http_status = 500
+
+
 class TooLargeError(InputError):
     """An upload over one of the limits in the settings."""
 

@@ -6,26 +6,36 @@ A setting is read from the environment with the prefix ``SOFTDASH_`` (``SOFTDASH
 
 from __future__ import annotations
 
+import difflib
+import os
+import sys
 from functools import cache
 from pathlib import Path
+from typing import Any, Literal, Self, get_args
 
-from pydantic import Field
+from annotated_types import Ge, Gt, Le
+from pydantic import Field, ModelWrapValidatorHandler, ValidationError, model_validator
+from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-_PACKAGE = Path(__file__).resolve().parent
-_CHECKOUT = _PACKAGE.parent
+from softdash import installation
+from softdash.errors import SettingError
 
-
-def _shipped(name: str) -> Path:
-    """Return the folder `name` of a checkout, or of an installed wheel."""
-    packaged = _PACKAGE / name
-    return packaged if packaged.is_dir() else _CHECKOUT / name
+_PREFIX = "SOFTDASH_"
+# Read elsewhere: the server that commands ask, and what tests tell the programs that they start.
+_NOT_SETTINGS = ("SOFTDASH_URL", "SOFTDASH_TEST_")
 
 
 class Settings(BaseSettings):
-    """All settings; see each field's description."""
+    """All settings; see each field's description.
 
-    model_config = SettingsConfigDict(env_prefix="SOFTDASH_", extra="ignore")
+    Raises
+    ------
+    SettingError
+        If a value cannot be used, or a variable with the prefix is no setting.
+    """
+
+    model_config = SettingsConfigDict(env_prefix=_PREFIX, extra="ignore")
 
     host: str = Field("127.0.0.1", description="Address the web server listens on.")
     port: int = Field(8050, ge=1, le=65535, description="Port the web server listens on.")
@@ -34,7 +44,11 @@ class Settings(BaseSettings):
     )
     web_threads: int = Field(8, ge=1, description="Requests that the web process answers at once.")
 
-    state_dir: Path = Field(Path("var"), description="Folder for the database, the queue, uploads and reports.")
+    state_dir: Path = Field(
+        default_factory=installation.state_folder,
+        description="Folder for the database, the queue, uploads and reports.",
+        json_schema_extra={"default_is": "`var` in a checkout, else the user's data folder"},
+    )
     data_dir: Path | None = Field(
         None,
         description="Folder with the reference data sets, beside those that `softdash data fetch` keeps in the cache.",
@@ -53,14 +67,15 @@ class Settings(BaseSettings):
         "pickles, which can carry programs: only files that the operator trusts.",
     )
     precomputed_dir: Path = Field(
-        default_factory=lambda: _shipped("precomputed"),
+        default_factory=installation.tables_folder,
         description="Folder with the benchmark results that the pages show.",
     )
     assets_dir: Path = Field(
-        default_factory=lambda: _shipped("assets"), description="Folder with style sheets, scripts and icons."
+        default_factory=lambda: installation.shipped("assets"),
+        description="Folder with style sheets, scripts and icons.",
     )
     docs_dir: Path = Field(
-        default_factory=lambda: _shipped("site"),
+        default_factory=lambda: installation.shipped("site"),
         description="Folder of the documentation that `make docs` built; where it is there, /docs/ shows it and every "
         "page links to it.",
     )
@@ -194,7 +209,7 @@ class Settings(BaseSettings):
         description="Worst atoms, worst frames, outliers, and frames worth labelling that a report lists.",
     )
 
-    cache_type: str = Field(
+    cache_type: Literal["FileSystemCache", "RedisCache", "NullCache"] = Field(
         "FileSystemCache",
         description="Kind of flask-caching cache for drawn figures (FileSystemCache, RedisCache, NullCache).",
     )
@@ -210,6 +225,20 @@ class Settings(BaseSettings):
         ge=1,
         description="Atoms that the picture of a structure shows; with more it shows those with the largest forces.",
     )
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _say_which(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        """Check all, and name the variable where something is wrong."""
+        _refuse_unknown_variables({variable(name) for name in cls.model_fields})
+        try:
+            return handler(data)
+        except ValidationError as error:
+            wrong = error.errors(include_url=False)[0]
+            name = str(wrong["loc"][0])
+            raise SettingError(
+                f"'{wrong['input']}' is not {_allowed(cls.model_fields[name])}.", where=variable(name)
+            ) from error
 
     @property
     def database_address(self) -> str:
@@ -232,7 +261,56 @@ class Settings(BaseSettings):
         return self.state_dir / "files"
 
 
+def variable(name: str) -> str:
+    """Return the environment variable of a setting."""
+    return f"{_PREFIX}{name}".upper()
+
+
+def _refuse_unknown_variables(known: set[str]) -> None:
+    for name in sorted(os.environ):
+        if name.startswith(_PREFIX) and name not in known and not name.startswith(_NOT_SETTINGS):
+            alike = difflib.get_close_matches(name, known, n=1)
+            raise SettingError(
+                f"There is no setting of this name{f'; is {alike[0]} meant?' if alike else '; see softdash settings.'}",
+                where=name,
+            )
+
+
+def _allowed(field: FieldInfo) -> str:
+    """Return in words what a field takes."""
+    kinds = get_args(field.annotation) or (field.annotation,)
+    if str in map(type, kinds):
+        return f"one of {', '.join(kinds)}"
+    if bool in kinds:
+        return "true or false"
+    lowest = next((limit for limit in field.metadata if isinstance(limit, Ge | Gt)), None)
+    highest = next((limit.le for limit in field.metadata if isinstance(limit, Le)), None)
+    words = "a whole number" if int in kinds else "a number"
+    if isinstance(lowest, Gt):
+        words += f" above {lowest.gt}"
+    elif lowest is not None:
+        words += f" from {lowest.ge}" if highest is not None else f" of at least {lowest.ge}"
+    return words if highest is None else f"{words} to {highest}"
+
+
 @cache
 def get_settings() -> Settings:
     """Return the settings of this process, read once from the environment."""
     return Settings()
+
+
+def settings_for_tables() -> Settings:
+    """Return the settings of a command that writes benchmark tables: never into an installed package."""
+    settings = get_settings()
+    if "precomputed_dir" in settings.model_fields_set or installation.is_checkout():
+        return settings
+    return settings.model_copy(update={"precomputed_dir": installation.writable_tables_folder()})
+
+
+def settings_or_leave() -> Settings:
+    """Return the settings of this process, or end it with status 2 and a sentence; for programs without commands."""
+    try:
+        return get_settings()
+    except SettingError as error:
+        sys.stderr.write(f"softdash: {error}\n")
+        sys.exit(2)

@@ -19,7 +19,7 @@ from click.testing import CliRunner
 
 from softdash import __version__
 from softdash.cli import main
-from softdash.cli.listings import settings_markdown, variable
+from softdash.cli.listings import settings_markdown
 from softdash.diagnosis.records import Report
 from softdash.jobs.queues import RunQueues
 from softdash.jobs.service import DiagnosisService, IncomingFile
@@ -57,7 +57,7 @@ def test_command_and_server_give_the_same_numbers_to_all_digits(
 ) -> None:
     # In a process of its own, as a person would run it: another thread, another history of allocations.
     done = subprocess.run(
-        [sys.executable, "-m", "softdash.cli", "diagnose", SHIPPED / file, "--potential", potential, "--json"],
+        [sys.executable, "-m", "softdash", "diagnose", SHIPPED / file, "--potential", potential, "--json"],
         capture_output=True,
         text=True,
         check=True,
@@ -166,7 +166,7 @@ def test_a_taken_port_is_said_before_anything_starts(tmp_path: Path) -> None:
         taken.listen()
         port = taken.getsockname()[1]
         done = subprocess.run(
-            [sys.executable, "-m", "softdash.cli", "serve", "--port", str(port)],
+            [sys.executable, "-m", "softdash", "serve", "--port", str(port)],
             env={**os.environ, "SOFTDASH_STATE_DIR": str(tmp_path / "state")},
             capture_output=True,
             text=True,
@@ -182,7 +182,7 @@ def test_a_taken_port_is_said_before_anything_starts(tmp_path: Path) -> None:
 @pytest.fixture
 def serving(tmp_path: Path, free_port: int) -> Iterator[tuple[subprocess.Popen[str], int]]:
     process = subprocess.Popen(
-        [sys.executable, "-u", "-m", "softdash.cli", "serve", "--port", str(free_port)],
+        [sys.executable, "-u", "-m", "softdash", "serve", "--port", str(free_port)],
         env={**os.environ, "SOFTDASH_STATE_DIR": str(tmp_path / "state"), "SOFTDASH_HEARTBEAT_SECONDS": "0.3"},
         stdout=subprocess.PIPE,
         text=True,

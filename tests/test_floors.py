@@ -15,12 +15,13 @@ PACKAGE = ROOT / "softdash"
 ALLOWED: dict[str, set[str]] = {
     "errors": set(),
     "version": set(),
-    "settings": {"errors"},
+    "installation": set(),
+    "settings": {"errors", "installation"},
     "softening": {"errors", "settings"},
     "structures": {"errors", "settings", "softening"},
-    "potentials": {"errors", "settings", "softening"},
+    "potentials": {"errors", "settings", "softening", "installation"},
     "catalog": {"errors", "settings", "softening"},
-    "benchmarks": {"errors", "settings", "softening", "structures", "potentials", "catalog"},
+    "benchmarks": {"errors", "settings", "softening", "installation", "structures", "potentials", "catalog"},
     "diagnosis": {"errors", "settings", "softening", "structures", "potentials", "catalog", "benchmarks"},
 }
 ALLOWED["jobs"] = ALLOWED["reports"] = ALLOWED["diagnosis"] | {"diagnosis"}

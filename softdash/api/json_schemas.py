@@ -9,6 +9,8 @@ from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaValue
 
 from softdash.api.written_docs import split_docstring, written_docstring
+from softdash.softening.quantities import field_descriptions
+from softdash.softening.statistics import SofteningStatistics
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -64,6 +66,8 @@ def schema_document(kind: Any, *, identifier: str, title: str) -> dict[str, Any]
 
 def _described(schema: JsonSchemaValue, kind: type) -> JsonSchemaValue:
     text, attributes = split_docstring(written_docstring(kind))
+    if kind is SofteningStatistics:
+        attributes |= field_descriptions()
     if text:
         schema["description"] = text
     for name, field in schema.get("properties", {}).items():

@@ -53,7 +53,7 @@ forces:
   page.
 - **Caching:** tables and reports have an `ETag`; send it as `If-None-Match` and get 304 while nothing changed.
 - **Other sites' pages** may read all of this (CORS), and change nothing.
-- **Clients from the OpenAPI document**: `openapi-python-client generate --url ADDRESS/api/v1/openapi.json --config FILE`,
+- **Clients from the document**: `openapi-python-client generate --url ADDRESS/api/v1/openapi.json --config FILE`,
   where FILE says how two kinds of files are kept: `content_type_overrides: {{application/zip: application/octet-stream,
   chemical/x-extxyz: application/octet-stream}}`.
 - **Links are the only key** to a diagnosis: there is no list of them. The delete token is shown once, by the creation.

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from softdash.catalog.paper_models import PAPER_MODELS
 from softdash.catalog.tables import Column, TableSchema
 
 _LABEL = Column("label", "string", "How the numbers were obtained.", choices=("digitised",))
-_PAPER_METHODS = ("dft", "m3gnet", "chgnet", "mace")
+_PAPER_METHODS = ("DFT", *PAPER_MODELS)
 
 VIOLINS = TableSchema(
     "a digitised violin",
@@ -28,8 +29,8 @@ VIOLINS = TableSchema(
 def _digitised_energies(name: str, unit: str, *leading: Column, complete: bool = True) -> TableSchema:
     """One row per point of a figure of the paper; without `complete`, points of some methods may be missing."""
     energies = tuple(
-        Column(f"{method}_energy", "number", f"Energy by {label}.", unit, required=complete or method == "dft")
-        for method, label in zip(_PAPER_METHODS, ("DFT", "M3GNet", "CHGNet", "MACE"), strict=True)
+        Column(f"{name.lower()}_energy", "number", f"Energy by {name}.", unit, required=complete or name == "DFT")
+        for name in _PAPER_METHODS
     )
     return TableSchema(name, (*leading, *energies, _LABEL), key=(leading[0].name,))
 

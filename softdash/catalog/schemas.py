@@ -21,7 +21,8 @@ from softdash.catalog.energy_schemas import COMPUTED_SOLID_SOLUTION as COMPUTED_
 from softdash.catalog.energy_schemas import COMPUTED_SURFACES as COMPUTED_SURFACES
 from softdash.catalog.energy_schemas import ENERGY_TABLES
 from softdash.catalog.energy_schemas import METHOD_DFT as METHOD_DFT
-from softdash.catalog.tables import Column, TableSchema
+from softdash.catalog.tables import Column, ColumnType, TableSchema
+from softdash.softening.quantities import QUANTITIES
 
 DATA_PACKAGE = "datapackage.json"
 MATERIALS = "high_energy/materials.csv"
@@ -60,11 +61,17 @@ def phonon_bands_path(material_id: str) -> str:
 _DATASET = Column("dataset", "string", "Data set the reference forces come from.")
 _POTENTIAL = Column("potential", "string", "Potential, by its identifier.")
 _MATERIAL = Column("material_id", "string", "Identifier of the compound in its data set.")
+_QUANTITIES = {quantity.key: quantity for quantity in QUANTITIES}
 _FORMULA = Column("formula", "string", "Reduced chemical formula.")
 
 
-def _force(name: str, description: str, *, signed: bool = False) -> Column:
-    return Column(name, "number", description, "eV/Å", minimum=None if signed else 0.0)
+def _statistic(
+    key: str, kind: ColumnType = "number", *, minimum: float | None = None, maximum: float | None = None
+) -> Column:
+    quantity = _QUANTITIES[key]
+    is_fraction = quantity.unit == "%"
+    words, unit = (quantity.description, "") if is_fraction else (quantity.definition, quantity.unit)
+    return Column(key, kind, words, unit, minimum=minimum, maximum=maximum)
 
 
 HIGH_ENERGY_MATERIALS = TableSchema(
@@ -75,7 +82,7 @@ HIGH_ENERGY_MATERIALS = TableSchema(
         _MATERIAL,
         _FORMULA,
         Column("elements", "string", "Chemical symbols in alphabetical order, with spaces between."),
-        Column("frame_count", "integer", "Frames used.", minimum=1),
+        _statistic("frame_count", "integer", minimum=1),
         Column("frames_refused", "integer", "Frames left out; the reasons are in failures.csv.", minimum=0),
         Column(
             "frames_not_shared",
@@ -84,12 +91,8 @@ HIGH_ENERGY_MATERIALS = TableSchema(
             required=False,
         ),
         Column("atom_count", "integer", "Atoms in all frames used, together.", minimum=1),
-        Column("component_count", "integer", "Force components used.", minimum=3),
-        Column(
-            "slope",
-            "number",
-            "Softening scale Σxy/Σx²: least squares of predicted on reference forces through the origin.",
-        ),
+        _statistic("component_count", "integer", minimum=3),
+        _statistic("slope"),
         Column("slope_standard_error", "number", "Standard error of the slope.", required=False, minimum=0.0),
         Column("interval_low", "number", "Lower end of the slope's interval.", required=False),
         Column("interval_high", "number", "Upper end of the slope's interval.", required=False),
@@ -106,21 +109,21 @@ HIGH_ENERGY_MATERIALS = TableSchema(
                 "cluster by atom",
             ),
         ),
-        Column("slope_with_intercept", "number", "Slope of the least-squares line with an intercept."),
-        _force("intercept", "Intercept of that line.", signed=True),
-        Column("r_squared", "number", "R² of predicted against reference forces.", maximum=1.0),
-        _force("rmse", "Root-mean-square error of the force components."),
-        _force("mae", "Mean absolute error of the force components."),
-        _force("corrected_mae", "Mean absolute error after division by the slope (the paper's cMAE)."),
-        Column("error_reduction", "number", "1 − cMAE/MAE.", maximum=1.0),
-        Column("linear_correction", "number", "c* = Σxy/Σy², the factor that minimises the squared force error."),
-        _force("mae_at_linear_correction", "Mean absolute error after multiplication by c*."),
-        Column("huber_slope", "number", "Robust slope through the origin."),
-        Column("largest_leverage", "number", "Largest share of one component in Σx².", minimum=0.0, maximum=1.0),
+        _statistic("slope_with_intercept"),
+        _statistic("intercept"),
+        _statistic("r_squared", maximum=1.0),
+        _statistic("rmse", minimum=0.0),
+        _statistic("mae", minimum=0.0),
+        _statistic("corrected_mae", minimum=0.0),
+        _statistic("error_reduction", maximum=1.0),
+        _statistic("linear_correction"),
+        _statistic("mae_at_linear_correction", minimum=0.0),
+        _statistic("huber_slope"),
+        _statistic("largest_leverage", minimum=0.0, maximum=1.0),
         Column("leave_one_out_low", "number", "Smallest slope with one frame left out.", required=False),
         Column("leave_one_out_high", "number", "Largest slope with one frame left out.", required=False),
-        _force("reference_rms", "Root mean square of the reference force components."),
-        _force("reference_max", "Largest magnitude of a reference force component."),
+        _statistic("reference_rms", minimum=0.0),
+        _statistic("reference_max", minimum=0.0),
         Column(
             "pressure_gpa", "number", "Mean pressure of the frames, where the data set tells it.", "GPa", required=False
         ),
@@ -143,7 +146,7 @@ HIGH_ENERGY_ELEMENT_SLOPES = TableSchema(
         Column("slope", "number", "Slope of the least-squares line with an intercept."),
         Column("interval_low", "number", "Lower end of the slope's interval.", required=False),
         Column("interval_high", "number", "Upper end of the slope's interval.", required=False),
-        _force("mae", "Mean absolute error of these components."),
+        Column("mae", "number", "Mean absolute error of these components.", "eV/Å", minimum=0.0),
     ),
     key=("dataset", "potential", "material_id", "element"),
     ordered=(("interval_low", "slope", "interval_high"),),

@@ -66,7 +66,10 @@ def _offer_text(error: SoftdashError) -> str:
 @click.pass_context
 def main(context: click.Context) -> None:
     """How much too soft is a universal interatomic potential: benchmarks, and your own material."""
+    from softdash.settings import Settings
+
     context.obj = {}
+    Settings()  # a wrong one ends every command, also one that would not look at it
 
 
 @main.command(

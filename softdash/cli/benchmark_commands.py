@@ -70,9 +70,9 @@ def everything(
     and why, and prints the files it wrote. Fine-tuning, which works with CHGNet alone, is a command of its own.
     """
     from softdash.cli.benchmark_all import TASKS, AllTasks, run_all
-    from softdash.settings import get_settings
+    from softdash.settings import settings_for_tables
 
-    outcomes = run_all(AllTasks(potentials, tasks or TASKS, shipped_only, as_json), get_settings())
+    outcomes = run_all(AllTasks(potentials, tasks or TASKS, shipped_only, as_json), settings_for_tables())
     if as_json:
         echo_json({"tasks": [outcome.model_dump(mode="json") for outcome in outcomes]})
     else:
@@ -103,10 +103,10 @@ def high_energy(
 ) -> None:
     """Softening scales of reference sets, material by material; continues where it stopped."""
     from softdash.cli.benchmark import run_high_energy
-    from softdash.settings import get_settings
+    from softdash.settings import settings_for_tables
 
     chosen = datasets or (() if reference_file else ("mpf-TP",))
-    outcome, _ = run_high_energy(chosen, potentials, get_settings(), reference_file, as_json=as_json)
+    outcome, _ = run_high_energy(chosen, potentials, settings_for_tables(), reference_file, as_json=as_json)
     conclude(context, outcome, as_json=as_json)
 
 
@@ -141,10 +141,15 @@ def phonons(
     Continues where it stopped; what fails is listed in phonons/failures.csv.
     """
     from softdash.cli.benchmark import run_phonons
-    from softdash.settings import get_settings
+    from softdash.settings import settings_for_tables
 
     outcome = run_phonons(
-        materials, potentials, get_settings(), smallest=smallest, recompute=recompute, reference_file=reference_file
+        materials,
+        potentials,
+        settings_for_tables(),
+        smallest=smallest,
+        recompute=recompute,
+        reference_file=reference_file,
     )
     conclude(context, outcome, as_json=as_json)
 
@@ -198,11 +203,11 @@ def sample_states(
     """
     from softdash.benchmarks.sampling.sample_states import SamplingSettings
     from softdash.cli.sample_states import run_sample_states
-    from softdash.settings import get_settings
+    from softdash.settings import settings_for_tables
 
     sampling = SamplingSettings(temperature, time_ps, equilibration_ps, frames, strain, timestep_fs, seed)
     files = (file, output, inputs)
-    written = run_sample_states(files, potential, sampling, get_settings(), supercell=supercell, as_json=as_json)
+    written = run_sample_states(files, potential, sampling, settings_for_tables(), supercell=supercell, as_json=as_json)
     if written is None:
         context.exit(ExitCode.INTERRUPTED)
     if as_json:
@@ -241,9 +246,9 @@ def linear_correction(
     if reference_file is not None and not potentials:
         raise click.UsageError("--reference needs --potential.")
     from softdash.cli.benchmark_correction import run_linear_correction
-    from softdash.settings import get_settings
+    from softdash.settings import settings_for_tables
 
-    outcome = run_linear_correction(datasets, potentials, get_settings(), reference_file, as_json=as_json)
+    outcome = run_linear_correction(datasets, potentials, settings_for_tables(), reference_file, as_json=as_json)
     conclude(context, outcome, as_json=as_json)
 
 
@@ -273,6 +278,6 @@ def fine_tuning(
 ) -> None:
     """Fine-tune CHGNet 0.3.0 on one and on ten frames (minutes to hours); continues where it stopped."""
     from softdash.cli.benchmark_correction import run_fine_tuning
-    from softdash.settings import get_settings
+    from softdash.settings import settings_for_tables
 
-    conclude(context, run_fine_tuning(systems, seeds, get_settings(), reference_file), as_json=as_json)
+    conclude(context, run_fine_tuning(systems, seeds, settings_for_tables(), reference_file), as_json=as_json)

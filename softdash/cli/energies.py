@@ -11,7 +11,7 @@ import click
 
 from softdash.cli.benchmark_outcome import CaseFailure, TaskOutcome, conclude, written_files
 from softdash.cli.options import examples, json_option, potential_option
-from softdash.settings import Settings, get_settings
+from softdash.settings import Settings, settings_for_tables
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -66,7 +66,7 @@ def _benchmark_command(name: str, summary: str) -> click.Command:
         as_json: bool,
     ) -> None:
         outcome = run_energies(
-            name, potentials, get_settings(), cases=cases, reference_file=reference_file, recompute=recompute
+            name, potentials, settings_for_tables(), cases=cases, reference_file=reference_file, recompute=recompute
         )
         conclude(context, outcome, as_json=as_json)
 
@@ -140,7 +140,7 @@ def reference(
     from softdash.benchmarks.energies.convergence import run_convergence
     from softdash.benchmarks.energies.reference_run import run_reference
 
-    settings = get_settings()
+    settings = settings_for_tables()
     outcome = TaskOutcome(task=f"reference {task}", potentials=[])
 
     def say(line: str) -> None:

@@ -10,6 +10,7 @@ from softdash.errors import (
     PotentialUnavailableError,
     PredictionError,
     ServerUnavailableError,
+    SettingError,
     SoftdashError,
 )
 
@@ -28,7 +29,7 @@ class ExitCode(IntEnum):
 
     DONE = 0, "All went well."
     UNEXPECTED = 1, "An error that softdash has no words for; please report it."
-    COMMAND_LINE = 2, "The command line is wrong, or the port is taken."
+    COMMAND_LINE = 2, "The command line or a setting is wrong, or the port is taken."
     INPUT = 3, "Files, names or identifiers cannot be used."
     POTENTIAL = 4, "A potential is unknown, not installed, or failed its own check."
     NO_RESULT = 5, "No result from at least one potential, or at least one case failed."
@@ -39,6 +40,8 @@ class ExitCode(IntEnum):
 
 def exit_code(error: SoftdashError) -> ExitCode:
     """Return the exit code for an error."""
+    if isinstance(error, SettingError):
+        return ExitCode.COMMAND_LINE
     if isinstance(error, ServerUnavailableError | BusyError):
         return ExitCode.SERVER
     if isinstance(error, PotentialUnavailableError):

@@ -15,7 +15,7 @@ import threading
 import time
 from typing import Any
 
-from softdash.settings import get_settings
+from softdash.settings import settings_or_leave
 
 # Memory of a server is what it does not give back: pyarrow's own allocator keeps its peaks.
 os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
@@ -30,7 +30,7 @@ if "pandas" not in sys.modules:
 _TRIM_EVERY_SECONDS = 5.0
 _trimmed_at = 0.0
 
-_settings = get_settings()
+_settings = settings_or_leave()
 _parent = os.getppid()
 
 bind = f"{_settings.host}:{_settings.port}"

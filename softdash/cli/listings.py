@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 from pydantic.fields import FieldInfo
@@ -13,7 +12,7 @@ from rich.table import Table
 from softdash.cli.options import echo_json
 from softdash.errors import ReferenceDataError
 from softdash.reports.terminal.consoles import plain_table, wide_console
-from softdash.settings import Settings
+from softdash.settings import Settings, variable
 
 _LARGE = 10_000
 _CARD_FIELDS = (
@@ -163,19 +162,13 @@ def settings_markdown() -> str:
     return "\n".join(lines) + "\n"
 
 
-def variable(name: str) -> str:
-    """Return the environment variable of a setting."""
-    return f"{Settings.model_config['env_prefix']}{name}".upper()
-
-
 def _default(field: FieldInfo) -> str:
     default: Any = field.default
-    if default is PydanticUndefined:  # made by a function: a folder inside the package
-        return "shipped with softdash"
+    if default is PydanticUndefined:  # made by a function: most are folders inside the package
+        told = field.json_schema_extra
+        return str(told["default_is"]) if isinstance(told, dict) else "shipped with softdash"
     if default is None:
         return "–"
-    if isinstance(default, Path):
-        return f"`{default.as_posix()}`"
     # Underscores make large numbers readable, and the variables may be written with them too.
     return f"`{default:_}`" if isinstance(default, int) and default >= _LARGE else f"`{default}`"
 

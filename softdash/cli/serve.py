@@ -39,7 +39,7 @@ def serve(settings: Settings, *, with_workers: bool) -> None:
         programs += [worker_program(queue) for queue in _installed_queues()]
     wiring = wire(settings)
     announcer = _Announcer(settings, wiring, announce_web=True)
-    click.echo("softdash is starting …")
+    click.echo(f"softdash is starting; it writes into {settings.state_dir.resolve()} …")
     Supervisor(programs, child_environment(settings), wiring.sweeper.sweep).run(announcer.look)
     click.echo("softdash has stopped.")
 

@@ -24,7 +24,7 @@ from softdash.jobs.wiring import wire
 from softdash.jobs.worker_registry import WorkerStatus
 from softdash.potentials.memory import limit_memory
 from softdash.potentials.registry import card, installed_cards, load_potential
-from softdash.settings import Settings, get_settings
+from softdash.settings import Settings, settings_or_leave
 
 logger = logging.getLogger(__name__)
 
@@ -235,7 +235,7 @@ def main() -> None:
     logging.getLogger("huey").setLevel(logging.WARNING)
     queue = sys.argv[1]
     parent = int(sys.argv[2]) if len(sys.argv) > 2 else None
-    settings = get_settings()
+    settings = settings_or_leave()
     limit_memory(settings.worker_memory_bytes)
     with contextlib.suppress(KeyboardInterrupt):
         Worker(queue, settings, parent).run()

@@ -23,8 +23,9 @@ from softdash.reports.material_view import (
     material_report,
 )
 from softdash.reports.parity_svg import parity_svg
-from softdash.softening import three_digits
-from softdash.softening.statistics import Interval, SofteningStatistics
+from softdash.softening import quantities
+from softdash.softening.quantities import headline_cells, headline_columns
+from softdash.softening.statistics import SofteningStatistics
 from softdash.structures.frames.labelled_frame import LabelledFrames
 
 if TYPE_CHECKING:
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
 
 _POINTS_DRAWN = 4_000
 _FIGURE_SIZE = 560
-_COLUMNS = ("potential", "s", "interval", "R²", "MAE eV/Å", "cMAE eV/Å", "c*")
 # The drawing takes its colours from the notebook's text, so that it can be read in the dark, too.
 _STYLE = """<style>
 .softdash-diagnosis svg { width: 24rem; max-width: 100%; height: auto; }
@@ -270,7 +270,7 @@ class Diagnosis:
         """Verdicts, a table, and a parity plot per potential, without scripts: it stays in the saved notebook."""
         if material_names(self.report):
             return f"{_STYLE}{materials_html(self.report, self.link)}"
-        cells = "".join(f"<th>{name}</th>" for name in _COLUMNS)
+        cells = "".join(f"<th>{name}</th>" for name in ("potential", *headline_columns()))
         rows = "".join(map(_row, self.report.results))
         plots = "".join(map(self._plot, self.report.results))
         lines = [line for result in self.report.results for line in _lines(result)]
@@ -301,15 +301,9 @@ class Diagnosis:
             predicted.ravel(),
             result.statistics,
             label=result.potential.label,
-            family=result.potential.family,
+            potential=result.potential.name,
         )
         return Markup(svg)  # noqa: S704 - made by us; labels are escaped where they enter
-
-
-_STATISTICS = (
-    *("r_squared", "mae", "corrected_mae", "rmse", "linear_correction", "inverse_slope", "huber_slope"),
-    *("frame_count", "component_count"),
-)
 
 
 def _numbers(statistics: SofteningStatistics | None) -> dict[str, Any]:
@@ -318,7 +312,7 @@ def _numbers(statistics: SofteningStatistics | None) -> dict[str, Any]:
         "slope": statistics and statistics.slope,
         "slope_low": interval and interval.low,
         "slope_high": interval and interval.high,
-        **{column: statistics and getattr(statistics, column) for column in _STATISTICS},
+        **{one.key: statistics and one.value(statistics) for one in quantities.QUANTITIES},
     }
 
 
@@ -341,13 +335,5 @@ def _headline(result: PotentialResult) -> str:
 
 
 def _row(result: PotentialResult) -> str:
-    statistics = result.statistics
-    cells = ["–"] * (len(_COLUMNS) - 1)
-    if statistics is not None:
-        numbers = (statistics.r_squared, statistics.mae, statistics.corrected_mae, statistics.linear_correction)
-        cells = [three_digits(statistics.slope), _interval(statistics.slope_interval), *map(three_digits, numbers)]
-    return f"<tr><td>{escape(result.potential.label)}</td>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
-
-
-def _interval(interval: Interval | None) -> str:
-    return "–" if interval is None else f"{three_digits(interval.low)} to {three_digits(interval.high)}"
+    cells = (result.potential.label, *headline_cells(result.statistics))
+    return f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in cells)}</tr>"

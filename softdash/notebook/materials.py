@@ -10,9 +10,13 @@ from markupsafe import Markup, escape
 from softdash.diagnosis.records import PotentialResult, ReadingDoubt, Report
 from softdash.reports.material_rows import material_rows
 from softdash.reports.reading_texts import proposal_numbers
-from softdash.softening import three_digits
+from softdash.softening.quantities import COMPONENT_COUNT, FRAME_COUNT, MAE, R_SQUARED, SLOPE
 
-_COLUMNS = ("material", "frames", "n", "s", "R²", "MAE eV/Å", "answer")
+_COLUMNS = (
+    "material",
+    *(quantity.heading for quantity in (FRAME_COUNT, COMPONENT_COUNT, SLOPE, R_SQUARED, MAE)),
+    "answer",
+)
 
 
 def materials_text(report: Report) -> list[str]:
@@ -69,7 +73,8 @@ def _cells(result: PotentialResult) -> list[tuple[str, ...]]:
             str(row.frame_count),
             str(row.component_count or "–"),
             row.slope_text,
-            *("–" if value is None else three_digits(value) for value in (row.r_squared, row.mae)),
+            R_SQUARED.written(row.r_squared),
+            MAE.written(row.mae),
             row.answer,
         )
         for row in material_rows(result)

@@ -22,6 +22,7 @@ from ase.data import chemical_symbols
 from ase.units import GPa
 
 from softdash.errors import PotentialUnavailableError, PredictionError
+from softdash.installation import install_command
 from softdash.potentials.batches import failed_batch, frame_name
 from softdash.potentials.elements import refuse_unknown_elements
 from softdash.potentials.interface import KnownEnergy, Potential, PotentialCard, Prediction, Progress
@@ -164,7 +165,8 @@ def _weights_sha256(version: str) -> str:
     file = _weights_file(version)
     if file is None:
         raise PotentialUnavailableError(
-            f"The weights of CHGNet {version} are not here.", advice="Install them with: pip install 'softdash[chgnet]'"
+            f"The weights of CHGNet {version} are not here.",
+            advice=f"Install them with: {install_command('chgnet', 'chgnet')}",
         )
     return hashlib.sha256(file.read_bytes()).hexdigest()
 

@@ -111,7 +111,7 @@ def _card(
     return PotentialCard(
         name=name,
         label=label,
-        family="other",
+        family="classical",
         queue="classical",
         version="1",
         package="ase",

@@ -86,8 +86,8 @@ class PotentialCard:
     label : str
         Name for people: ``"CHGNet 0.3.0"``.
     family : str
-        One of the colour families: ``"chgnet"``, ``"m3gnet"``, ``"mace"``, ``"tensornet"``, ``"sevennet"`` or
-        ``"other"``.
+        Decides its colour (`softdash.potentials.look`): ``"chgnet"``, ``"mace"``, ``"orb"``; families that are not
+        known there share one.
     queue : str
         Name of the queue whose workers serve it; potentials that share an environment share a queue.
     version : str

@@ -12,16 +12,17 @@ from importlib import metadata
 from ase import Atoms
 
 from softdash.errors import PotentialUnavailableError, SoftdashError
+from softdash.installation import install_command
 from softdash.potentials.interface import KnownEnergy, Potential, PotentialCard
 
 ENTRY_POINT_GROUP = "softdash.potentials"
 
 # Extras of pyproject.toml by the distribution that they bring.
 _EXTRAS = {
-    "chgnet": "softdash[chgnet]",
-    "mace-torch": "softdash[mace]",
-    "matgl": "softdash[matgl]",
-    "sevenn": "softdash[sevennet]",
+    "chgnet": "chgnet",
+    "mace-torch": "mace",
+    "matgl": "matgl",
+    "sevenn": "sevennet",
 }
 
 _NOT_INSTALLED = "not installed"
@@ -126,7 +127,7 @@ def how_to_install(chosen: PotentialCard) -> str:
     """Say what to do to get a potential that is not installed: its package, or only its weights."""
     if chosen.weights_advice and package_version(chosen) != _NOT_INSTALLED:
         return chosen.weights_advice
-    return f"Install it with: pip install '{_EXTRAS.get(chosen.package, chosen.package)}'"
+    return f"Install it with: {install_command(chosen.package, _EXTRAS.get(chosen.package))}"
 
 
 def reference_crystal(known: KnownEnergy) -> Atoms:

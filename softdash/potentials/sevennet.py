@@ -17,6 +17,7 @@ from ase import Atoms
 from ase.data import chemical_symbols
 
 from softdash.errors import PotentialUnavailableError
+from softdash.installation import install_command
 from softdash.potentials.graph_networks import (
     EACH_FRAME_ALONE,
     BatchAnswer,
@@ -111,7 +112,7 @@ def _found_weights_file(name: str) -> Path:
     if file is None:
         raise PotentialUnavailableError(
             f"The weights {name} of SevenNet are not here.",
-            advice="Install them with: pip install 'softdash[sevennet]'",
+            advice=f"Install them with: {install_command('sevenn', 'sevennet')}",
         )
     return file
 

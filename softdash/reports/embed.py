@@ -49,7 +49,7 @@ def embedded_html(
                 points.predicted[chosen.potential.name].ravel(),
                 statistics,
                 label=chosen.potential.label,
-                family=chosen.potential.family,
+                potential=chosen.potential.name,
             )
         )
     numbers: list[tuple[str, str]] = []

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 import numpy as np
 from ase.data import chemical_symbols
@@ -16,6 +15,7 @@ from softdash.diagnosis.answer_texts import BEYOND_FORCES, QUESTION, answer_word
 from softdash.diagnosis.records import PotentialResult, Report
 from softdash.diagnosis.reports import ForcePoints
 from softdash.errors import SoftdashError
+from softdash.potentials.look import look_of
 from softdash.reports.advice_texts import (
     FINE_TUNING_ADVICE,
     frames_needed_text,
@@ -26,19 +26,17 @@ from softdash.reports.advice_texts import (
 )
 from softdash.reports.answer_rows import answer_rows
 from softdash.reports.citation import PAPER, bibtex
-from softdash.reports.family_colours import family_colour
 from softdash.reports.html_materials import material_parts, overview_rows
 from softdash.reports.influence_texts import influence_text, outlier_text
 from softdash.reports.material_names import title_text
 from softdash.reports.material_view import frames_of_material, material_names, material_points, report_of_one
-from softdash.reports.number_text import slope_text
 from softdash.reports.parity_svg import POINTS_DRAWN, parity_svg
 from softdash.reports.ranking import ranked, ranking_finding
 from softdash.reports.reading_texts import proposal_numbers, shown_readings
 from softdash.reports.shared_frames import frames_sentence
 from softdash.reports.structure_svg import structure_svg
-from softdash.softening import three_digits
-from softdash.softening.statistics import Interval, SofteningStatistics
+from softdash.softening import quantities, three_digits
+from softdash.softening.statistics import Interval, Leverage
 from softdash.structures.frames.frame_geometry import FrameGeometry
 
 Frames = Callable[[int], FrameGeometry]
@@ -112,6 +110,8 @@ def report_html(
             link=link,
             note=[line for line in note.splitlines() if line.strip()],
             order=order,
+            compared=quantities.COMPARED,
+            linear_correction=quantities.LINEAR_CORRECTION,
             finding=ranking_finding(order) if len(report.results) > 1 and not materials else "",
             frames_compared=frames_sentence(report),
             materials=materials,
@@ -152,9 +152,8 @@ def _environment() -> Environment:
     environment.filters["digits"] = _digits
     environment.filters["interval"] = _interval
     environment.filters["norm"] = lambda vector: three_digits(float(np.linalg.norm(vector)))
-    environment.filters["slope"] = lambda statistics: slope_text(statistics.slope, statistics.slope_interval)
     environment.filters["proposal_numbers"] = proposal_numbers
-    environment.filters["colour"] = lambda result: family_colour(result.potential.family)
+    environment.filters["colour"] = lambda result: look_of(result.potential.name).colour
     return environment
 
 
@@ -229,7 +228,7 @@ def _plot(result: PotentialResult, points: ForcePoints) -> Markup:
         predicted.ravel(),
         result.statistics,
         label=result.potential.label,
-        family=result.potential.family,
+        potential=result.potential.name,
     )
     return Markup(svg)  # noqa: S704 - made by us; labels are escaped where they enter
 
@@ -238,47 +237,19 @@ def _rows(result: PotentialResult) -> list[_Row]:
     statistics = result.statistics
     if statistics is None or result.materials:
         return []
-    rows = [
-        _Row(
-            "Slope of the forces as read" if result.doubts else "Softening scale s",
-            three_digits(statistics.slope),
-            "slope of predicted on reference forces through the origin",
-        )
-    ]
-    if statistics.slope_interval is not None:
-        interval = statistics.slope_interval
-        rows.append(_Row(f"{100 * interval.level:.0f} % interval of s", _interval(interval), interval.method))
-    rows += [_Row(name, f"{three_digits(value)}{unit}", meaning) for name, value, unit, meaning in _values(statistics)]
+    rows: list[_Row] = []
+    for quantity in quantities.QUANTITIES:
+        meaning = quantity.definition
+        if quantity is quantities.LARGEST_LEVERAGE:
+            meaning += f" Here: {_place(statistics.largest_leverage)}."
+        as_read = quantity is quantities.SLOPE and result.doubts
+        label = "Slope of the forces as read" if as_read else quantity.label
+        rows.append(_Row(label, f"{quantity.text(statistics)} {quantity.unit}".rstrip(), meaning))
+        if (interval := quantity.interval(statistics)) is not None:
+            name = f"{100 * interval.level:.0f} % interval of {quantity.symbol}"
+            rows.append(_Row(name, quantity.written_ends(interval), interval.method))
     return rows + [_Row(*row) for row in answer_rows(result)]
 
 
-def _error_split(statistics: SofteningStatistics) -> list[tuple[str, Any, str, str]]:
-    shares = statistics.error_shares
-    if shares is None:
-        return []
-    return [
-        ("Softening's share of the squared error", 100 * shares[0], " %", "(1 − s)² Σx² of Σ(y − x)²"),
-        ("Scatter's share of the squared error", 100 * shares[1], " %", "Σ(y − s x)² of Σ(y − x)²"),
-    ]
-
-
-def _values(statistics: SofteningStatistics) -> list[tuple[str, Any, str, str]]:
-    leverage = statistics.largest_leverage
-    place = f"{leverage.axis} on atom {leverage.atom + 1} of frame {leverage.frame + 1}"
-    return [
-        ("Slope with intercept", statistics.slope_with_intercept, "", "ordinary least squares"),
-        ("Intercept", statistics.intercept, " eV/Å", "of that fit"),
-        ("R²", statistics.r_squared, "", "of the fit through the origin"),
-        ("MAE", statistics.mae, " eV/Å", "mean absolute error over components"),
-        ("RMSE", statistics.rmse, " eV/Å", "root mean square error over components"),
-        *_error_split(statistics),
-        ("Corrected MAE", statistics.corrected_mae, " eV/Å", "after dividing by s"),
-        ("Error reduction", 100 * statistics.error_reduction, " %", "1 − corrected MAE / MAE"),
-        ("1/s", statistics.inverse_slope, "", "turns the cloud onto the diagonal"),
-        ("Linear correction c*", statistics.linear_correction, "", "factor of least squared error"),
-        ("MAE at c*", statistics.mae_at_linear_correction, " eV/Å", "after multiplying by c*"),
-        ("Huber slope", statistics.huber_slope, "", "robust against outliers"),
-        ("Largest leverage", 100 * leverage.share, " %", f"share of one component, {place}"),
-        ("Largest reference force", statistics.reference_max, " eV/Å", "absolute value of a component"),
-        ("Reference rms", statistics.reference_rms, " eV/Å", "root mean square over components"),
-    ]
+def _place(leverage: Leverage) -> str:
+    return f"{leverage.axis} on atom {leverage.atom + 1} of frame {leverage.frame + 1}"

@@ -76,7 +76,7 @@ def _plot(result: PotentialResult, points: ForcePoints, points_drawn: int) -> Ma
         predicted.ravel(),
         result.statistics,
         label=result.potential.label,
-        family=result.potential.family,
+        potential=result.potential.name,
         points_drawn=points_drawn,
     )
     return Markup(svg)  # noqa: S704 - made by us; labels are escaped where they enter

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from softdash.softening import three_digits
+from softdash.softening.quantities import SLOPE
 from softdash.softening.statistics import Interval
 
 
@@ -18,5 +19,5 @@ def force_text(force: float) -> str:
 
 def slope_text(slope: float, interval: Interval | None) -> str:
     """Return ``"0.851 ± 0.012"``, or the slope alone where there is no interval."""
-    value = f"{slope:.3f}".replace("-", "−")
-    return value if interval is None else f"{value} ± {interval.half_width:.3f}"
+    value = SLOPE.written(slope)
+    return value if interval is None else f"{value} ± {SLOPE.written(interval.half_width)}"

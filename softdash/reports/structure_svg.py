@@ -10,7 +10,7 @@ from ase.data import chemical_symbols, covalent_radii
 from numpy.typing import NDArray
 
 from softdash.diagnosis.records import PotentialResult
-from softdash.reports.family_colours import family_colour
+from softdash.potentials.look import look_of
 from softdash.reports.frame_lines import (
     AZIMUTH,
     BALL,
@@ -67,7 +67,7 @@ def structure_svg(
     parts += [_atom(canvas, positions[i], int(geometry.numbers[i]), errors[i] / largest, len(drawn)) for i in order]
     for forces, style in (
         (geometry.forces, 'class="dft"'),
-        (predicted, f'stroke="{family_colour(result.potential.family)}"'),
+        (predicted, f'stroke="{look_of(result.potential.name).colour}"'),
     ):
         parts.append(f'<path d="{canvas.path(arrow_lines(positions[drawn], length * forces[drawn]))}" {style}/>')
     return "".join([*parts, *_colour_scale(largest), "</svg>"])

@@ -94,7 +94,20 @@ class Leverage:
 
 @dataclass(frozen=True, slots=True)
 class ElementSlope:
-    """Slope (least squares with intercept) over the components on atoms of one element."""
+    """Slope over the components on atoms of one element.
+
+    Attributes
+    ----------
+    atomic_number : int
+    component_count : int
+        Force components on these atoms.
+    slope : float
+        Least squares with intercept.
+    interval : Interval or None
+        Of that slope; None for a single frame or the steps of one relaxation.
+    mae : float
+        Mean absolute error of these components, in eV/Å.
+    """
 
     atomic_number: int
     component_count: int
@@ -105,7 +118,21 @@ class ElementSlope:
 
 @dataclass(frozen=True, slots=True)
 class MagnitudeBin:
-    """Slope through the origin over components whose reference magnitude lies in [lower, upper), eV/Å."""
+    """Slope over the components of one size.
+
+    Attributes
+    ----------
+    lower, upper : float
+        The reference magnitude lies in [lower, upper), in eV/Å.
+    component_count : int
+        Force components of this size.
+    slope : float
+        Through the origin.
+    interval : Interval or None
+        Of that slope; None for a single frame or the steps of one relaxation.
+    mae : float
+        Mean absolute error of these components, in eV/Å.
+    """
 
     lower: float
     upper: float
@@ -117,7 +144,23 @@ class MagnitudeBin:
 
 @dataclass(frozen=True, slots=True)
 class FrameSlope:
-    """One frame's own slope through the origin, and the slope of all other frames together."""
+    """One frame beside all others.
+
+    Attributes
+    ----------
+    frame : int
+        Its position in the given sequence of frames, 0-based.
+    component_count : int
+        Its force components.
+    slope : float or None
+        Its own slope through the origin; None where its reference forces are all but zero.
+    slope_of_others : float or None
+        The slope of all other frames together; None for a single frame.
+    mae : float
+        Mean absolute error of its components, in eV/Å.
+    net_force_per_atom : float
+        Length of the sum of its reference forces, divided by its atoms, in eV/Å.
+    """
 
     frame: int
     component_count: int
@@ -129,9 +172,16 @@ class FrameSlope:
 
 @dataclass(frozen=True, slots=True)
 class LabelsNeeded:
-    """Size that brings the half width of the interval to `half_width` (docs: size needed).
+    """How many labels bring the interval of the slope to a certain width.
 
-    `frames` is None for a single frame, where the spread between frames is unknown.
+    Attributes
+    ----------
+    half_width : float
+        Half of that width.
+    components : int
+        Force components needed at least.
+    frames : int or None
+        Frames needed; None for a single frame, where the spread between frames is unknown.
     """
 
     half_width: float
@@ -143,11 +193,84 @@ class LabelsNeeded:
 class SofteningStatistics:
     """Everything softdash says about the forces of one material. See `analyse_forces`.
 
-    Later than the first versions, and None in their reports: `softening_share` and `scatter_share`, the two parts of
-    the squared error (`softdash.softening.agreement.error_split`); `label_noise`, the noise of reference forces that
-    was assumed, eV/Å; `effective_frames`, how many independent frames those at hand are worth about;
-    `no_interval_reason`; `distinct_frames`, the frames with forces to speak of, copies counted once; and
-    `degrees_of_freedom` of the standard error, where frames were compared.
+    Fields with a default came later than the first version of reports, and are None in those.
+
+    Attributes
+    ----------
+    frame_count : int
+        Frames with forces that entered.
+    atom_count : int
+        Atoms in all frames used, together.
+    component_count : int
+        Three per atom and frame.
+    slope : float
+        Slope of predicted on DFT force components, least squares through the origin: Σxy/Σx². Below 1 the potential's
+        forces are too small.
+    slope_standard_error : float or None
+        Standard error of the softening scale; None where nothing tells it.
+    slope_interval : Interval or None
+        Interval of the softening scale; None for the reason in `no_interval_reason`.
+    slope_with_intercept : float
+        Ordinary least squares of predicted on DFT forces; a difference from the softening scale tells of a constant
+        offset.
+    intercept : float
+        a of the line y = a + b x: the constant offset of the predicted forces. In eV/Å.
+    r_squared : float
+        (Σxy)² / (Σx² Σy²): share of the predicted forces that is proportional to DFT; 1 means no scatter.
+    rmse : float
+        Root mean square of y − x over components; large errors count more than in the MAE. In eV/Å.
+    mae : float
+        Mean absolute error, ⟨|y − x|⟩: of forces, over their x, y and z components. In eV/Å.
+    corrected_mae : float
+        Corrected MAE, ⟨|y/s − x|⟩: the error left when the cloud is turned back onto the diagonal. In eV/Å.
+    error_reduction : float
+        1 − cMAE/MAE: by how much the mean error falls when the cloud is turned back onto the diagonal; negative where
+        that enlarges the scatter too much. As a fraction.
+    linear_correction : float
+        Σxy / Σy²: the one factor on energies and forces that makes the squared force error smallest.
+    mae_at_linear_correction : float
+        ⟨|c* y − x|⟩: the error left after the factor c*. In eV/Å.
+    inverse_slope : float
+        Factor that turns the cloud back onto the diagonal: the slope after it is 1.
+    huber_slope : float
+        Robust slope through the origin: few odd components count little.
+    largest_leverage : Leverage
+        max x² / Σx²: share of the slope that hangs on one force component. As a fraction.
+    curvature_linear : float
+        Slope in the limit of small forces: a of y = a x + b x |x|.
+    curvature_quadratic : float
+        Its change with the size of the force: b of that fit. In Å/eV.
+    leave_one_frame_out : tuple of float, or None
+        Smallest and largest softening scale with one frame left out; None for a single frame.
+    labels_needed : LabelsNeeded
+        How many labels bring the interval of the softening scale to ±0.02.
+    reference_rms : float
+        Root mean square of the DFT force components: how far from equilibrium. In eV/Å.
+    reference_max : float
+        Largest absolute value of a DFT force component. In eV/Å.
+    elements : tuple of ElementSlope
+        Slopes per element, by atomic number; elements of fewer than 30 components are left out.
+    magnitude_bins : tuple of MagnitudeBin
+        Slopes by size of the reference force; empty below 30 components.
+    frames : tuple of FrameSlope
+        Each frame used, beside all others.
+    notices : tuple of Notice
+        Warnings about the data or the fit.
+    softening_share : float or None
+        (1 − s)² Σx² / Σ(y − x)²: of the squared force error, what comes with the slope; the rest is scatter. As a
+        fraction.
+    scatter_share : float or None
+        Σ(y − s x)² / Σ(y − x)²: of the squared force error, what no factor repairs. As a fraction.
+    label_noise : float or None
+        Noise of the reference forces that was assumed. In eV/Å.
+    effective_frames : int or None
+        How many independent frames those at hand are worth about; None for the steps of a relaxation.
+    no_interval_reason : str or None
+        Why there is no interval of the softening scale; None where there is one.
+    distinct_frames : int or None
+        Frames with forces to speak of, copies counted once.
+    degrees_of_freedom : float or None
+        Of the standard error; None where frames were not compared.
     """
 
     frame_count: int
@@ -203,7 +326,26 @@ class SofteningStatistics:
 
 @dataclass(frozen=True, slots=True)
 class PopulationSummary:
-    """Distribution of a per-material quantity (softening scale, frequency ratio) over many materials."""
+    """Distribution of a per-material quantity (softening scale, frequency ratio) over many materials.
+
+    Attributes
+    ----------
+    material_count : int
+    median, mean : float
+        Of the materials' values, in their unit.
+    median_interval, mean_interval : Interval
+        By a bootstrap over materials.
+    quartile_low, quartile_high : float
+        A quarter of the values lies below the first, a quarter above the second.
+    share_below_one : float
+        Fraction of materials below 1.
+    share_below_one_interval : Interval
+        By Wilson's formula.
+    share_surely_below_one, share_surely_above_one : float or None
+        Fraction of the materials with an interval of their own that lies wholly on that side of 1; None without any.
+    single_frame_count : int or None
+        Materials of one frame, which that fraction leaves out; None where it is not known.
+    """
 
     material_count: int
     median: float

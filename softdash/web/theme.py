@@ -1,58 +1,13 @@
-"""Colours, line styles and plotly templates: the same for one potential everywhere.
-
-Variants of a family differ by line style and marker, never by colour alone.
-"""
+"""Neutral colours and the plotly layout of all figures; the look of a potential is in `softdash.potentials.look`."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from softdash.reports.family_colours import FAMILY_COLOURS as FAMILY_COLOURS
+from softdash.potentials.look import FAMILY_COLOURS
 
 Theme = Literal["light", "dark"]
-
-DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
-SYMBOLS = ("circle", "diamond", "square", "triangle-up", "cross")
-_VARIANTS: dict[str, tuple[str, ...]] = {
-    "chgnet": ("chgnet-0.3.0", "chgnet-0.2.0", "chgnet-r2scan"),
-    "m3gnet": ("m3gnet-mp-2021.2.8", "m3gnet-matpes-pbe", "m3gnet-matpes-r2scan"),
-    "tensornet": ("tensornet-matpes-pbe", "tensornet-matpes-r2scan"),
-    "mace": ("mace-mp-0-medium", "mace-mp-0-small", "mace-mp-0-large", "mace-mpa-0-medium"),
-    "sevennet": ("sevennet-0", "7net-l3i5"),
-}
-# Of names that do not begin with their family.
-_FAMILIES = {"7net": "sevennet", "emt": "classical", "lennard": "classical"}
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """How one potential is drawn."""
-
-    colour: str
-    dash: str
-    symbol: str
-
-    def transparent(self, opacity: float) -> str:
-        """Return the colour as CSS rgba() with `opacity`."""
-        red, green, blue = (int(self.colour[i : i + 2], 16) for i in (1, 3, 5))
-        return f"rgba({red},{green},{blue},{opacity:g})"
-
-
-def family_of(potential: str) -> str:
-    """Return the colour family of a potential's name: ``"chgnet-0.3.0"`` → ``"chgnet"``."""
-    first = potential.split("-")[0].lower()
-    family = _FAMILIES.get(first, first)
-    return family if family in FAMILY_COLOURS else "other"
-
-
-def look_of(potential: str) -> Look:
-    """Return colour, line style and marker of a potential by its name."""
-    family = family_of(potential)
-    variants = _VARIANTS.get(family, ())
-    # A family by its bare name ("mace") is the paper's; models of an operator's own come after the known ones.
-    place = variants.index(potential) if potential in variants else 0 if potential == family else len(variants)
-    return Look(FAMILY_COLOURS[family], DASHES[place % len(DASHES)], SYMBOLS[place % len(SYMBOLS)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +60,7 @@ def layout_of(theme: Theme, **extra: Any) -> dict[str, Any]:
         "legend": {"orientation": "h", "yanchor": "bottom", "y": 1.01, "x": 0, "font": {"size": 12.5}},
         "xaxis": axis,
         "yaxis": axis,
-        "colorway": list(FAMILY_COLOURS.values()),
+        "colorway": list(dict.fromkeys(FAMILY_COLOURS.values())),
         "uirevision": "keep",
         "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": ink.soft, "activecolor": ink.text},
     }

@@ -81,7 +81,7 @@ def test_the_script_on_the_page_makes_a_diagnosis_and_fetches_its_forces(
     # The server, Python and the command line seal the same numbers.
     identifier = lines[0].split("report ")[1].partition(",")[0]
     by_api = json.loads(read(f"{address}/api/v1/reports/{identifier}"))
-    command = [sys.executable, "-m", "softdash.cli", "diagnose", str(file), "--potential", "emt", "--json"]
+    command = [sys.executable, "-m", "softdash", "diagnose", str(file), "--potential", "emt", "--json"]
     printed = subprocess.run(command, env=child_environment(settings), capture_output=True, check=True, timeout=240)
     by_command = json.loads(printed.stdout)
     assert result_sha256(by_api) == by_api["result_sha256"]

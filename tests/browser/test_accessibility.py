@@ -6,9 +6,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
+from softdash.potentials.look import look_of
 from softdash.potentials.registry import cards
 from softdash.web.parts.names import potential_label
-from softdash.web.theme import look_of
 from tests.browser.conftest import NewPage, Watch
 from tests.browser.pages import PAGES, Shown, wait_until_drawn
 

@@ -80,7 +80,7 @@ def test_a_reader_that_goes_away_ends_the_command_quietly(command: list[str], el
     report.write_text(run("diagnose", ALUMINIUM, "--potential", "emt", "--json").stdout)
     arguments = [part.format(report=report) for part in command]
     process = subprocess.Popen(
-        [sys.executable, "-m", "softdash.cli", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-m", "softdash", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
     assert process.stdout is not None
     process.stdout.close()

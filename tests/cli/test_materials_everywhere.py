@@ -25,7 +25,7 @@ from softdash.diagnosis.records import Report
 from softdash.errors import ConflictError, InputError
 from softdash.potentials.correction_recipe import CorrectionRecipe, read_recipe
 from softdash.reports.material_rows import MaterialRow, material_rows
-from softdash.softening import three_digits
+from softdash.softening.quantities import SLOPE
 from softdash.structures.frames.read_options import ReadOptions
 
 Run = Callable[..., Result]
@@ -97,7 +97,7 @@ def test_table_on_the_terminal_has_each_material(mix: Path, run: Run) -> None:
     for row in rows_of(read(run("diagnose", mix, "--potential", "emt", "--json"))):
         (line,) = (one for one in lines if re.match(rf"{row.name} +\d", one))
         assert row.slope is not None
-        assert three_digits(row.slope) in line.split()
+        assert SLOPE.written(row.slope) in line.split()
         assert str(row.component_count) in line.split()
     assert lines[0].startswith("Cu and Al by ")
 

@@ -1,4 +1,4 @@
-"""docs/statistics.md names every code of advice, verdict and notices, and no other."""
+"""docs/statistics.md has the list of statistics, and every code of advice, verdict and notices, and no other."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from softdash.diagnosis.verdict import NEGLIGIBLE_BIAS, WIDEST_UNBIASED_INTERVAL
 from softdash.diagnosis.verdict_sentences import Reason
 from softdash.softening import notices
 from softdash.softening.notices import near_equilibrium_rms
+from softdash.softening.quantities import QUANTITIES
 
 PAGE = (Path(__file__).parents[2] / "docs" / "statistics.md").read_text(encoding="utf-8")
 
@@ -30,6 +31,14 @@ def codes_of_notices() -> set[str]:
     tree = ast.parse(Path(notices.__file__).read_text(encoding="utf-8"))
     made = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Notice"]
     return {ast.literal_eval(node.args[0]) for node in made}
+
+
+def test_the_table_of_statistics_is_their_list() -> None:
+    section = PAGE[PAGE.index("| number | symbol | unit | definition |") :]
+    lines = section[: section.index("\n\n")].splitlines()[2:]
+    shown = [tuple(cell.strip() for cell in re.split(r"(?<!\\)\|", line.strip("|"))) for line in lines]
+    unescaped = [tuple(re.sub(r"\\([|*])", r"\1", cell) for cell in row) for row in shown]
+    assert unescaped == [(one.label, one.symbol, one.unit, one.definition) for one in QUANTITIES]
 
 
 def test_the_table_of_advice_has_the_codes_of_the_advice() -> None:

@@ -39,7 +39,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 
 def test_installing_it_registers_its_potential(run: Run) -> None:
-    done = run("-m", "softdash.cli", "potentials", "list", "--json")
+    done = run("-m", "softdash", "potentials", "list", "--json")
     assert done.returncode == 0, done.stderr
     listed = json.loads(done.stdout)
     (ours,) = [potential for potential in listed["potentials"] if potential["name"] == NAME]
@@ -69,7 +69,7 @@ io.write(sys.argv[1], frames, columns=["symbols", "positions", "forces"])
     ase.io.write(file, frames)
     labelling = run("-c", code, file, NAME)
     assert labelling.returncode == 0, labelling.stderr
-    done = run("-m", "softdash.cli", "diagnose", file, "--potential", NAME, "--json")
+    done = run("-m", "softdash", "diagnose", file, "--potential", NAME, "--json")
     assert done.returncode == 0, done.stderr
     (result,) = json.loads(done.stdout)["results"]
     assert result["statistics"]["slope"] == pytest.approx(0.8, abs=1e-6)

@@ -85,7 +85,7 @@ def test_a_potential_is_loaded_once() -> None:
 
 def test_a_missing_package_says_how_to_install_it(offer) -> None:
     offer(replace(CLASSICAL[0], package="chgnet", is_installed=lambda: False))
-    with pytest.raises(PotentialUnavailableError, match=r"pip install 'softdash\[chgnet\]'"):
+    with pytest.raises(PotentialUnavailableError, match=r"make run EXTRAS=chgnet"):
         registry.load_potential("emt")
     assert registry.installed_cards() == ()
 

@@ -68,7 +68,7 @@ def test_missing_package_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(sevennet, "find_spec", lambda name: None)
     assert not card("sevennet-0").is_installed()
     monkeypatch.setattr(registry.metadata, "version", _no_distribution)
-    assert registry.how_to_install(card("sevennet-0")) == "Install it with: pip install 'softdash[sevennet]'"
+    assert registry.how_to_install(card("sevennet-0")) == "Install it with: make run EXTRAS=sevennet"
 
 
 def _no_distribution(name: str) -> str:

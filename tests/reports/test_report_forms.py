@@ -207,7 +207,7 @@ def test_a_parity_plot_of_many_points_stays_small_and_keeps_the_largest() -> Non
     reference = generator.normal(size=(50_000, 3))
     reference[123] = (9.0, 0.0, 0.0)
     statistics = analyse_forces([reference], [0.8 * reference + 0.01], [np.full(50_000, 14)])
-    svg = parity_svg(reference.ravel(), 0.8 * reference.ravel(), statistics, label="A & B", family="chgnet")
+    svg = parity_svg(reference.ravel(), 0.8 * reference.ravel(), statistics, label="A & B", potential="chgnet-0.3.0")
     dots = re.search(r'<path d="([^"]*)"', svg)
     assert dots is not None
     assert dots.group(1).count("M") <= POINTS_DRAWN

@@ -12,12 +12,12 @@ from diagnosed import add_copper, diagnose, parts_of, text_of
 
 from softdash.errors import ForbiddenError, InputError
 from softdash.jobs.service import CreatedDiagnosis, DiagnosisService
+from softdash.potentials.look import look_of
 from softdash.web.context import web_context
 from softdash.web.pages.compare_reports.named_reports import compared_results, named_reports, report_ids
 from softdash.web.pages.compare_reports.page import layout, show
 from softdash.web.pages.report.page import edit, page_description, page_title, report_view
 from softdash.web.parts.report_heading import kept_until
-from softdash.web.theme import look_of
 from tests.doubtful import UNIT, doubting
 
 

@@ -12,10 +12,10 @@ from PIL import Image
 
 from softdash.diagnosis.records import Report
 from softdash.jobs.service import CreatedDiagnosis, DiagnosisService
+from softdash.potentials.look import look_of
 from softdash.web.context import web_context
 from softdash.web.server import report_picture
 from softdash.web.server.report_picture import picture_content
-from softdash.web.theme import look_of
 
 PUBLIC = "https://soft.example/lab"
 HOSTILE = 'Copper "hot" <script>alert(1)</script> {%scripts%} & more'

@@ -14,9 +14,9 @@ from softdash.benchmarks.data.datasets import DATASETS
 from softdash.potentials.registry import cards
 from softdash.settings import Settings
 from softdash.softening import notices
+from softdash.softening.quantities import QUANTITIES
 from softdash.web import create_app
 from softdash.web.pages.methods import page as methods
-from softdash.web.parts.statistics_table import ROWS
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +33,7 @@ def page(app: Dash) -> Component:
 
 def test_every_statistic_of_the_tables_is_defined(page: Component) -> None:
     anchors = {getattr(part, "id", None) for part in page._traverse()}
-    assert {row.anchor for row in ROWS} <= anchors
+    assert {one.anchor for one in QUANTITIES} <= anchors
 
 
 def test_contents_lead_to_sections_and_no_anchor_is_doubled(page: Component) -> None:

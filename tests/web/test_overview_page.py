@@ -16,6 +16,7 @@ from precomputed_sample import MEDIANS, SLOPE, material_row, write_sample
 
 from softdash.catalog import Catalog, schemas
 from softdash.errors import SoftdashError
+from softdash.potentials.look import family_of
 from softdash.settings import Settings
 from softdash.softening import softening_scale
 from softdash.web import create_app
@@ -29,7 +30,6 @@ from softdash.web.pages.overview.sketch import (
     morse_slope,
 )
 from softdash.web.parts.headline_table import headline_table, phonon_rows, published_rows, recomputed_rows
-from softdash.web.theme import family_of
 
 
 @pytest.fixture(scope="module")

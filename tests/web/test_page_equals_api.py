@@ -17,10 +17,10 @@ from flask.testing import FlaskClient
 import softdash
 from softdash.cli import main
 from softdash.diagnosis.records import Report
+from softdash.softening.quantities import QUANTITIES
 from softdash.web.context import web_context
 from softdash.web.pages.diagnose.upload_step import UPLOAD_ADDRESS
 from softdash.web.pages.report.page import report_view
-from softdash.web.parts.statistics_table import ROWS
 
 FILE = Path(__file__).parents[2] / "precomputed" / "references" / "gpaw_pbe" / "Cu3Au.extxyz"
 
@@ -68,12 +68,11 @@ def test_every_number_in_the_table_of_the_page_is_the_api_s(app: Dash, report_id
     tables = [part for part in parts_of([view.body, view.details]) if isinstance(part, html.Table)]
     table = next(part for part in tables if getattr(part, "id", None) == "statistics-table")
     rows = [part for part in parts_of(table) if isinstance(part, html.Tr)][1:]
-    assert len(rows) == len(ROWS)
-    for row, shown in zip(ROWS, rows, strict=True):
+    for quantity, shown in zip(QUANTITIES, rows, strict=True):
         cell = next(part for part in parts_of(shown) if isinstance(part, html.Td))
-        assert row.name in text_of(shown)
-        assert float(cell.to_plotly_json()["props"]["data-value"]) == row.value(statistics), row.name
-        assert text_of(cell) == row.text(statistics), row.name
+        assert quantity.label in text_of(shown)
+        assert float(cell.to_plotly_json()["props"]["data-value"]) == quantity.shown(statistics), quantity.key
+        assert text_of(cell) == quantity.text_with_interval(statistics), quantity.key
 
 
 def _values(given: object) -> np.ndarray:

@@ -23,6 +23,7 @@ from softdash.errors import PredictionError, ReferenceDataError
 from softdash.jobs.service import CreatedDiagnosis, DiagnosisService
 from softdash.potentials.interface import PotentialCard
 from softdash.potentials.registry import card
+from softdash.softening.quantities import QUANTITIES
 from softdash.web import create_app
 from softdash.web.context import web_context
 from softdash.web.pages.methods import page as methods
@@ -31,7 +32,6 @@ from softdash.web.pages.report.figures import ReportFigures
 from softdash.web.pages.report.page import cancel, delete, is_found, layout, report_view, show
 from softdash.web.pages.report.structure import draw_structure
 from softdash.web.pages.report.worst import worst_part
-from softdash.web.parts.statistics_table import ROWS
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +96,7 @@ def test_done_report_has_every_statistic_of_the_record(app: Dash, service: Diagn
     text = text_of([view.body, view.details])
     statistics = service.report(done).results[0].statistics
     assert statistics is not None
-    assert all(row.name in text and row.text(statistics) in text for row in ROWS)
+    assert all(one.label in text and one.text(statistics) in text for one in QUANTITIES)
     verdict = service.report(done).results[0].verdict
     assert verdict is not None
     assert verdict.headline in text
@@ -227,7 +227,7 @@ def test_place_among_the_benchmark_is_drawn_only_from_the_table_compared_with(
 
 def test_every_statistic_leads_to_its_definition(app: Dash) -> None:
     anchors = ids_of(methods.layout())
-    assert [row.anchor for row in ROWS if row.anchor not in anchors] == []
+    assert [one.anchor for one in QUANTITIES if one.anchor not in anchors] == []
 
 
 def test_one_failed_potential_leaves_the_others_their_results(

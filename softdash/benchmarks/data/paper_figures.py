@@ -15,6 +15,7 @@ import pandas as pd
 
 from softdash.benchmarks.data.tables import write_table
 from softdash.catalog.digitised_schemas import VIOLINS
+from softdash.catalog.paper_models import PAPER_MODELS
 from softdash.catalog.resources import ReferenceSource
 from softdash.catalog.schemas import (
     BARRIER_DIFFERENCE_VIOLINS,
@@ -47,7 +48,7 @@ _FREQUENCY_COLUMNS = {
     "chgnet_max_frequency": "chgnet-v0.3.0",
     "mace_max_frequency": "mace-y7uhwpje",
 }
-MODELS = ("m3gnet", "chgnet", "mace")
+MODELS = tuple(name.lower() for name in PAPER_MODELS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +71,7 @@ class DigitisedFigure:
 
 
 def _energy_columns(pattern: str) -> dict[str, str]:
-    names = {"dft": "DFT", "m3gnet": "M3GNet", "chgnet": "CHGNet", "mace": "MACE"}
-    return {f"{key}_energy": pattern.format(name) for key, name in names.items()}
+    return {f"{name.lower()}_energy": pattern.format(name) for name in ("DFT", *PAPER_MODELS)}
 
 
 POINT_FIGURES = (

@@ -18,6 +18,7 @@ from ase.eos import EquationOfState
 from softdash.benchmarks.energies.relaxation_run import relax_structure
 from softdash.benchmarks.energies.structure_steps import Freedom, RelaxedStructure, StructureStep
 from softdash.errors import PotentialUnavailableError, PredictionError
+from softdash.installation import install_command
 
 _SOFT_CUTOFF = 400.0
 _HARD_CUTOFF = 600.0
@@ -89,7 +90,8 @@ class DensityFunctional:
             raise PotentialUnavailableError(
                 "GPAW is not installed.",
                 where="softdash reference",
-                advice='Install it: apt-get install libxc-dev libopenblas-dev g++; CC=g++ pip install "softdash[dft]".',
+                advice="Install it: apt-get install libxc-dev libopenblas-dev g++; "
+                f"CC=g++ {install_command('gpaw', 'dft')}.",
             ) from error
         self.version = str(gpaw.__version__)
         self._log_dir = log_dir

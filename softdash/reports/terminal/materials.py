@@ -52,23 +52,23 @@ def _print_material(console: Console, part: MaterialResult) -> None:
 
 
 def _table(rows: list[MaterialRow]) -> Table:
-    from softdash.softening import three_digits
+    from softdash.softening.quantities import COMPONENT_COUNT, FRAME_COUNT, MAE, R_SQUARED, SLOPE
 
     table = plain_table()
     table.add_column("material")
-    for column in ("frames", "n", "s", "interval", "R²", "MAE eV/Å"):
+    counts = (FRAME_COUNT.heading, COMPONENT_COUNT.heading)
+    for column in (*counts, SLOPE.heading, "interval", R_SQUARED.heading, MAE.heading):
         table.add_column(column, justify="right")
     table.add_column("answer")
     for row in rows:
-        ends = "–" if row.interval is None else f"{three_digits(row.interval.low)} to {three_digits(row.interval.high)}"
-        numbers = ["–" if value is None else three_digits(value) for value in (row.slope, row.r_squared, row.mae)]
         table.add_row(
             row.name,
             str(row.frame_count),
             str(row.component_count or "–"),
-            numbers[0],
-            ends,
-            *numbers[1:],
+            SLOPE.written(row.slope),
+            SLOPE.written_ends(row.interval),
+            R_SQUARED.written(row.r_squared),
+            MAE.written(row.mae),
             row.answer,
         )
     return table

@@ -67,30 +67,14 @@ def _print_understanding(console: Console, read: Understanding, results: Sequenc
 
 
 def _table(results: Sequence[PotentialResult]) -> Table:
-    from softdash.softening import three_digits
+    from softdash.softening.quantities import headline_cells, headline_columns
 
     table = plain_table()
     table.add_column("potential")
-    columns = ("s", "interval", "R²", "soft/scatter %", "MAE eV/Å", "cMAE eV/Å", "c*", "Huber")
-    for column in columns:
+    for column in headline_columns():
         table.add_column(column, justify="right")
     for result in results:
-        statistics = result.statistics
-        if statistics is None:
-            table.add_row(result.potential.label, *["–"] * len(columns))
-            continue
-        interval = statistics.slope_interval
-        shares = statistics.error_shares
-        split = "–" if shares is None else f"{100 * shares[0]:.0f}/{100 * shares[1]:.0f}"
-        values = (
-            statistics.mae,
-            statistics.corrected_mae,
-            statistics.linear_correction,
-            statistics.huber_slope,
-        )
-        shown = "–" if interval is None else f"{three_digits(interval.low)} to {three_digits(interval.high)}"
-        first = (three_digits(statistics.slope), shown, three_digits(statistics.r_squared), split)
-        table.add_row(result.potential.label, *first, *map(three_digits, values))
+        table.add_row(result.potential.label, *headline_cells(result.statistics))
     return table
 
 

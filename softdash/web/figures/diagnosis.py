@@ -15,10 +15,11 @@ import plotly.graph_objects as go
 from ase.data import chemical_symbols
 from numpy.typing import NDArray
 
+from softdash.potentials.look import look_of
 from softdash.softening import three_digits
 from softdash.softening.breakdowns import unlike_magnitudes
 from softdash.softening.statistics import Interval, MagnitudeBin, SofteningStatistics
-from softdash.web.theme import INK, Theme, layout_of, look_of
+from softdash.web.theme import INK, Theme, layout_of
 
 SOFTENING_SIDE = "softening (force underprediction)"
 STIFFENING_SIDE = "stiffening (force overprediction)"

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from softdash.potentials.look import Look, look_of
 from softdash.softening.statistics import Interval, PopulationSummary
-from softdash.web.theme import Look, look_of
 
 BIN_WIDTH = 0.05
 AXIS = (0.0, 2.0)

@@ -11,8 +11,9 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 from plotly.subplots import make_subplots
 
+from softdash.potentials.look import look_of
 from softdash.softening.statistics import PopulationSummary
-from softdash.web.theme import INK, Theme, layout_of, look_of
+from softdash.web.theme import INK, Theme, layout_of
 
 BIN_WIDTH = 0.05
 """Width of a bar; 1.00 is an edge, so that no bar mixes softening and stiffening."""

@@ -9,8 +9,9 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from softdash.potentials.look import look_of
 from softdash.web.figures.parity import DECORATION
-from softdash.web.theme import INK, Theme, layout_of, look_of
+from softdash.web.theme import INK, Theme, layout_of
 
 # Below a tenth of its greatest width an outline rests on a few barriers, and on the smoothing of the figure.
 _BODY_OF_A_VIOLIN = 0.1

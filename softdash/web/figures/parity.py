@@ -14,10 +14,11 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from softdash.potentials.look import MARKS, look_of
 from softdash.softening import three_digits
 from softdash.web.figures.parity_series import ParityFit, ParitySeries
 from softdash.web.figures.point_density import count_points, sparsest
-from softdash.web.theme import INK, Theme, layout_of, look_of
+from softdash.web.theme import INK, Theme, layout_of
 
 __all__ = ["DECORATION", "ParityFit", "ParitySeries", "parity_figure", "residual_figure"]
 
@@ -36,7 +37,6 @@ SPARSE_POINTS = 2_000
 _ELEMENT_COLOURS = (
     "#4477AA", "#CC6677", "#228833", "#AA4499", "#44AA99", "#882255", "#999933", "#88CCEE", "#DDCC77", "#AA7744",
 )  # fmt: skip
-_MARKS = {"circle": "●", "diamond": "◆", "square": "■", "triangle-up": "▲", "cross": "✚"}
 _ELEMENT_SYMBOLS = ("circle", "diamond", "square", "triangle-up")
 
 
@@ -313,7 +313,7 @@ def _annotate_fits(figure: go.Figure, series: Sequence[ParitySeries], theme: The
         for one, value in zip(series, values, strict=True):
             look = look_of(one.potential)
             mark = (
-                f'<span style="color:{look.colour}">{_MARKS.get(look.symbol, "●")}</span> ' if title == "Slope" else ""
+                f'<span style="color:{look.colour}">{MARKS.get(look.symbol, "●")}</span> ' if title == "Slope" else ""
             )
             lines.append(mark + value)
         figure.add_annotation(

@@ -14,7 +14,9 @@ from dash.development.base_component import Component
 
 from softdash.benchmarks.data.datasets import WBM
 from softdash.catalog import Catalog
+from softdash.catalog.paper_models import PAPER_MODELS
 from softdash.errors import SoftdashError
+from softdash.potentials.look import look_of
 from softdash.softening import summarise_population, wilson_interval
 from softdash.softening.statistics import Interval
 from softdash.web.figures.distribution_series import share_text
@@ -22,14 +24,12 @@ from softdash.web.parts.data_sets import dataset_kind, dataset_label
 from softdash.web.parts.names import potential_label
 from softdash.web.parts.page_parts import exact_number, table_tools
 from softdash.web.parts.terms import tooltip
-from softdash.web.theme import look_of
 
 Origin = Literal["published", "recomputed"]
 
 PAPER = "npj Comput. Mater. 11, 9 (2025)"
 PAPER_URL = "https://doi.org/10.1038/s41524-024-01500-6"
 WBM_TASK = "WBM_high_energy_softening_scale"
-PAPER_MODELS = {"M3GNet": "m3gnet-mp-2021.2.8", "CHGNet": "chgnet-0.3.0", "MACE": "mace-mp-0-medium"}
 """The paper's three potentials, by the name it gives them, with softdash's identifier (for the colour)."""
 HEADLINE_DATASETS = (WBM, "mpf-TP", "random-displacements", "lgps-aimd", "si-aimd", "gpaw_pbe", "mptrj-1k")
 """Recomputed sets that one row can stand for. Of the others (random mixtures, runs of test suites, many states of few

@@ -12,6 +12,7 @@ import pandas as pd
 
 from softdash.catalog import Catalog, schemas
 from softdash.catalog.counted_phonons import counted_phonons
+from softdash.catalog.paper_models import PAPER_MODELS
 from softdash.errors import SoftdashError
 from softdash.softening import summarise_population
 from softdash.softening.statistics import PopulationSummary
@@ -21,10 +22,8 @@ from softdash.web.parts.names import potential_label
 
 RatioGeometry = Literal["relaxed", "fixed"]
 
-MODELS: tuple[tuple[str, str, str], ...] = (
-    ("m3gnet", "m3gnet-mp-2021.2.8", "M3GNet"),
-    ("chgnet", "chgnet-0.3.0", "CHGNet"),
-    ("mace", "mace-mp-0-medium", "MACE"),
+MODELS: tuple[tuple[str, str, str], ...] = tuple(
+    (name.lower(), potential, name) for name, potential in PAPER_MODELS.items()
 )
 """The potentials of the paper's Fig. 4b: column prefix, identifier (for the colour), name."""
 

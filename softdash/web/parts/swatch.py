@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dash import html
 
-from softdash.web.theme import look_of
+from softdash.potentials.look import look_of
 
 
 def swatch(potential: str) -> html.Span:

@@ -14,6 +14,8 @@ from functools import cache
 from dash import html
 from dash.development.base_component import Component
 
+from softdash.softening.quantities import QUANTITIES
+
 
 @dataclass(frozen=True, slots=True)
 class Term:
@@ -46,12 +48,7 @@ class Term:
 
 
 _TERMS: tuple[Term, ...] = (
-    Term(
-        "softening scale",
-        "Slope of predicted on DFT force components, least squares through the origin: Σxy/Σx². Below 1 the "
-        "potential's forces are too small.",
-        ("softening scale", "median s", "slope s"),
-    ),
+    *(Term(quantity.names[0], quantity.definition, quantity.names) for quantity in QUANTITIES if quantity.names),
     Term(
         "slope",
         "By how much predicted values grow with DFT values, by least squares: 1 is right, below 1 they are too small. "
@@ -64,13 +61,6 @@ _TERMS: tuple[Term, ...] = (
         "Least squares of predicted on DFT values through the origin: below 1 the potential's values are too small.",
         ("slope through origin",),
     ),
-    Term(
-        "slope with intercept",
-        "Ordinary least squares of predicted on DFT forces; a difference from the softening scale tells of a constant "
-        "offset.",
-        ("slope with intercept",),
-    ),
-    Term("Huber slope", "Robust slope through the origin: few odd components count little.", ("Huber slope", "Huber")),
     Term(
         "universal potential",
         "A machine-learning interatomic potential (uMLIP) trained on nearly all elements: M3GNet, CHGNet, MACE.",
@@ -114,51 +104,17 @@ _TERMS: tuple[Term, ...] = (
         "other frames).",
         ("95 % interval", "±"),
     ),
-    Term(
-        "R²",
-        "(Σxy)² / (Σx² Σy²): share of the predicted forces that is proportional to DFT; 1 means no scatter.",
-        ("R²",),
-    ),
-    Term(
-        "MAE",
-        "Mean absolute error, ⟨|y − x|⟩: of forces, over their x, y and z components.",
-        ("MAE", "mean absolute error"),
-    ),
     Term("mean error", "Mean of predicted minus DFT; negative: predicted too low.", ("mean error",), in_text=False),
-    Term("RMSE", "Root mean square of y − x over components; large errors count more than in the MAE.", ("RMSE",)),
     Term(
         "error split",
         "Σ(y − x)² = (1 − s)² Σx² + Σ(y − s x)²: what comes with the slope, and what scatters about it.",
         ("squared force error", "softening's share", "scatter's share"),
     ),
     Term(
-        "cMAE",
-        "Corrected MAE, ⟨|y/s − x|⟩: the error left when the cloud is turned back onto the diagonal.",
-        ("cMAE", "corrected MAE"),
-    ),
-    Term(
-        "error reduction",
-        "1 − cMAE/MAE: by how much the mean error falls when the cloud is turned back onto the diagonal; negative "
-        "where that enlarges the scatter too much.",
-        ("error reduction",),
-    ),
-    Term("1/s", "Factor that turns the cloud back onto the diagonal: the slope after it is 1.", ("1/s",)),
-    Term(
-        "c*",
-        "Σxy / Σy²: the one factor on energies and forces that makes the squared force error smallest.",
-        ("c*", "linear correction"),
-    ),
-    Term("MAE at c*", "⟨|c* y − x|⟩: the error left after the factor c*.", ("MAE at c*", "MAE with c*")),
-    Term(
         "√s",
         "Where the energy surface is flatter by s, vibrations are slower by √s: frequencies go with the root of force "
         "constants.",
         ("√s",),
-    ),
-    Term(
-        "largest leverage",
-        "max x² / Σx²: share of the slope that hangs on one force component.",
-        ("largest leverage", "leverage"),
     ),
     Term(
         "leave-one-out",
@@ -181,9 +137,6 @@ _TERMS: tuple[Term, ...] = (
         "One arrangement of the atoms with its forces: one DFT calculation, or one step of molecular dynamics.",
         ("frame", "frames used"),
         in_text=False,
-    ),
-    Term(
-        "rms force", "Root mean square of the DFT force components: how far from equilibrium.", ("rms F", "rms force")
     ),
     Term(
         "quartile",
@@ -269,7 +222,6 @@ _TERMS: tuple[Term, ...] = (
     ),
 )
 
-DEFINITIONS: dict[str, str] = {one.key: one.definition for one in _TERMS}
 _BY_KEY = {one.key: one for one in _TERMS}
 
 

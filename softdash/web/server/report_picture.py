@@ -20,6 +20,7 @@ from softdash.diagnosis.records import PotentialResult, Report
 from softdash.diagnosis.reports import ForcePoints
 from softdash.diagnosis.several_materials import by_slope
 from softdash.errors import ConflictError, SoftdashError
+from softdash.potentials.look import DASHES, SYMBOLS, look_of
 from softdash.reports.link_picture import HEIGHT, WIDTH, link_picture, png
 from softdash.reports.material_view import material_points
 from softdash.settings import Settings
@@ -30,7 +31,6 @@ from softdash.web.parts.number_text import count_text
 from softdash.web.parts.statistics_table import slope_text
 from softdash.web.parts.viewed_report import viewed_report
 from softdash.web.server.figure_cache import cached
-from softdash.web.theme import DASHES, SYMBOLS, look_of
 
 PICTURE_WIDTH, PICTURE_HEIGHT = WIDTH, HEIGHT
 DEFAULT_PICTURE = "app.png"
@@ -92,7 +92,7 @@ def _several(report: Report, first: PotentialResult, points: ForcePoints) -> dic
     """Return the picture of several materials: those of the first potential, the softest first, told apart by marks."""
     known = by_slope(first.materials) or [(part, part.statistics) for part in first.materials if part.statistics]
     shown, clouds, rows = known[:_MOST_ROWS], [], []
-    looks = [{"dash": dash, "symbol": symbol} for dash, symbol in zip(DASHES, SYMBOLS, strict=True)]
+    looks = [{"dash": dash, "symbol": symbol} for dash, symbol in zip(DASHES, SYMBOLS, strict=False)]
     for (part, statistics), mark in zip(shown, looks, strict=False):
         result = first.model_copy(update={"statistics": statistics})
         clouds.append(_cloud(result, material_points(points, part.frames)) | mark)

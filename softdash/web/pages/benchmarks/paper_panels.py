@@ -12,9 +12,9 @@ import pandas as pd
 from softdash.catalog import Catalog, schemas
 from softdash.catalog.correction_schemas import FINE_TUNING, LINEAR_CORRECTION
 from softdash.catalog.counted_cases import compared_rows, counted_rows, reference_rows
+from softdash.catalog.paper_models import PAPER_MODELS
 from softdash.errors import NotFoundError, SoftdashError
 from softdash.web.parts.energies.migration_paths import FEWEST_IMAGES
-from softdash.web.parts.headline_table import PAPER_MODELS
 from softdash.web.parts.names import potential_label
 from softdash.web.parts.number_text import count_text
 from softdash.web.parts.phonon_ratios import recomputed_rows

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from softdash.benchmarks.high_energy.shared_frames import SET_ASIDE, on_shared_frames
 from softdash.catalog import Catalog
+from softdash.catalog.paper_models import PAPER_MODELS
 from softdash.errors import RefusalError, SoftdashError
 from softdash.softening import correlate, reduction_of_medians, summarise_population
 from softdash.softening.paired import Correlation
@@ -29,7 +30,6 @@ DEFAULT_POTENTIALS = (
 """Potentials that learnt PBE, as the references of most sets are; those with r2SCAN are a click away."""
 DEFAULT_PAIR = ("chgnet-0.3.0", "m3gnet-mp-2021.2.8")
 
-PUBLISHED_MODELS = {"M3GNet": "m3gnet-mp-2021.2.8", "CHGNet": "chgnet-0.3.0", "MACE": "mace-mp-0-medium"}
 """The potentials of the paper's Fig. 6b, with softdash's identifier (for the colour)."""
 _PAPER_MARK = "s41524-024-01500-6"
 _ERROR_TASK, _CORRECTED_TASK = "WBM_high_energy_force_MAE", "WBM_high_energy_force_cMAE"
@@ -212,7 +212,7 @@ def published_errors(catalog: Catalog) -> list[PublishedErrors]:
         return []
     table = table[table["source"].str.contains(_PAPER_MARK, regex=False)]
     found = []
-    for model, potential in PUBLISHED_MODELS.items():
+    for model, potential in PAPER_MODELS.items():
         rows = table[table["model"] == model]
         errors, corrected = (_quartiles(rows[rows["task"] == task]) for task in (_ERROR_TASK, _CORRECTED_TASK))
         if errors is None or corrected is None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import product
 from urllib.parse import parse_qs
 
 import numpy as np
@@ -14,10 +13,10 @@ from numpy.typing import NDArray
 from softdash.diagnosis.records import PotentialResult, Report
 from softdash.errors import SoftdashError
 from softdash.jobs.service import DiagnosisService
+from softdash.potentials.look import free_pair, look_of
 from softdash.reports.material_view import material_report
 from softdash.softening.statistics import SofteningStatistics
 from softdash.web.parts.viewed_report import ViewedReport, compared_name, viewed_report
-from softdash.web.theme import DASHES, SYMBOLS, look_of
 
 MOST_REPORTS = 6
 _SEPARATORS = re.compile(r"[\s,;]+")
@@ -134,15 +133,8 @@ def compared_results(service: DiagnosisService, reports: Sequence[ViewedReport |
     for letter, material, report, result, statistics, reference, predicted in found:
         colour = look_of(result.potential.name).colour
         taken = {(one.dash, one.symbol) for one in entries if one.colour == colour}
-        dash, symbol = _line_and_marker(result.potential.name, taken)
+        dash, symbol = free_pair(look_of(result.potential.name), taken)
         entries.append(
             ComparedResult(letter, report, result, statistics, reference, predicted, colour, dash, symbol, material)
         )
     return entries
-
-
-def _line_and_marker(potential: str, taken: set[tuple[str, str]]) -> tuple[str, str]:
-    """Return line style and marker: the potential's own where no entry of its colour has them, else free ones."""
-    look = look_of(potential)
-    pairs = [(look.dash, look.symbol), *zip(DASHES, SYMBOLS, strict=True), *product(DASHES, SYMBOLS)]
-    return next((pair for pair in pairs if pair not in taken), pairs[0])

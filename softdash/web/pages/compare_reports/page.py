@@ -11,6 +11,7 @@ from dash import Dash, Input, Output, dcc, html, no_update
 from dash.development.base_component import Component
 
 from softdash.softening import three_digits
+from softdash.softening.quantities import COMPARED
 from softdash.version import __version__
 from softdash.web.context import web_context
 from softdash.web.pages.compare_reports.figure import error_distribution_figure, overlaid_parity_figure, slopes_figure
@@ -27,7 +28,7 @@ from softdash.web.parts.material_names import formula_text, subscripted, title_t
 from softdash.web.parts.number_text import count_text
 from softdash.web.parts.page_parts import exact_number, figure_card, notice, page_header, table_tools
 from softdash.web.parts.readings_panel import badge
-from softdash.web.parts.statistics_table import slope_text
+from softdash.web.parts.statistics_table import number_cell, slope_text
 from softdash.web.parts.view_state import view_defaults, view_id
 from softdash.web.parts.viewed_report import ViewedReport, compared_name, report_address
 from softdash.web.server.figure_cache import cached
@@ -38,10 +39,7 @@ _HEADINGS = (
     ("Report", ""),
     ("Material", ""),
     ("Potential", ""),
-    ("Softening scale s", "number"),
-    ("R²", "number"),
-    ("MAE (eV/Å)", "number"),
-    ("MAE with c* (eV/Å)", "number"),
+    *((quantity.label_with_unit, "number") for quantity in COMPARED),
     ("Frames", "number"),
     ("Reference", ""),
 )
@@ -170,13 +168,7 @@ def _row(one: ComparedResult) -> Component:
                 className="number",
                 **exact_number(statistics.slope, ends),
             ),
-            html.Td(f"{statistics.r_squared:.3f}", className="number", **exact_number(statistics.r_squared)),
-            html.Td(three_digits(statistics.mae), className="number", **exact_number(statistics.mae)),
-            html.Td(
-                three_digits(statistics.mae_at_linear_correction),
-                className="number",
-                **exact_number(statistics.mae_at_linear_correction),
-            ),
+            *(number_cell(quantity, statistics) for quantity in COMPARED[1:]),
             html.Td(f"{statistics.frame_count:,}", className="number"),
             html.Td(understood.functional or "not said"),
         ]

@@ -10,8 +10,9 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from softdash.potentials.look import look_of
 from softdash.web.figures.parity import DECORATION
-from softdash.web.theme import INK, Theme, layout_of, look_of
+from softdash.web.theme import INK, Theme, layout_of
 
 _DODGE = 0.13
 _RATIO_SHOWN_MAX = 10.0

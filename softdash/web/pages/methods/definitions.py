@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from dash import html
 from dash.development.base_component import Component
 
+from softdash.softening import quantities
 from softdash.softening.breakdowns import FEWEST_COMPONENTS_SHOWN
 from softdash.softening.intervals import LEVEL
 from softdash.softening.notices import HUBER_SLOPE_DIFFERENCE, INTERCEPT_SLOPE_DIFFERENCE
+from softdash.softening.quantities import Quantity
 from softdash.softening.sample_size import HALF_WIDTH
 from softdash.softening.slopes import HUBER_TUNING
 from softdash.web.parts.formula import formula, fraction, sub, sup
@@ -37,14 +39,17 @@ class Definition:
         return html.Section([html.H3(self.name, id=self.anchor), *self.body], className="definition-entry")
 
 
+def _definition(quantity: Quantity, body: tuple[Component, ...]) -> Definition:
+    return Definition(quantity.anchor, quantity.label, body)
+
+
 def _text(*parts: str | Component) -> html.P:
     return html.P(list(parts))
 
 
 SLOPES: tuple[Definition, ...] = (
-    Definition(
-        "softening-scale",
-        "Softening scale s",
+    _definition(
+        quantities.SLOPE,
         (
             formula(
                 "s = ", fraction("Σ x y", ["Σ x", sup("2")]), spoken="s equals the sum of x y over the sum of x squared"
@@ -57,9 +62,8 @@ SLOPES: tuple[Definition, ...] = (
             ),
         ),
     ),
-    Definition(
-        "slope-with-intercept",
-        "Slope with intercept",
+    _definition(
+        quantities.SLOPE_WITH_INTERCEPT,
         (
             formula("y = a + b x", spoken="y equals a plus b x"),
             _text(
@@ -69,9 +73,8 @@ SLOPES: tuple[Definition, ...] = (
             ),
         ),
     ),
-    Definition(
-        "huber-slope",
-        "Huber slope",
+    _definition(
+        quantities.HUBER_SLOPE,
         (
             formula(
                 "minimise Σ ρ",
@@ -107,9 +110,8 @@ SLOPES: tuple[Definition, ...] = (
             ),
         ),
     ),
-    Definition(
-        "largest-leverage",
-        "Largest leverage",
+    _definition(
+        quantities.LARGEST_LEVERAGE,
         (
             formula(
                 "max ",
@@ -125,9 +127,8 @@ SLOPES: tuple[Definition, ...] = (
 )
 
 ERRORS: tuple[Definition, ...] = (
-    Definition(
-        "r-squared",
-        "R²",
+    _definition(
+        quantities.R_SQUARED,
         (
             formula(
                 "R",
@@ -143,17 +144,15 @@ ERRORS: tuple[Definition, ...] = (
             ),
         ),
     ),
-    Definition(
-        "mae",
-        "MAE",
+    _definition(
+        quantities.MAE,
         (
             formula("MAE = ⟨|y − x|⟩", spoken="M A E is the mean of the absolute value of y minus x"),
             _text("Over Cartesian components, not over lengths of force vectors, as in the paper. In eV/Å."),
         ),
     ),
-    Definition(
-        "rmse",
-        "RMSE",
+    _definition(
+        quantities.RMSE,
         (
             formula("RMSE = √⟨(y − x)", sup("2"), "⟩", spoken="R M S E is the root of the mean square of y minus x"),
             _text("Over Cartesian components too. Large errors count more than in the MAE. In eV/Å."),
@@ -182,9 +181,8 @@ ERRORS: tuple[Definition, ...] = (
             ),
         ),
     ),
-    Definition(
-        "corrected-mae",
-        "Corrected MAE (cMAE)",
+    _definition(
+        quantities.CORRECTED_MAE,
         (
             formula(
                 "cMAE = ⟨|",
@@ -198,9 +196,8 @@ ERRORS: tuple[Definition, ...] = (
             ),
         ),
     ),
-    Definition(
-        "error-reduction",
-        "Error reduction",
+    _definition(
+        quantities.ERROR_REDUCTION,
         (
             formula("1 − ", fraction("cMAE", "MAE"), spoken="one minus c M A E over M A E"),
             _text(
@@ -213,14 +210,12 @@ ERRORS: tuple[Definition, ...] = (
 )
 
 CORRECTIONS: tuple[Definition, ...] = (
-    Definition(
-        "inverse-slope",
-        "1/s",
+    _definition(
+        quantities.INVERSE_SLOPE,
         (_text("The factor that turns the cloud back onto the diagonal: the slope after it is 1."),),
     ),
-    Definition(
-        "linear-correction",
-        "Linear correction c*",
+    _definition(
+        quantities.LINEAR_CORRECTION,
         (
             formula(
                 "c* = ",
@@ -234,9 +229,8 @@ CORRECTIONS: tuple[Definition, ...] = (
             ),
         ),
     ),
-    Definition(
-        "mae-at-linear-correction",
-        "MAE at c*",
+    _definition(
+        quantities.MAE_AT_LINEAR_CORRECTION,
         (formula("⟨|c* y − x|⟩", spoken="the mean of the absolute value of c star y minus x"),),
     ),
 )

@@ -15,6 +15,7 @@ from dash.development.base_component import Component
 
 from softdash.catalog import Catalog, schemas
 from softdash.errors import SoftdashError
+from softdash.potentials.look import look_of
 from softdash.web.context import web_context
 from softdash.web.pages.overview.sketch import ExampleMaterial, draggable_figure
 from softdash.web.parts.data_sets import dataset_label
@@ -34,7 +35,6 @@ from softdash.web.parts.slope_side import finding_of
 from softdash.web.parts.terms import term
 from softdash.web.parts.view_state import view_defaults, view_id
 from softdash.web.server.figure_cache import cached, file_version
-from softdash.web.theme import look_of
 
 SCALE_MIN, SCALE_MAX = 0.5, 1.2
 

@@ -12,7 +12,8 @@ from plotly.subplots import make_subplots
 
 from softdash.catalog import PathSegment, PhononBands, PhononCurve
 from softdash.catalog.phonon_bands import IMAGINARY_BELOW
-from softdash.web.theme import INK, Theme, layout_of, look_of
+from softdash.potentials.look import look_of
+from softdash.web.theme import INK, Theme, layout_of
 
 _BAND_SHARE = 0.79
 

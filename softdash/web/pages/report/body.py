@@ -9,7 +9,7 @@ from dash.development.base_component import Component
 
 from softdash.diagnosis.records import PotentialResult, Report
 from softdash.reports.shared_frames import have_other_frames
-from softdash.softening import three_digits
+from softdash.softening.quantities import COMPARED, R_SQUARED, REFERENCE_MAX, SLOPE
 from softdash.softening.statistics import Notice, SofteningStatistics
 from softdash.web.pages.report.answer import answer_part
 from softdash.web.pages.report.doubts import doubts_part
@@ -155,12 +155,8 @@ def _warnings(result: PotentialResult) -> list[Notice]:
 def _headline_numbers(statistics: SofteningStatistics) -> Component:
     interval = statistics.slope_interval
     width = tooltip(f" ± {interval.half_width:.3f}", interval_meaning(interval)) if interval is not None else ""
-    after = three_digits(statistics.mae_at_linear_correction)
     return _number_list(
-        ("Softening scale s", f"{statistics.slope:.3f}", width),
-        ("R²", f"{statistics.r_squared:.3f}", ""),
-        ("MAE", three_digits(statistics.mae), " eV/Å"),
-        ("MAE with c*", after, " eV/Å"),
+        *((one.label, one.text(statistics), width if one is SLOPE else f" {one.unit}".rstrip()) for one in COMPARED)
     )
 
 
@@ -168,8 +164,7 @@ def _numbers_as_read(statistics: SofteningStatistics) -> Component:
     """Return what the doubtful reading gives: no softening scale, for the forces are perhaps not those of the files."""
     return _number_list(
         ("Slope of the forces as read", f"{statistics.slope:.3f}", ""),
-        ("R²", f"{statistics.r_squared:.3f}", ""),
-        ("Largest reference force", three_digits(statistics.reference_max), " eV/Å"),
+        *((one.label, one.text(statistics), f" {one.unit}".rstrip()) for one in (R_SQUARED, REFERENCE_MAX)),
     )
 
 

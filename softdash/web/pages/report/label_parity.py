@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import plotly.graph_objects as go
 
+from softdash.potentials.look import look_of
 from softdash.softening.answers import LabelStatistics
 from softdash.softening.other_labels import LabelPoints
 from softdash.web.figures.parity import DECORATION
-from softdash.web.theme import INK, Theme, layout_of, look_of
+from softdash.web.theme import INK, Theme, layout_of
 
 _COMPONENTS = ("xx", "yy", "zz", "yz", "xz", "xy")
 

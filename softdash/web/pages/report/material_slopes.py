@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
+from softdash.potentials.look import look_of
 from softdash.softening.statistics import Interval
-from softdash.web.theme import INK, Theme, layout_of, look_of
+from softdash.web.theme import INK, Theme, layout_of
 
 FEWEST_MATERIALS = 4
 """Materials below which a figure says no more than the table."""

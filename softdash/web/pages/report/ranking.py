@@ -8,21 +8,18 @@ from dash.development.base_component import Component
 from softdash.diagnosis.records import PotentialResult, Report
 from softdash.reports.ranking import ranking_finding
 from softdash.reports.shared_frames import frames_sentence
-from softdash.softening import three_digits
+from softdash.softening.quantities import COMPARED, LINEAR_CORRECTION
 from softdash.softening.statistics import SofteningStatistics
 from softdash.web.pages.report.figures import ReportFigures
 from softdash.web.parts.page_parts import exact_number, table_tools
-from softdash.web.parts.statistics_table import slope_text
+from softdash.web.parts.statistics_table import number_cell
 from softdash.web.parts.swatch import swatch
 
 _COLUMNS = (
     ("Rank", "number"),
     ("Potential", ""),
-    ("Softening scale s", "number"),
-    ("R²", "number"),
-    ("MAE (eV/Å)", "number"),
-    ("MAE with c* (eV/Å)", "number"),
-    ("c*", "number"),
+    *((quantity.label_with_unit, "number") for quantity in COMPARED),
+    (LINEAR_CORRECTION.symbol, "number"),
     ("Computed in (s)", "number"),
 )
 
@@ -63,22 +60,12 @@ def ranking_part(report: Report, figures: ReportFigures) -> Component:
 
 
 def _row(place: int, result: PotentialResult, statistics: SofteningStatistics) -> Component:
-    interval = statistics.slope_interval
-    ends = None if interval is None else (interval.low, interval.high)
     name = [swatch(result.potential.name), result.potential.label]
     return html.Tr(
         [
             html.Td(str(place), className="number"),
             html.Th(name, scope="row"),
-            html.Td(slope_text(statistics.slope, interval), className="number", **exact_number(statistics.slope, ends)),
-            _cell(f"{statistics.r_squared:.3f}", statistics.r_squared),
-            _cell(three_digits(statistics.mae), statistics.mae),
-            _cell(three_digits(statistics.mae_at_linear_correction), statistics.mae_at_linear_correction),
-            _cell(f"{statistics.linear_correction:.3f}", statistics.linear_correction),
-            _cell(f"{result.seconds:.2g}", result.seconds),
+            *(number_cell(quantity, statistics) for quantity in (*COMPARED, LINEAR_CORRECTION)),
+            html.Td(f"{result.seconds:.2g}", className="number", **exact_number(result.seconds)),
         ]
     )
-
-
-def _cell(text: str, value: float) -> Component:
-    return html.Td(text.replace("-", "−"), className="number", **exact_number(value))

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from softdash.diagnosis.records import DiagnosisRecord, DiagnosisState, PotentialResult, Understanding
 from softdash.diagnosis.reports import ForcePoints
 from softdash.errors import SoftdashError
+from softdash.potentials.look import look_of
 from softdash.reports.material_names import subscripted
 from softdash.structures.frames.frame_geometry import FrameGeometry
 from softdash.web.context import web_context
@@ -34,7 +35,7 @@ from softdash.web.parts.structure_view import (
 )
 from softdash.web.parts.view_state import view_id
 from softdash.web.parts.viewed_report import ViewedReport, viewed_report
-from softdash.web.theme import INK, Theme, checked_theme, look_of
+from softdash.web.theme import INK, Theme, checked_theme
 
 _PREFIX = "report-structure"
 ARROWS = {"both": "Both", "dft": "DFT", "difference": "Difference", "none": "None"}

@@ -14,6 +14,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from softdash.potentials.look import look_of
 from softdash.softening import wilson_interval
 from softdash.softening.statistics import PopulationSummary
 from softdash.web.figures.density_curve import density_curve
@@ -28,7 +29,7 @@ from softdash.web.figures.distribution_series import (
     shown_range,
 )
 from softdash.web.figures.parity import DECORATION
-from softdash.web.theme import INK, Theme, layout_of, look_of
+from softdash.web.theme import INK, Theme, layout_of
 
 View = Literal["histogram", "violin", "cumulative"]
 VIEWS: tuple[View, ...] = ("histogram", "violin", "cumulative")
@@ -37,7 +38,7 @@ SOFT_SIDE = "softening (force underprediction)"
 STIFF_SIDE = "stiffening (force overprediction)"
 
 # Variants of a family share a colour: their bars differ by pattern as their lines do by dashes.
-_PATTERNS = {"diamond": "/", "square": ".", "triangle-up": "\\", "cross": "x"}
+_PATTERNS = {"diamond": "/", "square": ".", "triangle-up": "\\", "cross": "x", "x": "+", "triangle-down": "-"}
 _POINTS_SHOWN = 600
 _STEPS_SHOWN = 800
 _FEW = 5

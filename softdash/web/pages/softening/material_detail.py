@@ -42,6 +42,7 @@ class MaterialStatistics:
     slope: float
     slope_interval: Interval | None
     slope_with_intercept: float
+    intercept: float
     huber_slope: float
     r_squared: float
     mae: float
@@ -52,6 +53,8 @@ class MaterialStatistics:
     linear_correction: float
     mae_at_linear_correction: float
     largest_leverage: _LeverageShare
+    reference_rms: float
+    reference_max: float
     error_shares: tuple[float, float] | None
     frame_count: int
     component_count: int
@@ -63,6 +66,7 @@ class MaterialStatistics:
             slope=float(row["slope"]),
             slope_interval=_interval(row),
             slope_with_intercept=float(row["slope_with_intercept"]),
+            intercept=float(row["intercept"]),
             huber_slope=float(row["huber_slope"]),
             r_squared=float(row["r_squared"]),
             mae=float(row["mae"]),
@@ -73,6 +77,8 @@ class MaterialStatistics:
             linear_correction=float(row["linear_correction"]),
             mae_at_linear_correction=float(row["mae_at_linear_correction"]),
             largest_leverage=_LeverageShare(float(row["largest_leverage"])),
+            reference_rms=float(row["reference_rms"]),
+            reference_max=float(row["reference_max"]),
             error_shares=error_split_of(float(row["slope"]), float(row["reference_rms"]), float(row["rmse"])),
             frame_count=int(row["frame_count"]),
             component_count=int(row["component_count"]),

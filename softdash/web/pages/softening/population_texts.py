@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from softdash.benchmarks.data.datasets import WBM, DatasetKind, dataset
 from softdash.catalog import Catalog
+from softdash.catalog.paper_models import PAPER_NAMES
 from softdash.errors import ReferenceDataError, SoftdashError
 from softdash.potentials import registry
 from softdash.softening import summarise_population
@@ -27,7 +28,6 @@ from softdash.web.parts.swatch import swatch
 
 _PAPER_MARK = "s41524-024-01500-6"
 _WBM_TASK = "WBM_high_energy_softening_scale"
-_PAPER_POTENTIALS = {"chgnet-0.3.0": "CHGNet", "m3gnet-mp-2021.2.8": "M3GNet", "mace-mp-0-medium": "MACE"}
 
 # Bootstrap draws times materials: the summary of 100,000 materials takes no longer than that of 5,000.
 _RESAMPLED_VALUES = 20_000_000
@@ -267,7 +267,7 @@ def published_medians(catalog: Catalog, potentials: Sequence[str]) -> list[Publi
     for potential in potentials:
         value, is_digitised = _published(catalog, potential, "median")
         if value is not None:
-            label = f"published: {_PAPER_POTENTIALS[potential]}<br>on WBM"
+            label = f"published: {PAPER_NAMES[potential]}<br>on WBM"
             found.append(PublishedMedian(potential, label, value, is_digitised))
     return found
 
@@ -279,7 +279,7 @@ def _published(catalog: Catalog, potential: str, metric: str) -> tuple[float | N
     except SoftdashError:
         return None, False
     rows = table[
-        (table["model"] == _PAPER_POTENTIALS.get(potential))
+        (table["model"] == PAPER_NAMES.get(potential))
         & (table["metric"] == metric)
         & table["source"].str.contains(_PAPER_MARK, regex=False)
         & table["value"].notna()
@@ -297,7 +297,7 @@ def _published_sentence(catalog: Catalog, groups: Sequence[PopulationGroup]) -> 
         if median is None or below is None:
             continue
         digitised = ", digitised" if is_digitised else ""
-        name = _PAPER_POTENTIALS[potential]
+        name = PAPER_NAMES[potential]
         parts.append(f"{name} median {'≈ ' if is_digitised else ''}{median:.2f}{digitised}, {below:.1f} % below 1.00")
     if not groups:
         return None

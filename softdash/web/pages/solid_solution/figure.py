@@ -12,8 +12,9 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 from plotly.subplots import make_subplots
 
+from softdash.potentials.look import look_of
 from softdash.web.figures.parity import DECORATION
-from softdash.web.theme import INK, Theme, layout_of, look_of
+from softdash.web.theme import INK, Theme, layout_of
 
 UNIT = "eV per formula unit"
 EQUAL_AMOUNTS = 0.5

@@ -10,6 +10,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from softdash.catalog import Catalog
+from softdash.catalog.paper_models import PAPER_MODELS
 from softdash.errors import SoftdashError
 from softdash.softening import three_digits
 from softdash.softening.energies import compare_energies
@@ -17,7 +18,6 @@ from softdash.web.pages.solid_solution.figure import EQUAL_AMOUNTS, OrderingEner
 from softdash.web.parts.energies.parity import EnergySeries
 from softdash.web.parts.energies.series import energy_label, reference_rows
 from softdash.web.parts.energies.tables import value_cell
-from softdash.web.parts.headline_table import PAPER_MODELS
 from softdash.web.parts.page_parts import table_tools
 from softdash.web.parts.swatch import swatch
 

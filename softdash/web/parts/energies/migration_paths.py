@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 
 from softdash.catalog import Catalog, schemas
 from softdash.catalog.counted_cases import compared_rows, counted_rows, reference_rows
+from softdash.catalog.paper_models import PAPER_MODELS
 from softdash.errors import SoftdashError
 from softdash.softening import wilson_interval
 from softdash.web.figures.migration import BarrierDifferences, PathEnergies
 from softdash.web.parts.energies.series import PART_NAMES, computed_table, energy_label
 from softdash.web.parts.energies.tables import framed, marked_cell, share_cell, value_cell
-from softdash.web.parts.headline_table import PAPER_MODELS
 from softdash.web.parts.material_names import subscripted
 from softdash.web.parts.page_parts import exact_number, no_potential_chosen
 from softdash.web.parts.swatch import swatch

@@ -9,10 +9,11 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from softdash.potentials.look import look_of
 from softdash.softening.energies import EnergyComparison
 from softdash.web.figures.corner_notes import write_in_corners
 from softdash.web.figures.parity import DECORATION
-from softdash.web.theme import INK, Theme, layout_of, look_of
+from softdash.web.theme import INK, Theme, layout_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -9,9 +9,9 @@ import dash_mantine_components as dmc
 from dash.development.base_component import Component
 
 from softdash.catalog import Catalog
+from softdash.potentials.look import FAMILY_COLOURS, family_of
 from softdash.web.parts.energies.series import computed_table, energy_label, known_potentials
 from softdash.web.parts.view_state import view_id
-from softdash.web.theme import FAMILY_COLOURS, family_of
 
 _QUIET_FAMILIES = ("classical", "other")
 

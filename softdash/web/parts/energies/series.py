@@ -12,10 +12,10 @@ from softdash.catalog import Catalog, schemas
 from softdash.catalog.counted_cases import counted_rows
 from softdash.catalog.counted_cases import reference_rows as reference_rows
 from softdash.catalog.energy_schemas import MATERIAL_CLASSES
+from softdash.catalog.paper_models import PAPER_MODELS
 from softdash.errors import SoftdashError
 from softdash.softening.energies import compare_energies
 from softdash.web.parts.energies.parity import EnergySeries
-from softdash.web.parts.headline_table import PAPER_MODELS
 from softdash.web.parts.material_names import subscripted
 from softdash.web.parts.names import potential_label
 

@@ -10,13 +10,13 @@ from dash import html
 from dash.development.base_component import Component
 
 from softdash.catalog import Catalog
+from softdash.catalog.paper_models import PAPER_MODELS
 from softdash.errors import SoftdashError
 from softdash.softening import three_digits
 from softdash.softening.statistics import Interval
 from softdash.web.figures.distribution_series import share_text
 from softdash.web.parts.energies.parity import EnergySeries
 from softdash.web.parts.energies.series import energy_label, parts_of, reference_rows
-from softdash.web.parts.headline_table import PAPER_MODELS
 from softdash.web.parts.material_names import subscripted
 from softdash.web.parts.page_parts import Children, exact_number, table_tools
 from softdash.web.parts.swatch import swatch

@@ -1,4 +1,4 @@
-"""What the table of statistics needs to know, whether it comes from a report or from a row of the catalog."""
+"""What a shown statistic is taken from, whether it comes from a report or from a row of the catalog."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ class HasShare(Protocol):
         ...
 
 
-class ShownStatistics(Protocol):
-    """The part of `SofteningStatistics` that is shown as a table, under the same names."""
+class ForceNumbers(Protocol):
+    """The part of `SofteningStatistics` that is shown, under the same names."""
 
     @property
     def slope(self) -> float: ...  # noqa: D102
@@ -26,6 +26,8 @@ class ShownStatistics(Protocol):
     @property
     def slope_with_intercept(self) -> float: ...  # noqa: D102
     @property
+    def intercept(self) -> float: ...  # noqa: D102
+    @property
     def huber_slope(self) -> float: ...  # noqa: D102
     @property
     def r_squared(self) -> float: ...  # noqa: D102
@@ -33,6 +35,8 @@ class ShownStatistics(Protocol):
     def mae(self) -> float: ...  # noqa: D102
     @property
     def rmse(self) -> float: ...  # noqa: D102
+    @property
+    def error_shares(self) -> tuple[float, float] | None: ...  # noqa: D102
     @property
     def corrected_mae(self) -> float: ...  # noqa: D102
     @property
@@ -46,7 +50,9 @@ class ShownStatistics(Protocol):
     @property
     def largest_leverage(self) -> HasShare: ...  # noqa: D102
     @property
-    def error_shares(self) -> tuple[float, float] | None: ...  # noqa: D102
+    def reference_rms(self) -> float: ...  # noqa: D102
+    @property
+    def reference_max(self) -> float: ...  # noqa: D102
     @property
     def frame_count(self) -> int: ...  # noqa: D102
     @property
