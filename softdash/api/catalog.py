@@ -13,8 +13,8 @@ from pydantic import BaseModel
 from softdash.api.addresses import public_address
 from softdash.api.catalog_rows import (
     TABLE_PATHS,
-    CsvPointsQuery,
-    CsvRowsQuery,
+    AllPointsQuery,
+    AllRowsQuery,
     PointsQuery,
     RowsQuery,
     cached_response,
@@ -40,7 +40,7 @@ from softdash.api.messages import (
 from softdash.api.operations import CSV, JSON, Answer, operation
 from softdash.api.pagination import PAGE_HEADERS, PageQuery, add_page_headers
 from softdash.catalog import Catalog, schemas
-from softdash.catalog.phonon_bands import PhononBands
+from softdash.catalog.phonon_bands import PhononBands, bands_table
 from softdash.errors import NotFoundError, ReferenceDataError
 from softdash.settings import Settings
 
@@ -49,9 +49,15 @@ _LOST = (NotFoundError, ReferenceDataError)
 
 
 def catalog_blueprint(catalog: Catalog, settings: Settings) -> Blueprint:
-    """Return the routes of precomputed tables."""
+    """Return the routes of precomputed tables, parity points and phonon bands."""
     routes = Blueprint("api_catalog", __name__)
+    _add_tables(routes, catalog, settings)
+    _add_points(routes, catalog, settings)
+    _add_bands(routes, catalog, settings)
+    return routes
 
+
+def _add_tables(routes: Blueprint, catalog: Catalog, settings: Settings) -> None:
     @routes.get("/catalog")
     @operation(
         "catalog",
@@ -80,14 +86,14 @@ def catalog_blueprint(catalog: Catalog, settings: Settings) -> Blueprint:
         table_path(table)
         return _hashed(json_response(_table_message(table, catalog, settings)))
 
-    def rows_of(name: str, query: RowsQuery, form: str) -> Response:
+    def rows_of(name: str, query: RowsQuery, form: str, *, is_file: bool = True) -> Response:
         path = table_path(name)
-        return _unless_known(
-            catalog,
-            path,
-            form,
-            lambda: rows_response(filtered(catalog.table(path), path, query), query, settings, form=form, name=name),
-        )
+
+        def make() -> Response:
+            rows = filtered(catalog.table(path), path, query)
+            return rows_response(rows, query, settings, form=form, name=name, is_file=is_file)
+
+        return _unless_known(catalog, path, form, make)
 
     @routes.get("/catalog/<table>")
     @operation(
@@ -99,20 +105,34 @@ def catalog_blueprint(catalog: Catalog, settings: Settings) -> Blueprint:
     )
     def rows(table: str) -> Response:
         """Read rows of a table. A JSON array of objects, or csv if the header Accept asks for text/csv."""
-        return _negotiated(rows_of(table, read_query(RowsQuery), wanted_form()))
+        return _negotiated(rows_of(table, read_query(RowsQuery), wanted_form(), is_file=False))
 
     @routes.get("/catalog/<table>.csv")
     @operation(
         "catalog",
         {200: Answer("Rows of the table.", media_types=(CSV,), headers=PAGE_HEADERS)},
-        query=CsvRowsQuery,
+        query=AllRowsQuery,
         errors=_LOST,
         is_conditional=True,
     )
     def rows_as_csv(table: str) -> Response:
         """Read all rows of a table as csv. It takes the same filters."""
-        return rows_of(table, read_query(CsvRowsQuery), CSV)
+        return rows_of(table, read_query(AllRowsQuery), CSV)
 
+    @routes.get("/catalog/<table>.json")
+    @operation(
+        "catalog",
+        {200: Answer("Rows of the table.", list[dict[str, Any]], headers=PAGE_HEADERS)},
+        query=AllRowsQuery,
+        errors=_LOST,
+        is_conditional=True,
+    )
+    def rows_as_json(table: str) -> Response:
+        """Read all rows of a table as a file of JSON. It takes the same filters."""
+        return rows_of(table, read_query(AllRowsQuery), JSON)
+
+
+def _add_points(routes: Blueprint, catalog: Catalog, settings: Settings) -> None:
     @routes.get("/catalog/parity-points")
     @operation(
         "catalog",
@@ -151,14 +171,16 @@ def catalog_blueprint(catalog: Catalog, settings: Settings) -> Blueprint:
     @operation(
         "catalog",
         {200: Answer("One row per atom and frame.", media_types=(CSV,), headers=PAGE_HEADERS)},
-        query=CsvPointsQuery,
+        query=AllPointsQuery,
         errors=_LOST,
         is_conditional=True,
     )
     def points_as_csv(dataset: str, potential: str, material_id: str) -> Response:
         """Read the DFT and predicted forces of one material as csv."""
-        return points_of(dataset, potential, material_id, read_query(CsvPointsQuery), CSV)
+        return points_of(dataset, potential, material_id, read_query(AllPointsQuery), CSV)
 
+
+def _add_bands(routes: Blueprint, catalog: Catalog, settings: Settings) -> None:
     @routes.get("/catalog/phonon-bands")
     @operation(
         "catalog",
@@ -177,7 +199,23 @@ def catalog_blueprint(catalog: Catalog, settings: Settings) -> Blueprint:
         path = schemas.phonon_bands_path(material_id)
         return _unless_known(catalog, path, JSON, lambda: json_response(catalog.phonon_bands(material_id)))
 
-    return routes
+    @routes.get("/catalog/phonon-bands/<material_id>.csv")
+    @operation(
+        "catalog",
+        {200: Answer("One row per curve, q-point and band.", media_types=(CSV,), headers=PAGE_HEADERS)},
+        query=AllPointsQuery,
+        errors=_LOST,
+        is_conditional=True,
+    )
+    def bands_as_csv(material_id: str) -> Response:
+        """Read the phonon bands of one material as csv: each curve along the path, THz."""
+        query, path = read_query(AllPointsQuery), schemas.phonon_bands_path(material_id)
+
+        def make() -> Response:
+            table = bands_table(catalog.phonon_bands(material_id))
+            return rows_response(table, query, settings, form=CSV, name=f"bands-{material_id}")
+
+        return _unless_known(catalog, path, CSV, make)
 
 
 def _unless_known(catalog: Catalog, path: str, form: str, make: Callable[[], Response]) -> Response:

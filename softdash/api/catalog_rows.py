@@ -8,6 +8,7 @@ import pandas as pd
 from flask import Response, request
 from pydantic import Field
 
+from softdash.api.addresses import table_name
 from softdash.api.operations import CSV, JSON
 from softdash.api.pagination import PageQuery, add_page_headers
 from softdash.catalog import schemas
@@ -26,7 +27,7 @@ _FILTER_COLUMNS = {
     "material": ("material_id", "material"),
     "element": ("element", "elements"),
 }
-TABLE_PATHS = {path.removesuffix(".csv").replace("/", "-"): path for path in schemas.CSV_TABLES}
+TABLE_PATHS = {table_name(path): path for path in schemas.CSV_TABLES}
 """Every table's path by its name in addresses."""
 
 
@@ -41,7 +42,7 @@ class RowsQuery(PageQuery):
     element: list[str] = Field([], max_length=50, description="Chemical symbol: rows of it, or of materials with it.")
 
 
-class CsvRowsQuery(RowsQuery):
+class AllRowsQuery(RowsQuery):
     """The same, with all rows at once."""
 
     limit: int = Field(_ALL, ge=1, le=_ALL, description="Most rows in one answer.")
@@ -53,10 +54,10 @@ class PointsQuery(PageQuery):
     limit: int = Field(10_000, ge=1, le=10_000, description="Most atoms in one answer.")
 
 
-class CsvPointsQuery(PageQuery):
+class AllPointsQuery(PageQuery):
     """The same, with all points at once."""
 
-    limit: int = Field(_ALL, ge=1, le=_ALL, description="Most atoms in one answer.")
+    limit: int = Field(_ALL, ge=1, le=_ALL, description="Most rows in one answer.")
 
 
 def table_path(name: str) -> str:
@@ -98,14 +99,18 @@ def filtered(table: pd.DataFrame, path: str, query: RowsQuery) -> pd.DataFrame:
     return table
 
 
-def rows_response(table: pd.DataFrame, query: PageQuery, settings: Settings, *, form: str, name: str) -> Response:
-    """Return one page of a table as a JSON array of objects, or as csv."""
+def rows_response(
+    table: pd.DataFrame, query: PageQuery, settings: Settings, *, form: str, name: str, is_file: bool = False
+) -> Response:
+    """Return one page of a table as a JSON array of objects, or as csv; as a file, browsers keep it."""
     shown = table.iloc[query.offset : query.offset + query.limit]
     if form == CSV:
         response = Response(shown.to_csv(index=False, lineterminator="\n"), mimetype=CSV)
         response.headers["Content-Disposition"] = f'attachment; filename="softdash-{name}.csv"'
     else:
         response = Response(_as_json(shown), mimetype=JSON)
+        if is_file:
+            response.headers["Content-Disposition"] = f'attachment; filename="softdash-{name}.json"'
     return add_page_headers(response, len(table), query.limit, query.offset, settings)
 
 

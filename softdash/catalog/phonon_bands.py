@@ -9,9 +9,11 @@ from __future__ import annotations
 import gzip
 import math
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal, Self
 
+import pandas as pd
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from softdash.errors import NotFoundError, ReferenceDataError
@@ -179,3 +181,21 @@ def read_phonon_bands(path: Path) -> PhononBands:
 def check_phonon_bands(path: Path) -> None:
     """Read the phonons of one material to see that they can be read; errors as of `read_phonon_bands`."""
     read_phonon_bands(path)
+
+
+BAND_COLUMNS = ("potential", "method", "segment", "start", "end", "distance_1_per_A", "band", "frequency_THz")
+"""Columns of the table of bands."""
+
+
+def bands_table(bands: PhononBands) -> pd.DataFrame:
+    """Return all bands of one material as a table with one row per curve, q-point and band (`BAND_COLUMNS`)."""
+    return pd.DataFrame(_band_rows(bands), columns=list(BAND_COLUMNS))
+
+
+def _band_rows(bands: PhononBands) -> Iterator[tuple[object, ...]]:
+    for curve in bands.curves:
+        for index, (segment, rows) in enumerate(zip(bands.path, curve.frequencies, strict=True), start=1):
+            place = (curve.potential, curve.method, index, segment.start, segment.end)
+            for distance, frequencies in zip(segment.distances, rows, strict=True):
+                for band, frequency in enumerate(frequencies, start=1):
+                    yield (*place, distance, band, frequency)

@@ -63,7 +63,7 @@ def test_published_values_stand_beside_the_recomputed_ones(in_app: None) -> None
     assert "Its text gives 0.859 (slope) and 0.125 (MAE) instead." in shown
     assert "PBE, 2 test frames. A sample." in shown
     assert COMMAND in shown
-    assert "/download/tables/correction/linear_correction.csv" in shown
+    assert "/api/v1/catalog/correction-linear_correction.csv" in shown
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -103,12 +103,17 @@ def test_figures_wait_for_the_colour_scheme(in_app: None) -> None:
 
 def test_tables_download_whole_and_nothing_else_does(app: Dash) -> None:
     client = app.server.test_client()
-    answer = client.get("/download/tables/energies/surfaces.csv")
+    old = client.get("/download/tables/energies/surfaces.csv")
+    assert (old.status_code, old.headers["Location"]) == (308, "/api/v1/catalog/energies-surfaces.csv")
+    answer = client.get(old.headers["Location"])
     assert answer.headers["Content-Disposition"] == 'attachment; filename="softdash-energies-surfaces.csv"'
     assert len(answer.text.splitlines()) == 1 + 3 * 5
-    assert len(client.get("/download/tables/digitised/fig2a_surface_energies.json").get_json()) == 191
+    assert len(client.get("/api/v1/catalog/digitised-fig2a_surface_energies.json").get_json()) == 191
     for odd in ("datapackage.json", "energies/nothing.csv", "../pyproject.csv", "energies/point_defects.csv"):
-        assert client.get(f"/download/tables/{odd}").status_code == 404, odd
+        assert client.get(f"/download/tables/{odd}", follow_redirects=True).status_code == 404, odd
+    for odd in ("nonsense.csv", "phonon-bands.csv", "tables/energies/surfaces.xlsx"):
+        refused = client.get(f"/download/{odd}")
+        assert (refused.status_code, refused.get_json()["error"]["code"]) == (404, "not_found"), odd
 
 
 def test_page_without_results_says_how_to_get_them(tmp_path: Path) -> None:

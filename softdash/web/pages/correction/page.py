@@ -11,6 +11,7 @@ import pandas as pd
 from dash import Dash, Input, Output, html, no_update
 from dash.development.base_component import Component
 
+from softdash.api.addresses import table_address
 from softdash.catalog import Catalog
 from softdash.catalog.correction_schemas import (
     FINE_TUNING,
@@ -153,7 +154,7 @@ def _fine_tuning_section(catalog: Catalog, system: str | None) -> tuple[list[Com
             height=380,
             caption_id="correction-epochs-caption",
             details=provenance(resource_facts(catalog, FINE_TUNING_EPOCHS)),
-            extra_tools=[html.A("Whole table (CSV)", href=f"/download/tables/{FINE_TUNING_EPOCHS}")],
+            extra_tools=[html.A("Whole table (CSV)", href=table_address(FINE_TUNING_EPOCHS))],
         ),
         html.H2("In numbers"),
         html.P(
@@ -207,7 +208,7 @@ def _labels_section(
         className="controls",
     )
     facts = resource_facts(catalog, LINEAR_CORRECTION)
-    download = html.A("Whole table (CSV)", href=f"/download/tables/{LINEAR_CORRECTION}")
+    download = html.A("Whole table (CSV)", href=table_address(LINEAR_CORRECTION))
     parts = [
         heading,
         html.P(

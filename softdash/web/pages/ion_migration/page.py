@@ -10,6 +10,7 @@ import dash_mantine_components as dmc
 from dash import Dash, Input, Output, html, no_update
 from dash.development.base_component import Component
 
+from softdash.api.addresses import table_address
 from softdash.catalog import Catalog, schemas
 from softdash.errors import SoftdashError
 from softdash.web.context import web_context
@@ -159,8 +160,8 @@ def _difference_section(catalog: Catalog) -> list[Component]:
         title_id="migration-differences-title",
         caption_id="migration-differences-caption",
         extra_tools=[
-            html.A("Violins (CSV)", href=f"/download/tables/{schemas.BARRIER_DIFFERENCE_VIOLINS}"),
-            html.A("Recomputed (CSV)", href=f"/download/tables/{schemas.MIGRATION_ENERGIES}"),
+            html.A("Violins (CSV)", href=table_address(schemas.BARRIER_DIFFERENCE_VIOLINS)),
+            html.A("Recomputed (CSV)", href=table_address(schemas.MIGRATION_ENERGIES)),
         ],
         details=provenance(resource_facts(catalog, schemas.BARRIER_DIFFERENCE_VIOLINS)),
     )

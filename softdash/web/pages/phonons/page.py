@@ -10,6 +10,7 @@ import dash_mantine_components as dmc
 from dash import Dash, Input, Output, State, ctx, html, no_update
 from dash.development.base_component import Component
 
+from softdash.api.addresses import bands_address
 from softdash.catalog import Catalog, schemas
 from softdash.errors import SoftdashError
 from softdash.web.context import web_context
@@ -242,7 +243,7 @@ def _drawn_bands(
 
 
 def _bands_address(material: str) -> str:
-    return f"/download/phonon-bands.csv?material={material}"
+    return bands_address(material)
 
 
 def show_paths(material: str) -> tuple[list[dict[str, str]], str]:

@@ -7,7 +7,8 @@ import pandas as pd
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from softdash.catalog import Catalog
+from softdash.api.addresses import table_address
+from softdash.catalog import Catalog, schemas
 from softdash.errors import SoftdashError
 from softdash.web.figures.frequency_ratios import Bar, parse_bar
 from softdash.web.pages.phonons.summary import ratio_summary
@@ -68,9 +69,9 @@ def ratio_section(
         html.Div(
             [
                 html.Span("Download", className="muted"),
-                html.A("published (CSV)", href="/download/phonon-max-frequencies.csv"),
-                html.A("published (JSON)", href="/download/phonon-max-frequencies.json"),
-                html.A("recomputed (CSV)", href="/download/phonon-materials.csv"),
+                html.A("published (CSV)", href=table_address(schemas.PHONON_MAX_FREQUENCIES)),
+                html.A("published (JSON)", href=table_address(schemas.PHONON_MAX_FREQUENCIES, "json")),
+                html.A("recomputed (CSV)", href=table_address(schemas.PHONON_MATERIALS)),
             ],
             className="figure-tools no-print",
         ),

@@ -9,6 +9,7 @@ import dash
 from dash import ClientsideFunction, Dash, Input, Output, dcc, html, no_update
 from dash.development.base_component import Component
 
+from softdash.api.addresses import table_address
 from softdash.benchmarks.energies.protocol import CATIONS_MAX
 from softdash.catalog import Catalog, schemas
 from softdash.errors import SoftdashError
@@ -156,7 +157,7 @@ def _card(catalog: Catalog, side: str, path: str) -> Component:
         height=PANEL_HEIGHT,
         title_id=f"solid-solution-{side}-title",
         caption_id=f"solid-solution-{side}-caption",
-        extra_tools=[html.A("Whole table (CSV)", href=f"/download/tables/{path}")],
+        extra_tools=[html.A("Whole table (CSV)", href=table_address(path))],
         details=provenance(resource_facts(catalog, path)),
     )
 

@@ -10,6 +10,7 @@ import pandas as pd
 from dash import Dash, Input, Output, html, no_update
 from dash.development.base_component import Component
 
+from softdash.api.addresses import table_address
 from softdash.catalog import Catalog
 from softdash.errors import NotFoundError, SoftdashError
 from softdash.web.context import web_context
@@ -189,7 +190,7 @@ def _paper_side(catalog: Catalog, task: ParityTask) -> Component:
                 height=470,
                 title_id=f"{task.key}-paper-title",
                 caption_id=f"{task.key}-paper-caption",
-                extra_tools=[html.A("All points (CSV)", href=f"/download/tables/{task.digitised}")],
+                extra_tools=[html.A("All points (CSV)", href=table_address(task.digitised))],
                 details=provenance(resource_facts(catalog, task.digitised)),
             ),
         ]
@@ -212,7 +213,7 @@ def _own_side(catalog: Catalog, task: ParityTask) -> Component:
                 height=470,
                 title_id=f"{task.key}-own-title",
                 caption_id=f"{task.key}-own-caption",
-                extra_tools=[html.A("Whole table (CSV)", href=f"/download/tables/{task.computed}")],
+                extra_tools=[html.A("Whole table (CSV)", href=table_address(task.computed))],
                 details=provenance(resource_facts(catalog, task.computed)),
             ),
         ]
