@@ -12,7 +12,7 @@ from ase.stress import full_3x3_to_voigt_6_stress
 from softdash.potentials.interface import Potential
 
 
-class PotentialCalculator(Calculator):  # type: ignore[misc]
+class PotentialCalculator(Calculator):
     """Energy (eV), forces (eV/Å) and stress (eV/Å³, ASE's sign) of a loaded potential.
 
     All three are computed in one call whichever is asked first: an optimiser of the cell wants them all.
@@ -25,10 +25,15 @@ class PotentialCalculator(Calculator):  # type: ignore[misc]
         Off for dynamics at constant volume, which it makes a third faster.
     """
 
-    implemented_properties: ClassVar[list[str]] = ["energy", "free_energy", "forces", "stress"]
+    implemented_properties: ClassVar[list[str]] = [  # type: ignore[misc]
+        "energy",
+        "free_energy",
+        "forces",
+        "stress",
+    ]
 
     def __init__(self, potential: Potential, *, with_stress: bool = True) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self._potential = potential
         self._with_stress = with_stress
 
@@ -45,8 +50,9 @@ class PotentialCalculator(Calculator):  # type: ignore[misc]
         PredictionError
             If the potential cannot compute them.
         """
-        super().calculate(atoms, ["energy"], system_changes)
-        bare = self.atoms.copy()
+        super().calculate(atoms, ["energy"], system_changes)  # type: ignore[no-untyped-call]
+        present: Any = self.atoms
+        bare = present.copy()
         # Symmetry constraints act on what the optimiser sees, not on what the potential says.
         bare.set_constraint()
         prediction = self._potential.predict([bare], stress=self._with_stress)[0]

@@ -8,68 +8,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import ase
-import numpy as np
-from ase import Atoms, units
+from ase import units
 
-from softdash.errors import PredictionError
-from softdash.potentials.elements import refuse_unknown_elements
-from softdash.potentials.interface import KnownEnergy, PotentialCard, Prediction, Progress
-from softdash.potentials.periodic_box import in_periodic_box, stress_volume_ratio
+from softdash.potentials.ase import AseCalculatorPotential
+from softdash.potentials.interface import KnownEnergy, PotentialCard
 
 # ε/k_B = 120 K and σ = 3.4 Å (Rahman 1964); the smooth cutoff keeps forces the exact derivative of the energy.
 _ARGON = {"epsilon": 120.0 * units.kB, "sigma": 3.4, "rc": 8.5, "ro": 6.8}
 _EMT_ELEMENTS = frozenset("Al Cu Ag Au Ni Pd Pt H C N O".split())
 _ENERGY_TOLERANCE = 1e-6
-
-
-class ClassicalPotential:
-    """Any ASE calculator behind the interface of potentials.
-
-    Parameters
-    ----------
-    name : str
-        For messages.
-    elements : frozenset of str
-        What it has parameters for.
-    calculator : callable
-        Makes a new ASE calculator.
-    """
-
-    def __init__(self, name: str, elements: frozenset[str], calculator: Callable[[], Any]) -> None:
-        self._name = name
-        self._elements = elements
-        self._calculator = calculator
-
-    def predict(
-        self, frames: Sequence[Atoms], *, stress: bool = False, progress: Progress | None = None
-    ) -> list[Prediction]:
-        """Predict all frames, in their order; see `softdash.potentials.interface.Potential`."""
-        refuse_unknown_elements(self._name, self._elements, frames)
-        predictions = []
-        for position, frame in enumerate(frames):
-            predictions.append(self._predict_frame(frame, f"frame {position + 1}", stress=stress))
-            if progress is not None:
-                progress(position + 1, len(frames))
-        return predictions
-
-    def _predict_frame(self, frame: Atoms, where: str, *, stress: bool) -> Prediction:
-        atoms = in_periodic_box(frame, where).copy()
-        ratio = stress_volume_ratio(frame, atoms) if stress else None
-        atoms.calc = self._calculator()
-        energy, forces = float(atoms.get_potential_energy()), np.array(atoms.get_forces(), dtype=np.float64)
-        if not (np.isfinite(energy) and np.isfinite(forces).all()):
-            raise PredictionError(
-                f"{self._name} returned a number that is not finite.",
-                where=where,
-                advice="Check for atoms that are very close to each other.",
-            )
-        return Prediction(forces, energy, None if ratio is None else atoms.get_stress(voigt=False) * ratio)
 
 
 # ASE's calculators bring scipy, 50 MB that a web process showing these cards can do without: imported where needed.
@@ -120,7 +73,7 @@ def _card(
         licence="LGPL-2.1-or-later (ASE)",
         is_installed=_always_installed,
         weights_sha256=sha256,
-        load=partial(ClassicalPotential, label, elements, calculator),
+        load=partial(AseCalculatorPotential, label, elements, calculator),
         is_universal=False,
         **more,
     )

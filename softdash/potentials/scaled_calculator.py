@@ -25,7 +25,7 @@ class StressNotScaledWarning(UserWarning):
     """The factor of a recipe does not hold for stresses, which stay as the potential gives them."""
 
 
-class ScaledCalculator(Calculator):  # type: ignore[misc]
+class ScaledCalculator(Calculator):
     """E' = E₀ + c (E − E₀), F' = c F, σ' = c σ: a potential-energy surface stretched about a reference state.
 
     The reference state keeps its energy, all differences from it are multiplied by c. Minima, saddle points and
@@ -47,12 +47,17 @@ class ScaledCalculator(Calculator):  # type: ignore[misc]
         Whether stresses are multiplied, too.
     """
 
-    implemented_properties: ClassVar[list[str]] = ["energy", "free_energy", "forces", "stress"]
+    implemented_properties: ClassVar[list[str]] = [  # type: ignore[misc]
+        "energy",
+        "free_energy",
+        "forces",
+        "stress",
+    ]
 
     def __init__(
         self, base: Calculator, factor: float, references: Mapping[str, float], *, scales_stress: bool = True
     ) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.scales_stress = scales_stress
         self.factor = factor
         self._base = base
@@ -107,9 +112,10 @@ class ScaledCalculator(Calculator):  # type: ignore[misc]
         PredictionError
             If the potential cannot compute them.
         """
-        super().calculate(atoms, list(properties), system_changes)
-        reference = self._reference_energy(self.atoms)
-        self._base.calculate(self.atoms, list(properties), system_changes)
+        super().calculate(atoms, list(properties), system_changes)  # type: ignore[no-untyped-call]
+        present: Any = self.atoms
+        reference = self._reference_energy(present)
+        self._base.calculate(present, list(properties), system_changes)
         results: dict[str, Any] = {}
         for name in self.implemented_properties:
             if name not in self._base.results:

@@ -55,6 +55,7 @@ class SevenNetPotential(GraphNetwork):
         let_e3nn_read_its_constants()
         from sevenn.util import model_from_checkpoint
 
+        network: Any
         network, description = model_from_checkpoint(str(checkpoint))
         network.set_is_batch_data(True)
         # Frozen: the derivative by the bonds is wanted alone, not the one by each weight.

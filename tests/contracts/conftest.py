@@ -6,9 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from potential_contract import PotentialContract
 
 from softdash.potentials import mace, mace_local, mace_network, registry
+from softdash.potentials.testing import PotentialContract
 from softdash.settings import Settings
 
 

@@ -11,10 +11,10 @@ import small_mace_models as small
 import torch
 from ase import Atoms
 from ase.build import bulk, molecule
-from potential_contract import PotentialContract
 
 from softdash.errors import PredictionError
 from softdash.potentials import mace_local, mace_network
+from softdash.potentials.testing import PotentialContract
 
 pytestmark = pytest.mark.xdist_group("mace")
 

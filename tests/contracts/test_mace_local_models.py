@@ -14,10 +14,10 @@ import numpy as np
 import pytest
 import small_mace_models as small
 import torch
-from potential_contract import PotentialContract
 
 from softdash.errors import PotentialUnavailableError
 from softdash.potentials import mace_local, mace_network, registry
+from softdash.potentials.testing import PotentialContract
 
 pytestmark = pytest.mark.xdist_group("mace")
 

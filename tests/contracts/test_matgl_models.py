@@ -16,12 +16,12 @@ import small_matgl_models as small
 import torch
 from ase import Atoms
 from ase.build import bulk, molecule
-from potential_contract import PotentialContract
 
 from softdash.errors import PotentialUnavailableError, PredictionError
 from softdash.potentials import matgl as adapter
 from softdash.potentials import registry
 from softdash.potentials.interface import KnownEnergy, PotentialCard
+from softdash.potentials.testing import PotentialContract
 from softdash.settings import Settings
 
 CHECKS = sorted(name for name in dir(PotentialContract) if name.startswith("check_"))

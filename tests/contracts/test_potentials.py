@@ -5,15 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from ase import Atoms
-from potential_contract import PotentialContract
 
 from softdash.errors import PotentialUnavailableError
 from softdash.potentials.interface import Potential, Prediction
 from softdash.potentials.mace_local import PREFIX as LOCAL_MODELS
 from softdash.potentials.registry import card, installed_cards, load_potential
-
-CHECKS = sorted(name for name in dir(PotentialContract) if name.startswith("check_"))
-
+from softdash.potentials.testing import PotentialContract, checks
 
 # As SevenNet-0 but for the weights, and near three times slower; test_sevennet_potential.py checks it lightly.
 _SLOW = {"7net-l3i5"}
@@ -30,7 +27,7 @@ def contract(request: pytest.FixtureRequest) -> PotentialContract:
     return PotentialContract(card(request.param), load_potential(request.param))
 
 
-@pytest.mark.parametrize("check", CHECKS)
+@pytest.mark.parametrize("check", checks())
 def test_contract(contract: PotentialContract, check: str) -> None:
     getattr(contract, check)()
 

@@ -13,9 +13,9 @@ from ase import Atoms
 from ase.calculators.singlepoint import SinglePointCalculator
 from ase.io import write
 from numpy.typing import NDArray
-from potential_contract import test_crystals
 
 from softdash.potentials.interface import Potential, PotentialCard, Prediction
+from softdash.potentials.testing import crystals_of
 
 TRUE_SLOPE = 0.8
 """About that of every pair: the labels are what the potential says of the plain form, divided by it, and noise."""
@@ -118,7 +118,7 @@ def write_frames(path: Path, frames: list[Atoms]) -> Path:
 
 
 def _displaced_crystals(card: PotentialCard) -> list[Atoms]:
-    crystal = test_crystals(card.elements)[0]
+    crystal = crystals_of(card.elements)[0]
     # Argon is soft, and already far displaced.
     amplitude = 0.15 if card.elements == {"Ar"} else 0.06
     frames = []

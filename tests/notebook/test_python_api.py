@@ -211,7 +211,7 @@ def test_a_potential_that_fails_keeps_its_reason(monkeypatch: pytest.MonkeyPatch
     def fail(*_arguments: object, **_named: object) -> None:
         raise PredictionError("It broke down.")
 
-    monkeypatch.setattr("softdash.potentials.classical.ClassicalPotential.predict", fail)
+    monkeypatch.setattr("softdash.potentials.ase.AseCalculatorPotential.predict", fail)
     diagnosis = softdash.diagnose(copper(), "emt")
     assert np.isnan(diagnosis.to_frame().loc["emt", "slope"])
     with pytest.raises(PredictionError):

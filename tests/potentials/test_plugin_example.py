@@ -6,12 +6,10 @@ import re
 from pathlib import Path
 from types import ModuleType
 
-import numpy as np
 import pytest
 from ase.build import bulk
-from ase.calculators.emt import EMT
 
-from softdash.errors import PotentialUnavailableError, PredictionError
+from softdash.errors import PotentialUnavailableError
 from softdash.potentials import registry
 from softdash.settings import Settings
 
@@ -26,20 +24,6 @@ def example() -> ModuleType:
     module = ModuleType("softdash_orb")
     exec(compile(code, "softdash_orb.py", "exec"), module.__dict__)  # noqa: S102 - our own documentation
     return module
-
-
-def test_its_calculator_class_keeps_the_interface(example: ModuleType) -> None:
-    copper = bulk("Cu", cubic=True)
-    copper.rattle(0.1, seed=1)
-    calls = []
-    potential = example.CalculatorPotential("Copper", EMT())
-    (ours,) = potential.predict([copper], stress=True, progress=lambda *done: calls.append(done))
-    (right,) = registry.load_potential("emt").predict([copper], stress=True)
-    np.testing.assert_allclose(ours.forces, right.forces, atol=1e-12)
-    np.testing.assert_allclose(ours.stress, right.stress, atol=1e-12)
-    assert calls == [(1, 1)]
-    with pytest.raises(PredictionError, match="frame 2: Copper could not compute this frame"):
-        potential.predict([copper, bulk("NaCl", "rocksalt", a=5.69)])
 
 
 def test_its_card_serves_only_with_a_known_energy(

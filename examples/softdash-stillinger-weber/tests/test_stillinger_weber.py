@@ -4,24 +4,17 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 from ase.build import bulk
-
-# In a repository of your own: the tests/contracts of a checkout of softdash.
-sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "tests" / "contracts"))
-
-from potential_contract import PotentialContract
 from softdash_stillinger_weber import EPSILON, POTENTIALS
 
+from softdash.potentials.testing import PotentialContract, checks
+
 CARD = POTENTIALS[0]
-CHECKS = sorted(name for name in dir(PotentialContract) if name.startswith("check_"))
 
 
-@pytest.mark.parametrize("check", CHECKS)
+@pytest.mark.parametrize("check", checks())
 def test_contract(check: str) -> None:
     getattr(PotentialContract(CARD, CARD.load()), check)()
 

@@ -1,16 +1,23 @@
-"""What every potential behind softdash must do; run over each installed card by `test_potentials.py`.
+"""What every potential behind softdash must do, for the tests of a plug-in as for softdash's own.
 
-A plug-in's own tests can import this class: ``PotentialContract(card, potential).check_newtons_third_law()``.
+One test per check, from `checks`::
+
+    @pytest.mark.parametrize("check", checks())
+    def test_contract(check):
+        getattr(PotentialContract(CARD, CARD.load()), check)()
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 from ase import Atoms
 from ase.build import bulk
 from ase.build.supercells import make_supercell
+from ase.data import atomic_numbers, reference_states
+from numpy.typing import NDArray
 
 from softdash.errors import PredictionError
 from softdash.potentials.interface import Potential, PotentialCard, Prediction
@@ -50,12 +57,14 @@ class PotentialContract:
     def __init__(self, card: PotentialCard, potential: Potential) -> None:
         self.card = card
         self.potential = potential
-        self.crystal, self.other_crystal = test_crystals(card.elements)
+        self.crystal, self.other_crystal = crystals_of(card.elements)
 
     def predict(self, *frames: Atoms) -> list[Prediction]:
+        """Return what the potential says of some frames."""
         return self.potential.predict(frames)
 
     def check_shapes_and_types(self) -> None:
+        """Forces are (N, 3) of float64, the energy is a float, no stress unasked; no frames give no predictions."""
         frames = [self.crystal, self.other_crystal]
         for frame, prediction in zip(frames, self.potential.predict(frames), strict=True):
             assert prediction.forces.shape == (len(frame), 3)
@@ -67,17 +76,20 @@ class PotentialContract:
         assert self.potential.predict([]) == []
 
     def check_forces_are_there(self) -> None:
+        """The test crystal has forces: without them other checks would say nothing."""
         (prediction,) = self.predict(self.crystal)
         largest = np.abs(prediction.forces).max()
         assert largest > SMALLEST_FORCE_OF_A_FAIR_TEST, f"largest force {largest}: the other checks would be empty"
 
     def check_newtons_third_law(self) -> None:
+        """Forces of a frame sum to zero."""
         for frame in (self.crystal, self.other_crystal):
             (prediction,) = self.predict(frame)
             net = np.abs(prediction.forces.sum(axis=0)).max() / len(frame)
             assert net < NET_FORCE_PER_ATOM, f"net force {net:.2e} eV/Å per atom"
 
     def check_rotation(self) -> None:
+        """Forces turn with the crystal, and its energy stays."""
         rotation = _rotation_matrix(axis=(1.0, -2.0, 0.5), angle=0.7)
         turned = self.crystal.copy()
         turned.set_cell(self.crystal.cell.array @ rotation.T)
@@ -87,17 +99,20 @@ class PotentialContract:
         assert abs(rotated.energy - straight.energy) / len(turned) < BATCH_ENERGY_PER_ATOM
 
     def check_permutation(self) -> None:
+        """Forces follow the order of the atoms."""
         order = np.random.default_rng(3).permutation(len(self.crystal))
         straight, permuted = self.predict(self.crystal, self.crystal[order])
         _assert_forces(permuted.forces, straight.forces[order], PERMUTATION_FORCE)
 
     def check_translation_by_lattice_vector(self) -> None:
+        """An atom moved by a lattice vector changes nothing."""
         moved = self.crystal.copy()
         moved.positions[0] += self.crystal.cell.array[1]
         straight, translated = self.predict(self.crystal, moved)
         _assert_forces(translated.forces, straight.forces, SUPERCELL_FORCE)
 
     def check_supercell(self) -> None:
+        """A supercell has the forces of its cell, and its energy per atom."""
         supercell = make_supercell(self.crystal, np.diag([2, 1, 1]), order="cell-major")
         single, double = self.predict(self.crystal, supercell)
         _assert_forces(double.forces, np.tile(single.forces, (2, 1)), SUPERCELL_FORCE)
@@ -105,6 +120,7 @@ class PotentialContract:
         assert per_atom < SUPERCELL_ENERGY_PER_ATOM, f"energy per atom differs by {per_atom:.2e} eV"
 
     def check_batch_equals_single(self) -> None:
+        """A frame has the same numbers alone and in a batch."""
         frames = [self.crystal, self.other_crystal, self.crystal.repeat((1, 2, 1)), self.crystal] * 3
         batch = self.potential.predict(frames)
         for frame, together in zip(frames, batch, strict=True):
@@ -154,6 +170,7 @@ class PotentialContract:
                 self._assert_equals_twin(frame, twin, compare_stress=frame is as_it_is)
 
     def check_left_handed_cell(self) -> None:
+        """A left-handed cell is the crystal that its right-handed twin is."""
         for vectors in (self.crystal.cell.array[[1, 0, 2]], -self.crystal.cell.array):
             mirrored = self.crystal.copy()
             mirrored.set_cell(vectors)
@@ -161,6 +178,7 @@ class PotentialContract:
             self._assert_equals_twin(mirrored, self.crystal)
 
     def check_skewed_cell(self) -> None:
+        """A strongly skewed cell is the crystal that its compact twin is."""
         for count in (1, 3, 40, -500):
             skewed = self.crystal.copy()
             vectors = self.crystal.cell.array.copy()
@@ -169,6 +187,7 @@ class PotentialContract:
             self._assert_equals_twin(skewed, self.crystal)
 
     def check_atoms_outside_the_cell(self) -> None:
+        """Atoms outside the cell stand for their images inside."""
         for count in (1, 3, 100_000):
             scattered = self.crystal.copy()
             scattered.positions[0] += count * self.crystal.cell.array[0]
@@ -196,7 +215,7 @@ class PotentialContract:
             refusal: PredictionError | None = None
             try:
                 frames = [self.crystal, frame]
-                self.potential.predict(frames, progress=lambda done, _, calls=calls: calls.append(done))
+                self.potential.predict(frames, progress=partial(_note, calls))
             except PredictionError as error:
                 refusal = error
             assert refusal is not None, f"{symbol} was not refused"
@@ -218,6 +237,7 @@ class PotentialContract:
             assert difference < CELL_STRESS, f"stress differs by {difference:.2e} eV/Å³"
 
     def check_forces_are_the_derivative_of_the_energy(self) -> None:
+        """Forces are −dE/dx, by central differences."""
         (prediction,) = self.predict(self.crystal)
         # The largest component of two atoms: small ones drown in the rounding of the energy.
         for atom in np.argsort(np.abs(prediction.forces).max(axis=1))[-2:]:
@@ -234,6 +254,7 @@ class PotentialContract:
             assert abs(numerical - analytical) < allowed, f"force {analytical:.4f}, −ΔE/Δx {numerical:.4f} eV/Å"
 
     def check_stress_is_the_derivative_of_the_energy(self) -> None:
+        """The stress is dE/dε per volume, by central differences, and symmetric."""
         (prediction,) = self.potential.predict([self.crystal], stress=True)
         assert prediction.stress is not None
         assert prediction.stress.shape == (3, 3)
@@ -251,15 +272,18 @@ class PotentialContract:
         assert difference < STRESS_TOLERANCE, f"stress {prediction.stress[0, 0]:.5f}, ΔE/(VΔε) {numerical:.5f} eV/Å³"
 
     def check_forces_do_not_depend_on_stress(self) -> None:
+        """Asking for stresses leaves forces as they are."""
         (with_stress,) = self.potential.predict([self.crystal], stress=True)
         (without,) = self.predict(self.crystal)
         _assert_forces(with_stress.forces, without.forces, BATCH_FORCE)
 
     def check_known_energies(self) -> None:
+        """The energies that the card names come out."""
         assert self.card.known_energies, "a card needs at least one known energy: wrong weights must not serve"
         check_known_energies(self.card, self.potential)
 
     def check_progress(self) -> None:
+        """Progress is told in frames, up to all of them."""
         calls: list[tuple[int, int]] = []
         frames = [self.crystal] * 7
         self.potential.predict(frames, progress=lambda done, total: calls.append((done, total)))
@@ -269,6 +293,8 @@ class PotentialContract:
         assert {total for _, total in calls} == {7}
 
     def check_cancellation_by_progress(self) -> None:
+        """An exception from progress ends the prediction."""
+
         class Cancelled(Exception):  # noqa: N818
             pass
 
@@ -282,6 +308,7 @@ class PotentialContract:
         raise AssertionError("an exception from progress must stop the prediction")
 
     def check_input_is_left_as_it_was(self) -> None:
+        """Frames and their calculators stay as they were."""
         frame = self.crystal.copy()
         frame.calc = calculator = object()
         before = [array.copy() for array in (frame.numbers, frame.positions, frame.cell.array, frame.pbc)]
@@ -315,9 +342,40 @@ class PotentialContract:
         _assert_forces(free.forces, boxed.forces, SUPERCELL_FORCE)
 
 
-def test_crystals(elements: frozenset[str]) -> tuple[Atoms, Atoms]:
-    """Two displaced crystals made of elements that the potential knows, the second with another atom count."""
-    candidates: Sequence[tuple[str, str, float, tuple[int, int, int]]] = (
+def _note(calls: list[int], done: int, _total: int) -> None:
+    calls.append(done)
+
+
+def checks() -> list[str]:
+    """Return the names of all checks of `PotentialContract`."""
+    return sorted(name for name in dir(PotentialContract) if name.startswith("check_"))
+
+
+def crystals_of(elements: frozenset[str]) -> tuple[Atoms, Atoms]:
+    """Return two displaced crystals of elements that a potential knows, the second with another number of atoms.
+
+    Parameters
+    ----------
+    elements : frozenset of str
+        Chemical symbols.
+
+    Raises
+    ------
+    ValueError
+        If ASE knows no simple crystal of any of them.
+    """
+    known = [crystal for crystal in _candidates() if set(crystal.symbols) <= elements]
+    if len(known) < 2:
+        known += [crystal for symbol in sorted(elements) for crystal in _elemental(symbol)]
+    if len(known) < 2:
+        raise ValueError(f"ASE knows no simple crystal of {', '.join(sorted(elements))}.")
+    # Argon is soft: only strong displacements give forces worth testing.
+    amplitude = 0.35 if elements == {"Ar"} else 0.12
+    return _displaced(known[0], amplitude, seed=1), _displaced(known[1], amplitude, seed=2)
+
+
+def _candidates() -> list[Atoms]:
+    kinds: Sequence[tuple[str, str, float, tuple[int, int, int]]] = (
         ("NaCl", "rocksalt", 5.69, (1, 1, 1)),
         ("Si", "diamond", 5.43, (1, 1, 1)),
         ("Cu", "fcc", 3.61, (2, 1, 1)),
@@ -326,16 +384,16 @@ def test_crystals(elements: frozenset[str]) -> tuple[Atoms, Atoms]:
         ("Ar", "fcc", 5.10, (1, 1, 1)),
         ("Si", "diamond", 5.60, (2, 1, 1)),
     )
-    known = [
-        bulk(formula, kind, a=a, cubic=True).repeat(repeats)
-        for formula, kind, a, repeats in candidates
-        if set(bulk(formula, kind, a=a, cubic=True).symbols) <= elements
-    ]
-    if len(known) < 2:
-        raise AssertionError(f"add two crystals of {sorted(elements)} to tests/contracts/potential_contract.py")
-    # Argon is soft: only strong displacements give forces worth testing.
-    amplitude = 0.35 if elements == {"Ar"} else 0.12
-    return _displaced(known[0], amplitude, seed=1), _displaced(known[1], amplitude, seed=2)
+    return [bulk(formula, kind, a=a, cubic=True).repeat(repeats) for formula, kind, a, repeats in kinds]
+
+
+def _elemental(symbol: str) -> list[Atoms]:
+    """Return two cubic crystals of an element, where ASE's table of reference states has one."""
+    state = reference_states[atomic_numbers[symbol]] or {}
+    if state.get("symmetry") not in {"fcc", "bcc", "diamond"}:
+        return []
+    crystal = bulk(symbol, cubic=True)
+    return [crystal.repeat((2, 2, 1)), crystal.repeat((2, 2, 2))]
 
 
 def _nearest_distance(atoms: Atoms) -> float:
@@ -344,17 +402,18 @@ def _nearest_distance(atoms: Atoms) -> float:
 
 
 def _displaced(crystal: Atoms, amplitude: float, seed: int) -> Atoms:
-    atoms = crystal.copy()
+    atoms: Atoms = crystal.copy()
     atoms.positions += np.random.default_rng(seed).uniform(-amplitude, amplitude, atoms.positions.shape)
     return atoms
 
 
-def _rotation_matrix(axis: Sequence[float], angle: float) -> np.ndarray:
+def _rotation_matrix(axis: Sequence[float], angle: float) -> NDArray[np.float64]:
     x, y, z = np.asarray(axis) / np.linalg.norm(axis)
     cross = np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])
-    return np.eye(3) + np.sin(angle) * cross + (1 - np.cos(angle)) * cross @ cross
+    found: NDArray[np.float64] = np.eye(3) + np.sin(angle) * cross + (1 - np.cos(angle)) * cross @ cross
+    return found
 
 
-def _assert_forces(actual: np.ndarray, expected: np.ndarray, tolerance: float) -> None:
+def _assert_forces(actual: NDArray[np.float64], expected: NDArray[np.float64], tolerance: float) -> None:
     difference = np.abs(actual - expected).max()
     assert difference < tolerance, f"forces differ by {difference:.2e} eV/Å, allowed {tolerance:.0e}"
