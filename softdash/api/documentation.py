@@ -10,7 +10,6 @@ from functools import cache, partial
 from typing import Any
 
 from flask import Blueprint, Flask, Response, current_app, request
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from softdash.api.addresses import public_address
 from softdash.api.json_schemas import schema_document
@@ -20,6 +19,7 @@ from softdash.api.reports import SCHEMA_PATH
 from softdash.api.schema_words import body_of, media_types_of, type_words, words
 from softdash.diagnosis.records import Report
 from softdash.jobs.service import DiagnosisService
+from softdash.reports.html_environment import html_environment
 from softdash.settings import Settings
 
 _OPENAPI_PATH = "/api/v1/openapi.json"
@@ -101,12 +101,7 @@ def _public(response: Response) -> Response:
 
 @cache
 def _template() -> Any:
-    environment = Environment(
-        loader=PackageLoader("softdash.api"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
+    environment = html_environment(
+        "softdash.api", type_words=type_words, words=words, media_types=media_types_of, body=body_of
     )
-    environment.filters |= {"type_words": type_words, "words": words, "media_types": media_types_of, "body": body_of}
     return environment.get_template("api.html")

@@ -19,7 +19,7 @@ from pydantic import ValidationError
 
 from softdash.diagnosis.direct import diagnose_files
 from softdash.diagnosis.provenance import sha256_of_file
-from softdash.diagnosis.reports import result_sha256
+from softdash.diagnosis.reports import SETTINGS_IN_REPORT, result_sha256
 from softdash.errors import InputError, NotFoundError, SoftdashError
 from softdash.jobs.examples import example, example_text
 from softdash.jobs.file_store import FileStore
@@ -42,16 +42,6 @@ _UNDERSTOOD = ("formulas", "elements", "frames", "atom_count", "component_count"
 _IN_WORDS = {"message", "refusal", "reason"}
 _FIRST_WITH_MATERIALS = 5
 """Form of report that first told materials apart."""
-_KEPT_SETTINGS = (
-    "shortest_distance_refused",
-    "force_max",
-    "batch_atoms",
-    "torch_threads",
-    "ranked_items",
-    "label_noise",
-    "answer_force_error",
-    "answer_slope_error",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +229,7 @@ def _recompute(
 
 def _as_it_was_made(report: Mapping[str, Any], settings: Settings) -> tuple[Settings, ReadOptions]:
     """Return the settings and the choices that the report names."""
-    kept = {name: report["settings"][name] for name in _KEPT_SETTINGS if name in report["settings"]}
+    kept = {name: report["settings"][name] for name in SETTINGS_IN_REPORT if name in report["settings"]}
     try:
         own = Settings(**{**settings.model_dump(), **kept})
         options = report["understanding"].get("options", {})

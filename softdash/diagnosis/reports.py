@@ -28,7 +28,7 @@ from softdash.settings import Settings
 from softdash.structures.frames.labelled_frame import LabelledFrames
 from softdash.version import __version__
 
-_SETTINGS_IN_REPORT = (
+SETTINGS_IN_REPORT = (
     "shortest_distance_refused",
     "force_max",
     "batch_atoms",
@@ -241,7 +241,7 @@ def build_report(
         files=upload.files,
         example=upload.example,
         understanding=upload.understanding,
-        settings={name: getattr(settings, name) for name in _SETTINGS_IN_REPORT},
+        settings={name: getattr(settings, name) for name in SETTINGS_IN_REPORT},
         results=with_shared_doubts([outcome.result for outcome in outcomes]),
         points_sha256=points_sha256,
         result_sha256="",

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from functools import cache
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
-from markupsafe import Markup
+from jinja2 import Environment, Template
 
 from softdash.diagnosis.answer_texts import QUESTION, answer_words, answers_of
 from softdash.diagnosis.records import PotentialResult, Report
 from softdash.diagnosis.reports import ForcePoints
 from softdash.errors import SoftdashError
+from softdash.reports.html_environment import html_environment
 from softdash.reports.material_names import subscripted, title_text
 from softdash.reports.material_rows import material_rows
-from softdash.reports.parity_svg import parity_svg
+from softdash.reports.parity_plot import parity_plot
 from softdash.reports.reading_texts import proposal_numbers
 from softdash.softening import three_digits
 
@@ -41,17 +41,7 @@ def embedded_html(
     rows = material_rows(chosen)
     # The points of several materials have no common slope.
     statistics = None if rows else chosen.statistics
-    svg = Markup("")
-    if statistics is not None:
-        svg = Markup(  # noqa: S704 - made by us; labels are escaped where they enter
-            parity_svg(
-                points.reference.ravel(),
-                points.predicted[chosen.potential.name].ravel(),
-                statistics,
-                label=chosen.potential.label,
-                potential=chosen.potential.name,
-            )
-        )
+    svg = parity_plot(chosen, points)
     numbers: list[tuple[str, str]] = []
     if statistics is not None:
         interval = statistics.slope_interval
@@ -101,18 +91,13 @@ def _chosen(report: Report, potential: str | None) -> PotentialResult:
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("softdash.reports"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
+    return html_environment(
+        "softdash.reports",
+        title_text=title_text,
+        subscripted=subscripted,
+        answer_words=answer_words,
+        proposal_numbers=proposal_numbers,
     )
-    environment.filters["title_text"] = title_text
-    environment.filters["subscripted"] = subscripted
-    environment.filters["answer_words"] = answer_words
-    environment.filters["proposal_numbers"] = proposal_numbers
-    return environment
 
 
 def _template(name: str) -> Template:

@@ -8,7 +8,7 @@ from functools import cache
 
 import numpy as np
 from ase.data import chemical_symbols
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
 from softdash.diagnosis.answer_texts import BEYOND_FORCES, QUESTION, answer_words, answers_of, findings_by_topic
@@ -26,11 +26,13 @@ from softdash.reports.advice_texts import (
 )
 from softdash.reports.answer_rows import answer_rows
 from softdash.reports.citation import PAPER, bibtex
+from softdash.reports.html_environment import html_environment
 from softdash.reports.html_materials import material_parts, overview_rows
 from softdash.reports.influence_texts import influence_text, outlier_text
 from softdash.reports.material_names import title_text
 from softdash.reports.material_view import frames_of_material, material_names, material_points, report_of_one
-from softdash.reports.parity_svg import POINTS_DRAWN, parity_svg
+from softdash.reports.parity_plot import parity_plot
+from softdash.reports.parity_svg import POINTS_DRAWN
 from softdash.reports.ranking import ranked, ranking_finding
 from softdash.reports.reading_texts import proposal_numbers, shown_readings
 from softdash.reports.shared_frames import frames_sentence
@@ -139,22 +141,17 @@ def error_html(error: SoftdashError) -> str:
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("softdash.reports"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
+    return html_environment(
+        "softdash.reports",
+        title_text=title_text,
+        answer_words=answer_words,
+        topics=findings_by_topic,
+        digits=_digits,
+        interval=_interval,
+        norm=lambda vector: three_digits(float(np.linalg.norm(vector))),
+        proposal_numbers=proposal_numbers,
+        colour=lambda result: look_of(result.potential.name).colour,
     )
-    environment.filters["title_text"] = title_text
-    environment.filters["answer_words"] = answer_words
-    environment.filters["topics"] = findings_by_topic
-    environment.filters["digits"] = _digits
-    environment.filters["interval"] = _interval
-    environment.filters["norm"] = lambda vector: three_digits(float(np.linalg.norm(vector)))
-    environment.filters["proposal_numbers"] = proposal_numbers
-    environment.filters["colour"] = lambda result: look_of(result.potential.name).colour
-    return environment
 
 
 def _digits(value: float | None) -> str:
@@ -169,7 +166,7 @@ def _part(report: Report, result: PotentialResult, points: ForcePoints, frames: 
     picture, frame = _structure(report, result, points, frames)
     return _Part(
         result,
-        _plot(result, points),
+        parity_plot(result, points),
         picture,
         frame,
         _rows(result),
@@ -217,20 +214,6 @@ def _to_do(result: PotentialResult) -> list[tuple[str, str]]:
             numbers = ", ".join(str(item.frame + 1) for item in advice.next_frames)
             rows.append(("Label next", f"Frames {numbers}. {advice.next_frames_rule}"))
     return [*rows, ("Fine-tune", FINE_TUNING_ADVICE)]
-
-
-def _plot(result: PotentialResult, points: ForcePoints) -> Markup:
-    predicted = points.predicted.get(result.potential.name)
-    if predicted is None or result.statistics is None or result.materials:
-        return Markup("")
-    svg = parity_svg(
-        points.reference.ravel(),
-        predicted.ravel(),
-        result.statistics,
-        label=result.potential.label,
-        potential=result.potential.name,
-    )
-    return Markup(svg)  # noqa: S704 - made by us; labels are escaped where they enter
 
 
 def _rows(result: PotentialResult) -> list[_Row]:

@@ -10,7 +10,8 @@ from softdash.diagnosis.records import PotentialResult, Report
 from softdash.diagnosis.reports import ForcePoints
 from softdash.reports.material_rows import MaterialRow, material_rows
 from softdash.reports.material_view import frames_of_material, material_names, material_points, material_report
-from softdash.reports.parity_svg import POINTS_DRAWN, parity_svg
+from softdash.reports.parity_plot import parity_plot
+from softdash.reports.parity_svg import POINTS_DRAWN
 
 _POINTS_IN_ALL = 160_000
 """Drawn in all plots of a file together: some 2 MB."""
@@ -57,7 +58,7 @@ def material_parts(report: Report, points: ForcePoints) -> list[tuple[str, list[
                 name,
                 [
                     MaterialPart(
-                        result, rows[result.potential.name, name], _plot(result, own, points_drawn), points_drawn
+                        result, rows[result.potential.name, name], parity_plot(result, own, points_drawn), points_drawn
                     )
                     for result in results
                     if (result.potential.name, name) in rows
@@ -65,18 +66,3 @@ def material_parts(report: Report, points: ForcePoints) -> list[tuple[str, list[
             )
         )
     return parts
-
-
-def _plot(result: PotentialResult, points: ForcePoints, points_drawn: int) -> Markup:
-    predicted = points.predicted.get(result.potential.name)
-    if predicted is None or result.statistics is None:
-        return Markup("")
-    svg = parity_svg(
-        points.reference.ravel(),
-        predicted.ravel(),
-        result.statistics,
-        label=result.potential.label,
-        potential=result.potential.name,
-        points_drawn=points_drawn,
-    )
-    return Markup(svg)  # noqa: S704 - made by us; labels are escaped where they enter
