@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import product
+from functools import cache, lru_cache
+from itertools import chain, product
 
-from softdash.errors import PotentialUnavailableError
-from softdash.potentials.registry import card, cards
+from softdash.potentials.registry import cards
 
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
 SYMBOLS = ("circle", "diamond", "square", "triangle-up", "cross", "x", "triangle-down")
@@ -44,6 +43,7 @@ _HUES: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 FAMILY_COLOURS = {family: hue for hue, families in _HUES for family in families}
 """The hue of each family that is known; all others have that of `OTHER`."""
+_PAIRS = len(DASHES) * len(SYMBOLS)
 _PAIRS_PER_FAMILY = 11
 # In the order in which they came; the pages and files of earlier versions keep their looks.
 _VARIANTS: dict[str, tuple[str, ...]] = {
@@ -53,6 +53,10 @@ _VARIANTS: dict[str, tuple[str, ...]] = {
     "mace": ("mace-mp-0-medium", "mace-mp-0-small", "mace-mp-0-large", "mace-mpa-0-medium"),
     "sevennet": ("sevennet-0", "7net-l3i5"),
     "classical": ("emt", "lennard-jones-argon"),
+    # Plug-ins; reports of them are read where they are not installed.
+    "orb": ("orb-v3-conservative-inf-omat", "orb-v3-direct-inf-omat"),
+    "mattersim": ("mattersim-v1-1m", "mattersim-v1-5m"),
+    "uma": ("uma-s-1p1", "uma-m-1p1"),
 }
 # Of names that do not begin with their family.
 _PREFIXES = {"7net": "sevennet", "emt": "classical", "lennard": "classical"}
@@ -74,10 +78,7 @@ class Look:
 
 def family_of(potential: str) -> str:
     """Return the family of a potential: that of its card, else the one that its name begins with, or ``"other"``."""
-    try:
-        family = card(potential).family
-    except PotentialUnavailableError:
-        family = OTHER
+    family = next((one.family for one in cards() if one.name == potential), OTHER)
     if family not in FAMILY_COLOURS or family == OTHER:
         first = potential.split("-")[0].lower()
         family = _PREFIXES.get(first, first)
@@ -88,8 +89,8 @@ def family_of(potential: str) -> str:
 def look_of(potential: str) -> Look:
     """Return the look of a potential by its name; of a family by its bare name, which is the paper's potential.
 
-    Known variants have fixed places. Further ones of a family that are offered here come after them in the order of
-    their names; of a name that nobody offers (an old report) the last places are taken, by its letters.
+    Known variants have fixed places. Further ones that are offered here come after them in the order of their names;
+    a name that nobody offers (an old report) gets one of the pairs that are left, by its letters.
 
     Parameters
     ----------
@@ -97,22 +98,41 @@ def look_of(potential: str) -> Look:
         ``"chgnet-0.3.0"``, or ``"chgnet"``.
     """
     family = family_of(potential)
+    colour = FAMILY_COLOURS[family]
+    places = _places()
+    place = places.get(_VARIANTS.get(family, (family,))[0] if potential == family else potential)
+    if place is None:
+        taken = {place for name, place in places.items() if FAMILY_COLOURS[family_of(name)] == colour}
+        every = range(_PAIRS)
+        own, left = ([place for place in some if place not in taken] for some in (_own_places(family), every))
+        free = own or left or every
+        place = free[zlib.crc32(potential.encode()) % len(free)]
+    return Look(colour, DASHES[place % len(DASHES)], SYMBOLS[place % len(SYMBOLS)])
+
+
+@cache
+def _places() -> dict[str, int]:
+    """Place of each potential that is known or offered among the pairs of its hue; two share one only beyond 35."""
+    found: dict[str, int] = {}
+    taken: set[tuple[str, int]] = set()
+    offered = sorted({one.name for one in cards()})
+    for name in dict.fromkeys([*chain.from_iterable(_VARIANTS.values()), *offered]):
+        family = family_of(name)
+        colour, own = FAMILY_COLOURS[family], _own_places(family)
+        # A family of many variants goes on with the last pairs, which other families reach last.
+        places = [*own, *reversed(range(_PAIRS))]
+        found[name] = next(
+            (place for place in places if (colour, place) not in taken), own[zlib.crc32(name.encode()) % len(own)]
+        )
+        taken.add((colour, found[name]))
+    return found
+
+
+def _own_places(family: str) -> range:
+    if family == OTHER:
+        return range(_PAIRS)
     tier = next(families.index(family) for _, families in _HUES if family in families)
-    room = len(DASHES) * len(SYMBOLS) if family == OTHER else _PAIRS_PER_FAMILY
-    place = tier * _PAIRS_PER_FAMILY + _place(potential, family) % room
-    return Look(FAMILY_COLOURS[family], DASHES[place % len(DASHES)], SYMBOLS[place % len(SYMBOLS)])
-
-
-def _place(potential: str, family: str) -> int:
-    known = _VARIANTS.get(family, ())
-    if potential == family:
-        return 0
-    if potential in known:
-        return known.index(potential)
-    further = sorted({one.name for one in cards() if family_of(one.name) == family} - set(known))
-    if potential in further:
-        return len(known) + further.index(potential)
-    return len(known) + len(further) + zlib.crc32(potential.encode()) % 7
+    return range(tier * _PAIRS_PER_FAMILY, (tier + 1) * _PAIRS_PER_FAMILY)
 
 
 def free_pair(look: Look, taken: set[tuple[str, str]]) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import combinations
 
@@ -21,7 +22,7 @@ FIELD = {
     "sevennet": "0 l3i5 mf-ompa omni",
     "orb": "v2 v3-conservative-inf-omat v3-direct-inf-omat v3-conservative-20-mpa",
     "mattersim": "v1-1m v1-5m",
-    "uma": "s-1 m-1",
+    "uma": "s-1p1 m-1p1",
     "esen": "30m-oam 30m-mp",
     "grace": "1l-oam 2l-oam",
     "nequip": "oam-l mp-l",
@@ -34,20 +35,31 @@ FIELD = {
 NAMES = [f"{family}-{variant}" for family, variants in FIELD.items() for variant in variants.split()]
 
 
+Offer = Callable[[dict[str, str]], list[str]]
+
+
+def forget() -> None:
+    looks._places.cache_clear()
+    look_of.cache_clear()
+
+
 @pytest.fixture
-def offered(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Cards of the whole field, as plug-ins would bring them."""
-    made = {f"{name}": replace(card("emt"), name=name, family=name.split("-")[0]) for name in NAMES}
-    every = {one.name: one for one in cards()} | made
-    monkeypatch.setattr(looks, "cards", lambda: tuple(every.values()))
-    monkeypatch.setattr(looks, "card", every.__getitem__)
-    look_of.cache_clear()
-    yield
-    look_of.cache_clear()
+def offer(monkeypatch: pytest.MonkeyPatch) -> Iterator[Offer]:
+    """Offer further cards, as plug-ins would bring them, by their names and families."""
+
+    def add(families: dict[str, str]) -> list[str]:
+        every = {one.name: one for one in cards()}
+        every |= {name: replace(card("emt"), name=name, family=family) for name, family in families.items()}
+        monkeypatch.setattr(looks, "cards", lambda: tuple(every.values()))
+        forget()
+        return list(every)
+
+    yield add
+    forget()
 
 
-@pytest.mark.usefixtures("offered")
-def test_forty_potentials_of_the_field_all_differ() -> None:
+def test_forty_potentials_of_the_field_all_differ(offer: Offer) -> None:
+    offer({name: name.split("-")[0] for name in NAMES})
     found = [look_of(name) for name in NAMES]
     assert len(NAMES) >= 40
     assert len({(one.colour, one.dash) for one in found}) >= 25
@@ -73,15 +85,25 @@ def test_the_family_is_that_of_the_card_and_of_the_name_where_nobody_offers_it()
     assert look_of("mace") == look_of("mace-mp-0-medium")
 
 
-def test_names_of_no_family_share_a_colour_and_differ_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
-    made = {f"mine-{letter}": replace(card("emt"), name=f"mine-{letter}", family="mine") for letter in "abcdefgh"}
-    monkeypatch.setattr(looks, "cards", lambda: tuple(made.values()))
-    monkeypatch.setattr(looks, "card", made.__getitem__)
-    look_of.cache_clear()
+def test_names_of_no_family_share_a_colour_and_differ_otherwise(offer: Offer) -> None:
+    made = [f"mine-{letter}" for letter in "abcdefgh"]
+    offer(dict.fromkeys(made, "mine"))
     found = [look_of(name) for name in made]
-    look_of.cache_clear()
     assert {one.colour for one in found} == {FAMILY_COLOURS["other"]}
     assert len({(one.dash, one.symbol) for one in found}) == len(made)
+
+
+def test_many_variants_of_one_family_differ_and_move_no_shipped_one(offer: Offer) -> None:
+    before = {one.name: look_of(one.name) for one in cards()}
+    every = offer({f"mace-local-{number}": "mace" for number in range(25)} | {"nequip-oam-l": "nequip"})
+    assert len({look_of(name) for name in every}) == len(every)
+    assert {name: look_of(name) for name in before} == before
+
+
+def test_a_name_that_nobody_offers_keeps_clear_of_those_that_are(offer: Offer) -> None:
+    every = {look_of(name) for name in offer({f"orb-v4-{number}": "orb" for number in range(15)})}
+    assert all(look_of(f"orb-retired-{number}") not in every for number in range(50))
+    assert look_of("mattersim-v1-1m") != look_of("mattersim-v1-5m")
 
 
 def test_a_pair_that_is_taken_is_left_to_the_other() -> None:
