@@ -163,3 +163,69 @@ def gpaw_old(steps: Sequence[Step]) -> str:
             text += f"{atom:3d} {symbol:2} {row[0]:10.5f} {row[1]:10.5f} {row[2]:10.5f}\n"
         text += "\n"
     return text
+
+
+def fhi_aims(steps: Sequence[Step], functional: str = "pbe") -> str:
+    """An output of FHI-aims 22: positions with 8 decimals, forces with 16 digits."""
+    atoms = steps[0].atoms
+    rule = "-" * 60 + "\n"
+    text = f"{rule}          Invoking FHI-aims ...\n\n  FHI-aims version      : 221103\n{rule}"
+    text += f"  xc                                 {functional}\n  relativistic                       none\n{rule}"
+    text += f"  XC: Using {functional.upper()} gradient-corrected functionals.\n"
+    text += (
+        f"  | Number of atoms                   : {len(atoms):8d}\n  | Number of spin channels           :        1\n"
+        f"  The structure contains {len(atoms):8d} atoms,  and a total of         52.000 electrons.\n"
+        "  | Number of Kohn-Sham states (occupied + empty):       60\n  | Number of k-points      :        1\n"
+    )
+    text += "\n  Input geometry:\n  | Unit cell:\n"
+    text += "".join("  |" + "".join(f"{x:18.8f}" for x in row) + "\n" for row in atoms.cell.array)
+    text += "  | Atomic structure:\n  |       Atom                x [A]            y [A]            z [A]\n"
+    for number, (symbol, row) in enumerate(zip(atoms.symbols, atoms.positions, strict=True), start=1):
+        text += f"  | {number:4d}: Species {symbol:<4}" + "".join(f"{x:18.8f}" for x in row) + "\n"
+    for number, step in enumerate(steps):
+        begin = "Re-initialization" if number else "Initialization"
+        text += f"{rule}          Begin self-consistency loop: {begin}.\n{rule}"
+        text += "Convergence:    q app. |  density  | eigen (eV) | Etot (eV) | forces (eV/A) |       CPU time |\n"
+        text += "  Self-consistency cycle converged.\n\n  Energy and forces in a compact form:\n"
+        text += f"  | Total energy uncorrected      : {step.energy:29.15E} eV\n"
+        text += f"  | Total energy corrected        : {step.energy:29.15E} eV\n"
+        text += f"  | Electronic free energy        : {step.energy:29.15E} eV\n"
+        text += "  Total atomic forces (unitary forces cleaned) [eV/Ang]:\n"
+        for atom, row in enumerate(step.forces, start=1):
+            text += f"  | {atom:4d}" + "".join(f"{x:31.15E}" for x in row) + "\n"
+        text += f"{rule}  Atomic structure (and velocities) as used in the preceding time step:\n"
+        text += "                         x [A]             y [A]             z [A]\n"
+        for vector in step.atoms.cell.array:
+            text += "  lattice_vector" + "".join(f"{x:18.8f}" for x in vector) + "\n"
+        for symbol, row in zip(step.atoms.symbols, step.atoms.positions, strict=True):
+            text += "   atom         " + "".join(f"{x:18.8f}" for x in row) + f"  {symbol}\n"
+        text += f"{rule}\n"
+    return f"{text}{rule}          Leaving FHI-aims.\n{rule}\n          Have a nice day.\n{rule}"
+
+
+def castep(steps: Sequence[Step], functional: str = "Perdew Burke Ernzerhof") -> str:
+    """An output of CASTEP 23 for molecular dynamics: fractional coordinates with 6 decimals, forces with 5."""
+    text = " | Welcome to Academic Release CASTEP version 23.1 |\n\n ***** Title *****\n"
+    text += f" using functional                               : {functional}\n {'*' * 79}\n"
+    for number, step in enumerate(steps):
+        if number:
+            text += f"\n{'=' * 80}\n Starting MD iteration {number:10d} ...\n{'=' * 80}\n"
+        text += "                                      Unit Cell\n"
+        text += "        Real Lattice(A)                      Reciprocal Lattice(1/A)\n"
+        for row in step.atoms.cell.array:
+            text += "".join(f"{x:14.7f}" for x in row) + "        1.157124366   0.000000000   0.000000000\n"
+        text += "\n                                     Cell Contents\n"
+        text += f"                         Total number of ions in cell = {len(step.atoms):4d}\n\n"
+        text += "            x  Element    Atom        Fractional coordinates of atoms  x\n"
+        for atom, (symbol, row) in enumerate(
+            zip(step.atoms.symbols, step.atoms.get_scaled_positions(False), strict=True)
+        ):
+            text += f"            x  {symbol:2} {atom + 1:10d}  " + "".join(f"{x:13.9f}" for x in row) + "   x \n"
+        text += f"\nFinal energy, E             = {step.energy:18.9f}     eV\n"
+        text += f"NB est. 0K energy (E-0.5TS)      = {step.energy:18.9f}     eV\n\n"
+        text += f" {'*' * 38} Forces {'*' * 38}\n * {' ' * 80} *\n *{'Cartesian components (eV/A)':^82}*\n"
+        for atom, (symbol, row) in enumerate(zip(step.atoms.symbols, step.forces, strict=True)):
+            text += f" * {symbol:2} {atom + 1:14d} " + "".join(f"{x:21.5f}" for x in row) + "         *\n"
+        text += f" *{' ' * 82}*\n {'*' * 84}\n"
+    times = ("Initialisation time =      3.60", "Finalisation time   =      0.18", "Total time          =      9.33")
+    return text + "".join(f"\n{time} s" for time in times) + "\n"

@@ -19,9 +19,10 @@ import pytest
 from ase import Atoms
 from ase.calculators.emt import EMT
 from ase.calculators.singlepoint import SinglePointCalculator
+from ase.io.castep import write_castep_md
 from ase.io.jsonio import encode
 from ase.units import Bohr, Hartree, Rydberg
-from program_output_writers import Step, gpaw_new, gpaw_old, outcar, pwscf
+from program_output_writers import Step, castep, fhi_aims, gpaw_new, gpaw_old, outcar, pwscf
 from pymatgen.core import Lattice, Structure
 from pymatgen.core.trajectory import Trajectory
 from vasprun_writer import VaspRun
@@ -31,7 +32,9 @@ from softdash.softening.material import analyse_forces
 from softdash.structures.frames.labelled_frame import LabelledFrames
 from softdash.structures.frames.read_options import ReadOptions
 from softdash.structures.readers.decompression import SourceFile
-from softdash.structures.upload.formats import FORMATS, is_archive
+from softdash.structures.readers.file_format import Role
+from softdash.structures.upload.archives import is_archive
+from softdash.structures.upload.formats import formats
 from softdash.structures.upload.read import read_upload
 from softdash.structures.upload.recognition import recognise
 
@@ -59,8 +62,9 @@ def _labelled(step: Step) -> Atoms:
 
 
 def _extxyz(step: Step) -> str:
-    text = io.StringIO()
-    ase.io.write(text, _labelled(step), format="extxyz")
+    text, atoms = io.StringIO(), _labelled(step)
+    atoms.info["functional"] = "PBE"
+    ase.io.write(text, atoms, format="extxyz")
     return text.getvalue()
 
 
@@ -98,6 +102,13 @@ def _numpy(forces: np.ndarray, *, archive: bool = False) -> bytes:
     else:
         np.save(buffer, forces)
     return buffer.getvalue()
+
+
+def _castep_steps(step: Step) -> str:
+    text, atoms = io.StringIO(), step.atoms.copy()
+    atoms.calc = SinglePointCalculator(atoms, free_energy=step.energy, forces=step.forces)
+    write_castep_md(text, atoms)
+    return text.getvalue()
 
 
 def _database(step: Step, folder: Path, suffix: str) -> bytes:
@@ -199,6 +210,15 @@ WAYS: dict[str, Way] = {
     ),
     "GPAW": Way(lambda s, _: {"gpaw.txt": gpaw_new([s])}, has_energy=True, has_stress=True, expects="GPAW output"),
     "GPAW, old": Way(lambda s, _: {"static.log": gpaw_old([s])}, has_energy=True, expects="GPAW output"),
+    "FHI-aims": Way(lambda s, _: {"aims.out": fhi_aims([s])}, has_energy=True, expects="FHI-aims output"),
+    "CASTEP": Way(lambda s, _: {"al.castep": castep([s])}, has_energy=True, expects="CASTEP output"),
+    "CASTEP's steps": Way(
+        lambda s, _: {"al.md": _castep_steps(s)},
+        forces_within=1e-13,
+        unit="Ha/bohr (CASTEP's",
+        has_energy=True,
+        expects="CASTEP .md",
+    ),
     "ASE database": Way(
         lambda s, folder: {"a.db": _database(s, folder, ".db")},
         has_energy=True,
@@ -322,6 +342,7 @@ def test_the_same_frame_and_slope_whichever_way_it_comes_in(step: Step, tmp_path
     assert len(frames.frames) == 1
     assert frames.refused == ()
     frame = frames.frames[0]
+    assert frame.atoms.calc is None
     assert frame.atoms.get_chemical_symbols() == step.atoms.get_chemical_symbols()
     assert frame.atoms.pbc.all()
     np.testing.assert_allclose(frame.atoms.cell.array, step.atoms.cell.array, rtol=0, atol=1e-8)
@@ -347,7 +368,24 @@ def test_every_format_that_is_read_has_a_way(step: Step, tmp_path: Path) -> None
                 path = tmp_path / "looked-at"
                 path.write_bytes(content.encode() if isinstance(content, str) else content)
                 seen.add(recognise(SourceFile(path, name, 10**8), Settings()).name)
-    assert {file_format.name for file_format in FORMATS} == seen
+    assert {file_format.name for file_format in formats()} == seen
+
+
+def test_formats_hold_what_they_declare(step: Step, tmp_path: Path) -> None:
+    seen: dict[str, set[str]] = {}
+    for way in WAYS.values():
+        files = way.make(step, tmp_path)
+        if len(files) > 1 or any(is_archive(name) for name in files):
+            continue
+        frames = _read(files, tmp_path, way.options)
+        file_format = recognise(SourceFile(tmp_path / "upload-0", next(iter(files)), 10**8), Settings())
+        found = seen.setdefault(file_format.name, {"structure", "forces"})
+        labels = (frames.frames[0].reference_energy, frames.frames[0].reference_stress, frames.functional)
+        found.update(
+            name for name, one in zip(("energy", "stress", "functional"), labels, strict=True) if one is not None
+        )
+    alone = {one.name: set(one.holds) for one in formats() if one.role in (Role.LABELLED, Role.SUPERCELL)}
+    assert seen == alone
 
 
 def test_the_slope_of_this_frame_means_something(step: Step) -> None:

@@ -141,7 +141,10 @@ def _conventional_of(content: bytes) -> tuple[int, NDArray[np.float64] | None]:
 
     cell = np.frombuffer(content).reshape(3, 3)
     for tolerance in _LATTICE_TOLERANCES:
-        found = spglib.get_symmetry_dataset((cell, [[0.0, 0.0, 0.0]], [1]), symprec=tolerance)
+        found = spglib.get_symmetry_dataset(
+            (cell, [[0.0, 0.0, 0.0]], [1]),  # type: ignore[arg-type]
+            symprec=tolerance,
+        )
         if found is None or found.number < _FIRST_MONOCLINIC:
             continue
         rotation = np.asarray(found.std_rotation_matrix, dtype=np.float64)

@@ -283,7 +283,7 @@ def _orientation_reading(match: PositionMatch) -> Reading:
 
 
 def _turned(atoms: Atoms, rotation: NDArray[np.float64]) -> Atoms:
-    turned = atoms.copy()
+    turned: Atoms = atoms.copy()
     turned.set_cell(atoms.cell.array @ rotation.T, scale_atoms=False)
     turned.positions = atoms.positions @ rotation.T
     return turned

@@ -24,6 +24,7 @@ from softdash.structures.frames.labelled_frame import LabelledFrame, LabelledFra
 from softdash.structures.frames.limits import FrameBudget
 from softdash.structures.readers.ase_rows import UNIT, AseRow, functional_of, stress_tensor
 from softdash.structures.readers.decompression import SourceFile
+from softdash.structures.readers.file_format import FramesFormat
 from softdash.structures.readers.frame_problem import FrameProblem
 
 _log = logging.getLogger(__name__)
@@ -190,3 +191,12 @@ def _json(text: Any) -> Any:
         return json.loads(text)
     except (ValueError, RecursionError):
         return None
+
+
+FORMAT = FramesFormat(
+    name="ASE database",
+    suffixes=(".db",),
+    holds=("structure", "forces", "energy", "stress", "functional"),
+    read=read,
+    last_structure=last_structure,
+)

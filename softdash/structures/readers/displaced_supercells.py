@@ -42,6 +42,26 @@ class ForceUnits:
     is_stated: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Supercell:
+    """A supercell and what is displaced in it.
+
+    Attributes
+    ----------
+    atoms : ase.Atoms
+        Undisplaced supercell, Å.
+    displaced : tuple of DisplacedForces
+    units : ForceUnits
+    code : str or None
+        Code of the forces.
+    """
+
+    atoms: Atoms
+    displaced: tuple[DisplacedForces, ...]
+    units: ForceUnits
+    code: str | None
+
+
 def one_atom_displaced(count: int, atom: int, displacement: Sequence[float]) -> NDArray[np.float64]:
     """Return displacements (count, 3) that are zero but for `atom` (0-based)."""
     displacements = np.zeros((count, 3))

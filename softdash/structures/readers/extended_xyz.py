@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections import deque
 from dataclasses import dataclass, field
-from typing import BinaryIO
+from typing import Any, BinaryIO
+
+from ase import Atoms
 
 from softdash.errors import InputError
 from softdash.settings import Settings
 from softdash.structures.frames.labelled_frame import LabelledFrame, LabelledFrames, RefusedFrame
 from softdash.structures.frames.limits import FrameBudget
 from softdash.structures.readers.decompression import SourceFile, decode, refuse_binary
+from softdash.structures.readers.file_format import FramesFormat
 from softdash.structures.readers.frame_problem import FrameProblem
 from softdash.structures.readers.labels_in_xyz import LabelNames, read_labelled_frame
 
@@ -204,3 +208,37 @@ class _Reading:
             force_unit_is_stated=stated is not None,
             warnings=(*self.warnings, *self.label_names.warnings(self.name)),
         )
+
+
+def last_structure(source: SourceFile, settings: Settings, budget: FrameBudget) -> tuple[Atoms, int]:
+    """Return the structure of the last frame, with forces or without, and the number of frames.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read.
+    TooLargeError
+    """
+    from ase.io import read as read_by_ase
+
+    with source.open() as stream:
+        content = stream.read(settings.structure_file_max_bytes + 1)
+    if len(content) > settings.structure_file_max_bytes:
+        raise InputError("It is too large for one structure.", where=source.name, advice="Keep one frame of it.")
+    try:
+        frames: Any = read_by_ase(io.StringIO(content.decode("utf-8")), index=":", format="extxyz")
+        found = frames[-1]
+    except Exception:  # ASE's readers raise whatever they meet
+        what = "It is no extended XYZ, or is damaged: no structure can be read from it."
+        raise InputError(what, where=source.name) from None
+    budget.take(len(found), source.name)
+    return found, len(frames)
+
+
+FORMAT = FramesFormat(
+    name="extended XYZ",
+    suffixes=(".extxyz", ".xyz"),
+    holds=("structure", "forces", "energy", "stress", "functional"),
+    read=read,
+    last_structure=last_structure,
+)

@@ -8,6 +8,7 @@ from softdash.errors import InputError, TooLargeError
 from softdash.settings import Settings
 from softdash.structures.readers.decompression import SourceFile
 from softdash.structures.readers.displaced_supercells import DisplacedForces, one_atom_displaced
+from softdash.structures.readers.file_format import ForceSetsFormat
 from softdash.structures.readers.frame_problem import FrameProblem
 from softdash.structures.readers.numbers_in_text import read_number, read_numbers
 
@@ -109,3 +110,6 @@ def _vector(row: _Row) -> list[float]:
     except ValueError:
         pass
     raise FrameProblem(f"Line {number}: three numbers should stand here, but it is {' '.join(words)[:60]!r}.")
+
+
+FORMAT = ForceSetsFormat(name="FORCE_SETS", stems=("FORCE_SETS",), holds=("forces",), read=read)

@@ -19,6 +19,7 @@ from softdash.settings import Settings
 from softdash.structures.frames.labelled_frame import LabelledFrame, LabelledFrames
 from softdash.structures.frames.limits import FrameBudget
 from softdash.structures.readers.decompression import SourceFile
+from softdash.structures.readers.file_format import FramesFormat
 from softdash.structures.readers.frame_problem import FrameProblem
 from softdash.structures.readers.log_lines import ProgramLog
 from softdash.structures.readers.numbers_in_text import read_elements, read_numbers
@@ -204,3 +205,12 @@ def _number(text: str) -> float | None:
         return float(text)
     except ValueError:
         return None
+
+
+FORMAT = FramesFormat(
+    name="GPAW output",
+    suffixes=(".txt", ".log", ".out"),
+    signatures=(b"| _ |_)|_||", b"|___|_|"),
+    holds=("structure", "forces", "energy", "stress", "functional"),
+    read=read,
+)

@@ -18,7 +18,9 @@ from softdash.errors import InputError
 from softdash.settings import Settings
 from softdash.structures.frames.labelled_frame import LabelledFrame, LabelledFrames
 from softdash.structures.frames.limits import FrameBudget
+from softdash.structures.readers import vasprun
 from softdash.structures.readers.decompression import SourceFile
+from softdash.structures.readers.file_format import FramesFormat
 from softdash.structures.readers.frame_problem import FrameProblem
 from softdash.structures.readers.log_lines import ProgramLog
 from softdash.structures.readers.numbers_in_text import atomic_number
@@ -245,3 +247,13 @@ def _stress(kilobars: list[float | None]) -> NDArray[np.float64] | None:
     stress[_VOIGT[::-1]] = values
     stress *= -_KILOBAR
     return stress
+
+
+FORMAT = FramesFormat(
+    name="VASP OUTCAR",
+    suffixes=(".outcar",),
+    stems=("OUTCAR",),
+    holds=("structure", "forces", "energy", "stress", "functional"),
+    read=read,
+    yields_to=vasprun.FORMAT,
+)

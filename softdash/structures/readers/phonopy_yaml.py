@@ -6,7 +6,7 @@ agree with phonopy's (tests/structures).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -23,9 +23,11 @@ from softdash.structures.readers.decompression import SourceFile
 from softdash.structures.readers.displaced_supercells import (
     DisplacedForces,
     ForceUnits,
+    Supercell,
     displaced_frames,
     one_atom_displaced,
 )
+from softdash.structures.readers.file_format import SupercellFormat
 from softdash.structures.readers.fractional_coordinates import atoms_from_fractional
 from softdash.structures.readers.frame_problem import FrameProblem
 from softdash.structures.readers.numbers_in_text import read_elements, read_numbers
@@ -50,31 +52,6 @@ _CODES = {"vasp": "VASP", "qe": "Quantum ESPRESSO", "wien2k": "WIEN2k", "abinit"
 _ADVICE = "Upload phonopy_params.yaml, or phonopy_disp.yaml together with its FORCE_SETS."
 
 
-@dataclass(frozen=True, slots=True)
-class PhonopySupercell:
-    """What a phonopy file says.
-
-    Attributes
-    ----------
-    atoms : ase.Atoms
-        Undisplaced supercell, Å.
-    displaced : tuple of DisplacedForces
-    units : ForceUnits
-    calculator : str or None
-        Code of the forces, as phonopy names it.
-    """
-
-    atoms: Atoms
-    displaced: tuple[DisplacedForces, ...]
-    units: ForceUnits
-    calculator: str | None
-
-    @property
-    def code(self) -> str | None:
-        """The code for people."""
-        return None if self.calculator is None else _CODES.get(self.calculator, self.calculator)
-
-
 def read(source: SourceFile, settings: Settings, budget: FrameBudget) -> LabelledFrames:
     """Read a file that holds displacements with their forces.
 
@@ -94,7 +71,7 @@ def read(source: SourceFile, settings: Settings, budget: FrameBudget) -> Labelle
     return replace(frames, code=found.code)
 
 
-def read_supercell(source: SourceFile, settings: Settings) -> PhonopySupercell:
+def read_supercell(source: SourceFile, settings: Settings) -> Supercell:
     """Read the supercell, its displacements, and forces where there are any.
 
     Raises
@@ -110,7 +87,8 @@ def read_supercell(source: SourceFile, settings: Settings) -> PhonopySupercell:
         displaced = tuple(_displaced(data, len(atoms)))
     except FrameProblem as problem:
         raise InputError(str(problem), where=source.name, advice=_ADVICE) from None
-    return PhonopySupercell(atoms, displaced, units, calculator)
+    code = None if calculator is None else _CODES.get(calculator, calculator)
+    return Supercell(atoms, displaced, units, code)
 
 
 def _units(data: dict[str, Any]) -> tuple[ForceUnits, str | None]:
@@ -203,3 +181,12 @@ def _vectors(rows: Any, what: str, count: int | None = None) -> NDArray[np.float
         if not isinstance(row, list) or len(row) != 3 or not all(isinstance(word, str) for word in row):
             raise FrameProblem(f"A {what.lower()} is not three numbers: {str(row)[:60]}.")
     return read_numbers(rows, what)
+
+
+FORMAT = SupercellFormat(
+    name="phonopy YAML",
+    suffixes=(".yaml", ".yml"),
+    holds=("structure", "forces"),
+    read=read,
+    read_supercell=read_supercell,
+)

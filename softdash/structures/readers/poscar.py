@@ -20,6 +20,7 @@ from softdash.structures.frames.limits import FrameBudget
 from softdash.structures.frames.read_options import ReadOptions
 from softdash.structures.readers.bare_structure import BareStructure
 from softdash.structures.readers.decompression import SourceFile
+from softdash.structures.readers.file_format import StructureFormat
 from softdash.structures.readers.fractional_coordinates import atoms_from_fractional
 from softdash.structures.readers.frame_problem import FrameProblem
 from softdash.structures.readers.numbers_in_text import atomic_number, read_number
@@ -160,3 +161,12 @@ def _symbol(word: str) -> tuple[str, int]:
     """Return symbol and atomic number of ``Na``, ``Na_pv`` or ``Na_pv/6a2f546d``; 0 for no element."""
     symbol = re.split(r"[_/.]", word)[0]
     return symbol, 0 if symbol.isdigit() else atomic_number(symbol) or 0
+
+
+FORMAT = StructureFormat(
+    name="POSCAR",
+    suffixes=(".poscar", ".contcar", ".vasp"),
+    stems=("POSCAR", "CONTCAR", "SPOSCAR"),
+    holds=("structure",),
+    read=read,
+)

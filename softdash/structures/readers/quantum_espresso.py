@@ -19,6 +19,7 @@ from softdash.structures.frames.fixed_atoms import Fixed, FixedAtoms, movable_fl
 from softdash.structures.frames.labelled_frame import LabelledFrame, LabelledFrames
 from softdash.structures.frames.limits import FrameBudget
 from softdash.structures.readers.decompression import SourceFile
+from softdash.structures.readers.file_format import FramesFormat
 from softdash.structures.readers.frame_problem import FrameProblem
 from softdash.structures.readers.log_lines import ProgramLog
 from softdash.structures.readers.numbers_in_text import atomic_number
@@ -334,3 +335,12 @@ def _positive(text: str) -> float:
 def _integer(text: str) -> int:
     word = (text.split() or [""])[0]
     return int(word[:15]) if word.isascii() and word.isdigit() else 0
+
+
+FORMAT = FramesFormat(
+    name="Quantum ESPRESSO output",
+    suffixes=(".pwo", ".out", ".log", ".txt"),
+    signatures=(b"Program PWSCF",),
+    holds=("structure", "forces", "energy", "stress", "functional"),
+    read=read,
+)

@@ -20,6 +20,7 @@ from softdash.structures.frames.fixed_atoms import Fixed, FixedAtoms, movable_fl
 from softdash.structures.frames.labelled_frame import LabelledFrame, LabelledFrames, RefusedFrame
 from softdash.structures.frames.limits import FrameBudget
 from softdash.structures.readers.decompression import SourceFile, refuse_binary
+from softdash.structures.readers.file_format import FramesFormat
 from softdash.structures.readers.fractional_coordinates import atoms_from_fractional
 from softdash.structures.readers.frame_problem import FrameProblem
 from softdash.structures.readers.guarded_xml import BrokenXmlError, elements
@@ -281,3 +282,11 @@ def _stress(element: Element) -> NDArray[np.float64] | None:
     except FrameProblem:
         return None
     return stress
+
+
+FORMAT = FramesFormat(
+    name="VASP vasprun.xml",
+    suffixes=(".xml",),
+    holds=("structure", "forces", "energy", "stress", "functional"),
+    read=read,
+)

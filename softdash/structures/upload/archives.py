@@ -1,10 +1,12 @@
-"""Zip archives: their members as source files, read where they lie; nothing is unpacked to disk."""
+"""The files of an upload; those of zip archives are read where they lie, nothing is unpacked to disk."""
 
 from __future__ import annotations
 
 import stat
 import struct
 import zipfile
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, cast
@@ -15,6 +17,8 @@ from softdash.structures.readers.decompression import SourceFile, megabytes
 
 _SIGNATURE = b"PK\x03\x04"
 _METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
+ARCHIVE_SUFFIX = ".zip"
+_NAME_LENGTH_MAX = 100
 _SYSTEM_FOLDERS = frozenset({"__MACOSX"})
 
 
@@ -46,6 +50,61 @@ class ArchiveMember(SourceFile):
     def byte_count(self) -> int:
         """Size after unpacking, as the archive says."""
         return self.member.file_size
+
+
+def sources_of(paths: Sequence[Path], names: list[str], settings: Settings) -> list[SourceFile]:
+    """Return the files of an upload, those inside archives too, each under a name of its own.
+
+    Raises
+    ------
+    InputError
+        If there is no file, there are too many, they are too large, or an archive cannot be read.
+    """
+    if not paths:
+        raise InputError("There is no file in the upload.", advice="Choose a file with structures and forces.")
+    if len(paths) > settings.upload_max_files:
+        raise TooLargeError(
+            f"The upload has {len(paths)} files; at most {settings.upload_max_files} are read at once.",
+            advice="Put the frames into one extended XYZ file.",
+        )
+    total = sum(path.stat().st_size for path in paths)
+    if total > settings.upload_max_bytes:
+        raise TooLargeError(
+            f"The upload has {megabytes(total)}; at most {megabytes(settings.upload_max_bytes)} are read.",
+            where=_shown_name(names[0]) if len(names) == 1 else None,
+            advice="Upload fewer frames.",
+        )
+    sources: list[SourceFile] = []
+    for path, given in zip(paths, names, strict=True):
+        name = _shown_name(given)
+        if is_archive(name):
+            for member in members_of(path, name, settings):
+                member.name = _shown_path(member.name)
+                sources.append(member)
+        else:
+            sources.append(SourceFile(path, name, settings.decompressed_max_bytes, settings.archive_max_ratio))
+    used: Counter[str] = Counter()
+    for source in sources:
+        used[source.name] += 1
+        if used[source.name] > 1:
+            source.name = f"({used[source.name]}) {source.name}"
+    return sources
+
+
+def _shown_name(given: str) -> str:
+    """Return a file name fit for messages: without folders and control characters, not endless."""
+    return _shown_path(PurePosixPath(given.replace("\\", "/")).name)
+
+
+def _shown_path(given: str) -> str:
+    """Return a path inside an archive fit for messages."""
+    printable = "".join(letter if letter.isprintable() else "?" for letter in given.replace("\\", "/"))
+    return printable[-_NAME_LENGTH_MAX:] or "unnamed"
+
+
+def is_archive(name: str) -> bool:
+    """Whether a file called `name` is a zip archive."""
+    return name.lower().endswith(ARCHIVE_SUFFIX)
 
 
 def members_of(path: Path, name: str, settings: Settings) -> list[ArchiveMember]:

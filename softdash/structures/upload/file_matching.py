@@ -4,31 +4,36 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from softdash.errors import ForcesMissingError, InputError
-from softdash.structures.readers.decompression import SourceFile
-from softdash.structures.upload.formats import without_ending
+from softdash.structures.readers.file_format import FileFormat
+from softdash.structures.upload.recognition import RecognisedFile
 
 _FILLERS = frozenset({"forces", "force", "poscar", "contcar", "sposcar", "sets", "phonopy", "disp", "structure"})
 
 
+_Structure = TypeVar("_Structure", bound=RecognisedFile[FileFormat])
+_Forces = TypeVar("_Forces", bound=RecognisedFile[FileFormat])
+
+
 @dataclass(frozen=True, slots=True)
-class Matches:
+class Matches(Generic[_Structure, _Forces]):
     """Pairs (structure, forces), and the files that stayed alone.
 
     Attributes
     ----------
-    pairs : tuple of (SourceFile, SourceFile)
-    lone_structures, lone_forces : tuple of SourceFile
+    pairs : tuple of (RecognisedFile, RecognisedFile)
+    lone_structures, lone_forces : tuple of RecognisedFile
     by_number : frozenset of str
         Names of the structures whose forces have another name but the same number: ``frame2.cif`` and ``forces2.csv``.
     """
 
-    pairs: tuple[tuple[SourceFile, SourceFile], ...]
-    lone_structures: tuple[SourceFile, ...]
-    lone_forces: tuple[SourceFile, ...]
+    pairs: tuple[tuple[_Structure, _Forces], ...] = ()
+    lone_structures: tuple[_Structure, ...] = ()
+    lone_forces: tuple[_Forces, ...] = ()
     by_number: frozenset[str] = frozenset()
 
     def require_all(self) -> None:
@@ -44,8 +49,8 @@ class Matches:
                 advice="Add the structure: CIF, POSCAR or a pymatgen Structure in JSON.",
             )
         if self.lone_structures:
-            key = _key(self.lone_structures[0].name)
-            count = sum(_key(source.name) == key for source in self.lone_forces)
+            key = _key(self.lone_structures[0])
+            count = sum(_key(file) == key for file in self.lone_forces)
             raise InputError(
                 f"{count or 'No'} forces files go by its name.",
                 where=self.lone_structures[0].name,
@@ -55,7 +60,7 @@ class Matches:
         raise InputError(what, where=self.lone_forces[0].name, advice="Name the two files alike.")
 
 
-def alone(structure: SourceFile) -> InputError:
+def alone(structure: RecognisedFile[FileFormat]) -> InputError:
     """Return the error about a structure that comes alone."""
     return ForcesMissingError(
         "The structure comes without forces.",
@@ -65,76 +70,79 @@ def alone(structure: SourceFile) -> InputError:
     )
 
 
-def match_by_name(structures: Sequence[SourceFile], forces: Sequence[SourceFile]) -> Matches:
+def match_by_name(structures: Sequence[_Structure], forces: Sequence[_Forces]) -> Matches[_Structure, _Forces]:
     """Return which files belong together; what is ambiguous stays alone.
 
     Names are compared up to the ending and words like *forces*; files of one folder are matched first. What then is
     left is matched by the numbers at the end of the names, where there is one number for each on both sides.
     """
     left_structures, left_forces = list(structures), list(forces)
-    pairs: dict[int, tuple[SourceFile, SourceFile]] = {}
+    pairs: dict[int, tuple[_Structure, _Forces]] = {}
 
-    def take(some: Iterable[SourceFile], others: Iterable[SourceFile]) -> None:
-        here, there = list(some), list(others)
-        if len(here) == 1 and len(there) == 1:
-            pairs[list(structures).index(here[0])] = (here[0], there[0])
-            left_structures.remove(here[0])
-            left_forces.remove(there[0])
+    def take(structure: _Structure, its_forces: _Forces) -> None:
+        pairs[list(structures).index(structure)] = (structure, its_forces)
+        left_structures.remove(structure)
+        left_forces.remove(its_forces)
 
-    take(structures, forces)
-    by_folder_and_name = (lambda source: (_folder(source.name), _key(source.name)), lambda source: _folder(source.name))
-    for group in (*by_folder_and_name, lambda source: _key(source.name)):
-        grouped: dict[object, tuple[list[SourceFile], list[SourceFile]]] = defaultdict(lambda: ([], []))
-        for side, sources in enumerate((left_structures, left_forces)):
-            for source in sources:
-                grouped[group(source)][side].append(source)
-        several_folders = len({_folder(source.name) for source in (*structures, *forces)}) > 1
-        if group is by_folder_and_name[1] and not several_folders:
+    def take_only(some: Sequence[_Structure], others: Sequence[_Forces]) -> None:
+        if len(some) == 1 and len(others) == 1:
+            take(some[0], others[0])
+
+    take_only(structures, forces)
+    several_folders = len({file.folder for file in (*structures, *forces)}) > 1
+    for group in (_folder_and_key, _folder, _key):
+        if group is _folder and not several_folders:
             continue  # two of several files in one place belong together by their names alone
+        grouped: dict[object, tuple[list[_Structure], list[_Forces]]] = defaultdict(lambda: ([], []))
+        for structure in left_structures:
+            grouped[group(structure)][0].append(structure)
+        for table in left_forces:
+            grouped[group(table)][1].append(table)
         for some, others in grouped.values():
-            take(some, others)
+            take_only(some, others)
     numbered = _by_number(left_structures, left_forces)
     for structure, table in numbered:
-        pairs[list(structures).index(structure)] = (structure, table)
-        left_structures.remove(structure)
-        left_forces.remove(table)
+        take(structure, table)
     ordered = tuple(pairs[index] for index in sorted(pairs))
     by_number = frozenset(structure.name for structure, _ in numbered)
     return Matches(ordered, tuple(left_structures), tuple(left_forces), by_number)
 
 
-def _by_number(structures: Sequence[SourceFile], forces: Sequence[SourceFile]) -> list[tuple[SourceFile, SourceFile]]:
+def _by_number(structures: Sequence[_Structure], forces: Sequence[_Forces]) -> list[tuple[_Structure, _Forces]]:
     """Return pairs of equal numbers; none unless both sides are series of one name with the same numbers."""
-    series = [_series(structures), _series(forces)]
-    if len(structures) < 2 or any(one is None for one in series):
+    numbered_structures, numbered_forces = _series(structures), _series(forces)
+    if len(structures) < 2 or numbered_structures is None or numbered_forces is None:
         return []
-    (numbered_structures, numbered_forces) = (one or {} for one in series)
     if set(numbered_structures) != set(numbered_forces):
         return []
     return [(structure, numbered_forces[number]) for number, structure in numbered_structures.items()]
 
 
-def _series(sources: Sequence[SourceFile]) -> dict[int, SourceFile] | None:
+def _series(files: Sequence[_Structure]) -> dict[int, _Structure] | None:
     """Return files by the number at the end of their names; None if they are not called alike up to that number."""
-    found: dict[int, SourceFile] = {}
+    found: dict[int, _Structure] = {}
     stems = set()
-    for source in sources:
-        match = re.fullmatch(r"(.*?)(\d{1,9})", without_ending(source.name), re.DOTALL)
+    for file in files:
+        match = re.fullmatch(r"(.*?)(\d{1,9})", file.bare_name, re.DOTALL)
         if match is None:
             return None
-        stems.add((_folder(source.name), match[1].lower()))
-        found[int(match[2])] = source
-    return found if len(stems) == 1 and len(found) == len(sources) else None
+        stems.add((file.folder, match[1].lower()))
+        found[int(match[2])] = file
+    return found if len(stems) == 1 and len(found) == len(files) else None
 
 
-def _folder(name: str) -> str:
-    return name.rpartition("/")[0]
-
-
-def _key(name: str) -> str:
+def _key(file: RecognisedFile[FileFormat]) -> str:
     """Return what two names share: ``NaCl_1`` of ``NaCl_1.cif`` and ``NaCl_1_forces.csv.gz``."""
-    words = [word for word in re.split(r"[\s._-]+", without_ending(name).lower()) if word not in _FILLERS]
+    words = [word for word in re.split(r"[\s._-]+", file.bare_name.lower()) if word not in _FILLERS]
     return "_".join(words)
+
+
+def _folder(file: RecognisedFile[FileFormat]) -> str:
+    return file.folder
+
+
+def _folder_and_key(file: RecognisedFile[FileFormat]) -> tuple[str, str]:
+    return file.folder, _key(file)
 
 
 def natural(name: str) -> list[tuple[int, str]]:

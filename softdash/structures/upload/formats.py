@@ -1,99 +1,56 @@
-"""Which formats softdash reads.
+"""Which formats softdash reads: what the readers declare, and those of plug-ins, in one list.
 
-The format is chosen by the file's name; where several formats share an ending, by words that only one of them has
-(`softdash.structures.upload.recognition`).
-
-A new format is one entry here and one reader in `softdash.structures.readers`.
+A new reader is named once, here; a reader of another package by an entry point of the group ``softdash.formats``.
 """
 
 from __future__ import annotations
 
+import logging
 import re
-from dataclasses import dataclass
-from enum import Enum
+import sys
+from collections.abc import Iterator
+from functools import cache
+from importlib import metadata
 
 from softdash.errors import UnsupportedFormatError
-
-
-class Role(Enum):
-    """What a file brings to an upload."""
-
-    LABELLED = "frames with forces"
-    STRUCTURE = "a structure without forces"
-    FORCES = "a table of forces without a structure"
-    SUPERCELL = "a supercell and its displacements, perhaps with forces"
-    FORCE_SETS = "forces of displaced supercells"
-
-
-@dataclass(frozen=True, slots=True)
-class FileFormat:
-    """One format.
-
-    Attributes
-    ----------
-    name : str
-        Name for people.
-    role : Role
-    reader : str
-        Module in `softdash.structures.readers`.
-    suffixes : tuple of str
-        Endings of file names, lower case.
-    stems : tuple of str
-        File names that need no ending (``POSCAR``); what follows them after ``.``, ``_`` or ``-`` is free.
-    signatures : tuple of bytes
-        Words in its first lines, one of which tells it from other formats of the same ending.
-    function : str
-        Function of the reader.
-    all_function : str or None
-        Function of the reader that returns all structures of a file, where it may hold several.
-    """
-
-    name: str
-    role: Role
-    reader: str
-    suffixes: tuple[str, ...] = ()
-    stems: tuple[str, ...] = ()
-    signatures: tuple[bytes, ...] = ()
-    function: str = "read"
-    all_function: str | None = None
-
-    @property
-    def names_shown(self) -> str:
-        """Its file names for people: ``"POSCAR, CONTCAR, *.vasp"``."""
-        return ", ".join((*self.stems, *(f"*{suffix}" for suffix in self.suffixes)))
-
-
-_POSCAR = ("POSCAR", "CONTCAR", "SPOSCAR")
-_TABLES = (".csv", ".tsv", ".txt", ".dat", ".fa", ".json", ".npy", ".npz", ".xlsx")
-_GPAW = (b"| _ |_)|_||", b"|___|_|")
-FORMATS: tuple[FileFormat, ...] = (
-    FileFormat("extended XYZ", Role.LABELLED, "extended_xyz", (".extxyz", ".xyz")),
-    FileFormat("VASP vasprun.xml", Role.LABELLED, "vasprun", (".xml",)),
-    FileFormat("VASP OUTCAR", Role.LABELLED, "outcar", (".outcar",), ("OUTCAR",)),
-    FileFormat(
-        "Quantum ESPRESSO output",
-        Role.LABELLED,
-        "quantum_espresso",
-        (".pwo", ".out", ".log", ".txt"),
-        signatures=(b"Program PWSCF",),
-    ),
-    FileFormat("GPAW output", Role.LABELLED, "gpaw_log", (".txt", ".log", ".out"), signatures=_GPAW),
-    FileFormat("ASE database", Role.LABELLED, "ase_database", (".db",)),
-    FileFormat("ASE or pymatgen JSON", Role.LABELLED, "json.frames", (".json",)),
-    FileFormat("phonopy YAML", Role.SUPERCELL, "phonopy_yaml", (".yaml", ".yml")),
-    FileFormat("FORCE_SETS", Role.FORCE_SETS, "force_sets", (), ("FORCE_SETS",)),
-    FileFormat("CIF", Role.STRUCTURE, "cif.file", (".cif", ".mcif"), all_function="read_all"),
-    FileFormat("POSCAR", Role.STRUCTURE, "poscar", (".poscar", ".contcar", ".vasp"), _POSCAR),
-    FileFormat(
-        "structure in JSON",
-        Role.STRUCTURE,
-        "json.frames",
-        (".json",),
-        function="read_structure",
-        all_function="read_structures",
-    ),
-    FileFormat("forces table", Role.FORCES, "tables.forces_file", _TABLES),
+from softdash.structures.readers import (
+    ase_bridge,
+    ase_database,
+    extended_xyz,
+    force_sets,
+    gpaw_log,
+    outcar,
+    phonopy_yaml,
+    poscar,
+    quantum_espresso,
+    vasprun,
 )
+from softdash.structures.readers.cif import file as cif_file
+from softdash.structures.readers.file_format import FileFormat, Role, is_named
+from softdash.structures.readers.json import frames as json_frames
+from softdash.structures.readers.tables import forces_format
+from softdash.structures.upload.archives import ARCHIVE_SUFFIX
+
+ENTRY_POINT_GROUP = "softdash.formats"
+
+_OWN: tuple[FileFormat, ...] = (
+    extended_xyz.FORMAT,
+    vasprun.FORMAT,
+    outcar.FORMAT,
+    quantum_espresso.FORMAT,
+    gpaw_log.FORMAT,
+    *ase_bridge.FORMATS,
+    ase_database.FORMAT,
+    json_frames.FORMAT,
+    phonopy_yaml.FORMAT,
+    force_sets.FORMAT,
+    cif_file.FORMAT,
+    poscar.FORMAT,
+    json_frames.STRUCTURE_FORMAT,
+    forces_format.FORMAT,
+)
+
+_log = logging.getLogger(__name__)
 
 _NEVER_OPENED = "Such files can carry programs and are never opened here."
 _AS_XYZ = "Convert it to extended XYZ, in a terminal with ASE: ase convert {} run.extxyz"
@@ -117,7 +74,20 @@ _KNOWN_BUT_UNREAD: dict[str, tuple[str, str]] = {
 _WITHOUT_FORCES = frozenset(
     {"INCAR", "KPOINTS", "POTCAR", "OSZICAR", "XDATCAR", "WAVECAR", "CHGCAR", "CHG", "DOSCAR", "EIGENVAL", "IBZKPT"}
 )
-_ARCHIVE_SUFFIX = ".zip"
+
+
+@cache
+def formats() -> tuple[FileFormat, ...]:
+    """Return all formats: softdash's own, then those of plug-ins, in the order in which pages name them."""
+    return (*_OWN, *_of_plug_ins())
+
+
+def _of_plug_ins() -> Iterator[FileFormat]:
+    for entry_point in metadata.entry_points(group=ENTRY_POINT_GROUP):
+        try:
+            yield from entry_point.load()
+        except Exception:
+            _log.exception("The formats of %s (%s) cannot be loaded.", entry_point.name, entry_point.value)
 
 
 def formats_by_name(name: str) -> tuple[FileFormat, ...]:
@@ -130,37 +100,21 @@ def formats_by_name(name: str) -> tuple[FileFormat, ...]:
     """
     stem = re.sub(r"\.gz$", "", name, flags=re.IGNORECASE).rpartition("/")[2]
     suffix = f".{stem.rpartition('.')[2].lower()}" if "." in stem else ""
-    found = tuple(file_format for file_format in FORMATS if suffix in file_format.suffixes)
+    found = tuple(file_format for file_format in formats() if suffix in file_format.suffixes)
     if found:
         return found
-    if suffix not in _KNOWN_BUT_UNREAD and suffix != _ARCHIVE_SUFFIX:
-        for file_format in FORMATS:
-            if any(_is_named(stem, known) for known in file_format.stems):
+    if suffix not in _KNOWN_BUT_UNREAD and suffix != ARCHIVE_SUFFIX:
+        for file_format in formats():
+            if any(is_named(stem, known) for known in file_format.stems):
                 return (file_format,)
     raise _unsupported(name, stem, suffix)
-
-
-def is_archive(name: str) -> bool:
-    """Whether a file called `name` is a zip archive."""
-    return name.lower().endswith(_ARCHIVE_SUFFIX)
-
-
-def without_ending(name: str) -> str:
-    """Return the file name without folders, ``.gz`` and the ending of a format: ``NaCl_1`` of ``a/NaCl_1.cif``."""
-    stem = re.sub(r"\.gz$", "", name, flags=re.IGNORECASE).rpartition("/")[2]
-    bare, dot, suffix = stem.rpartition(".")
-    return bare if dot and any(f".{suffix.lower()}" in file_format.suffixes for file_format in FORMATS) else stem
-
-
-def _is_named(stem: str, known: str) -> bool:
-    return bool(re.match(rf"(.*[._\-) ])?{known}([._\- (].*)?$", stem, re.IGNORECASE))
 
 
 def _unsupported(name: str, stem: str, suffix: str) -> UnsupportedFormatError:
     if suffix in _KNOWN_BUT_UNREAD:
         what, advice = _KNOWN_BUT_UNREAD[suffix]
         return UnsupportedFormatError(what, where=name, advice=advice)
-    if any(_is_named(stem, known) for known in _WITHOUT_FORCES):
+    if any(is_named(stem, known) for known in _WITHOUT_FORCES):
         return UnsupportedFormatError(
             f"{re.split(r'[._-]', stem)[0][:20]} holds no forces.", where=name, advice="Upload vasprun.xml or OUTCAR."
         )
@@ -170,9 +124,22 @@ def _unsupported(name: str, stem: str, suffix: str) -> UnsupportedFormatError:
 
 def formats_shown() -> str:
     """Return the formats for people, in one sentence part: first those that are enough alone."""
-    alone = [file_format.name for file_format in FORMATS if file_format.role is Role.LABELLED]
-    structures = [file_format.name for file_format in FORMATS if file_format.role is Role.STRUCTURE]
+    names = {role: [one.name for one in formats() if one.role is role] for role in Role}
+    tables = [suffix for one in formats() if one.role is Role.FORCES for suffix in one.suffixes]
     return (
-        f"{', '.join(alone)}; phonopy's files; a structure ({', '.join(structures)}) together with a table of its "
-        f"forces ({', '.join(_TABLES)}); and archives of these ({_ARCHIVE_SUFFIX})"
+        f"{', '.join(names[Role.LABELLED])}; phonopy's files; a structure ({', '.join(names[Role.STRUCTURE])}) "
+        f"together with a table of its forces ({', '.join(tables)}); and archives of these ({ARCHIVE_SUFFIX})"
     )
+
+
+def formats_table() -> str:
+    """Return the table of formats in docs/diagnose.md, as Markdown."""
+    rows = ["| format | files | what is read of it |", "|---|---|---|"]
+    for one in formats():
+        files = ", ".join(f"`{name}`" for name in one.names_shown.split(", "))
+        rows.append(f"| {one.name} | {files} | {', '.join(one.holds)} |")
+    return "\n".join(rows)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(f"{formats_table()}\n")  # python -m softdash.structures.upload.formats, for docs/diagnose.md

@@ -1,11 +1,14 @@
-"""Reading an upload: one or several files of any format that softdash reads, to labelled frames."""
+"""Reading an upload: one or several files of any format that softdash reads, to labelled frames.
+
+One way: files, those of archives too (`archives`) → their formats (`recognition`) → what is read together (`pairing`) →
+frames (`parts`, by the readers) → the visitor's choices (`chosen_reading`) → `checks`.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from softdash.errors import InputError, TooLargeError
 from softdash.settings import Settings
@@ -14,14 +17,13 @@ from softdash.structures.frames.frame_functionals import told_apart, with_that_o
 from softdash.structures.frames.labelled_frame import LabelledFrames, RefusedFrame
 from softdash.structures.frames.limits import FrameBudget, FrameCount, evenly_thinned
 from softdash.structures.frames.read_options import ReadOptions
-from softdash.structures.readers.decompression import SourceFile, megabytes
-from softdash.structures.upload.archives import members_of
+from softdash.structures.readers.decompression import SourceFile
+from softdash.structures.upload.archives import sources_of
 from softdash.structures.upload.checks import check_frames
 from softdash.structures.upload.chosen_reading import as_chosen, with_plain_readings
-from softdash.structures.upload.formats import is_archive
-from softdash.structures.upload.parts import Part, parts_of
-
-_NAME_LENGTH_MAX = 100
+from softdash.structures.upload.pairing import pair_files
+from softdash.structures.upload.parts import Part
+from softdash.structures.upload.recognition import recognise_all
 
 
 def read_upload(
@@ -65,14 +67,14 @@ def read_upload(
         A file cannot be read, or files do not belong together.
     """
     sources = sources_of(paths, list(names) if names is not None else [path.name for path in paths], settings)
-    parts, remarks = parts_of(sources, settings, options)
-    chosen = _thinned(parts, settings) if options.thin else None
+    parts, remarks = pair_files(recognise_all(sources, settings), sources)
+    chosen = _thinned(parts, settings, options) if options.thin else None
     budget = FrameBudget(settings, None if chosen is None else chosen[0])
     results: list[LabelledFrames] = []
     left_out: list[RefusedFrame] = []
     for part in parts:
         try:
-            results.append(with_chosen_unit(part.read(budget), options.force_unit, part.name))
+            results.append(with_chosen_unit(part.read(settings, options, budget), options.force_unit, part.name))
         except TooLargeError:
             raise
         except InputError as error:
@@ -85,12 +87,12 @@ def read_upload(
     return check_frames(frames, settings)
 
 
-def _thinned(parts: Sequence[Part], settings: Settings) -> tuple[tuple[int, ...], int] | None:
+def _thinned(parts: Sequence[Part], settings: Settings, options: ReadOptions) -> tuple[tuple[int, ...], int] | None:
     """Return the numbers of the frames to read and the number of all; None if all fit into the limits."""
     count = FrameCount(settings)
     for part in parts:
         try:
-            part.read(count)
+            part.read(settings, options, count)
         except TooLargeError:
             raise
         except InputError:
@@ -107,56 +109,6 @@ def _thinning_sentence(chosen: Sequence[int], found: int) -> str:
         f"Thinned as you chose: {len(chosen):,} of {found:,} frames were read, evenly spaced, the first and the last "
         f"among them (numbers {', '.join(shown[:-1])}, …, {shown[-1]})."
     )
-
-
-def sources_of(paths: Sequence[Path], names: list[str], settings: Settings) -> list[SourceFile]:
-    """Return the files of an upload, those inside archives too, each under a name of its own.
-
-    Raises
-    ------
-    InputError
-        If there is no file, there are too many, they are too large, or an archive cannot be read.
-    """
-    if not paths:
-        raise InputError("There is no file in the upload.", advice="Choose a file with structures and forces.")
-    if len(paths) > settings.upload_max_files:
-        raise TooLargeError(
-            f"The upload has {len(paths)} files; at most {settings.upload_max_files} are read at once.",
-            advice="Put the frames into one extended XYZ file.",
-        )
-    total = sum(path.stat().st_size for path in paths)
-    if total > settings.upload_max_bytes:
-        raise TooLargeError(
-            f"The upload has {megabytes(total)}; at most {megabytes(settings.upload_max_bytes)} are read.",
-            where=_shown_name(names[0]) if len(names) == 1 else None,
-            advice="Upload fewer frames.",
-        )
-    sources: list[SourceFile] = []
-    for path, given in zip(paths, names, strict=True):
-        name = _shown_name(given)
-        if is_archive(name):
-            for member in members_of(path, name, settings):
-                member.name = _shown_path(member.name)
-                sources.append(member)
-        else:
-            sources.append(SourceFile(path, name, settings.decompressed_max_bytes, settings.archive_max_ratio))
-    used: Counter[str] = Counter()
-    for source in sources:
-        used[source.name] += 1
-        if used[source.name] > 1:
-            source.name = f"({used[source.name]}) {source.name}"
-    return sources
-
-
-def _shown_name(given: str) -> str:
-    """Return a file name fit for messages: without folders and control characters, not endless."""
-    return _shown_path(PurePosixPath(given.replace("\\", "/")).name)
-
-
-def _shown_path(given: str) -> str:
-    """Return a path inside an archive fit for messages."""
-    printable = "".join(letter if letter.isprintable() else "?" for letter in given.replace("\\", "/"))
-    return printable[-_NAME_LENGTH_MAX:] or "unnamed"
 
 
 def _merged(results: list[LabelledFrames], left_out: list[RefusedFrame], remarks: list[str]) -> LabelledFrames:

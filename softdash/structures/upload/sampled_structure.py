@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,9 +17,8 @@ if TYPE_CHECKING:
 
     from softdash.structures.frames.labelled_frame import LabelledFrames
     from softdash.structures.frames.limits import FrameBudget
-    from softdash.structures.readers.bare_structure import BareStructure
     from softdash.structures.readers.decompression import SourceFile
-    from softdash.structures.upload.formats import FileFormat
+    from softdash.structures.readers.file_format import FramesFormat, StructureFormat
 
 _FORMATS = "CIF, POSCAR, a Structure of pymatgen or Atoms of ASE in JSON, or extended XYZ with a Lattice"
 
@@ -88,8 +86,8 @@ def read_structure(
     import numpy as np
 
     from softdash.structures.frames.labelled_frame import LabelledFrame, LabelledFrames
+    from softdash.structures.upload.archives import sources_of
     from softdash.structures.upload.checks import check_structure
-    from softdash.structures.upload.read import sources_of
 
     sources = sources_of(paths, list(names) if names is not None else [path.name for path in paths], settings)
     source, file_format, others = _structure_file(sources, settings)
@@ -131,12 +129,14 @@ def affordable_supercell(lengths: Sequence[float], atom_count: int, atoms_max: i
         times = longer
 
 
-def _structure_file(sources: Sequence[SourceFile], settings: Settings) -> tuple[SourceFile, FileFormat, int]:
+def _structure_file(
+    sources: Sequence[SourceFile], settings: Settings
+) -> tuple[SourceFile, FramesFormat | StructureFormat, int]:
     """Return the first file that may hold a structure, its format, and how many further ones there are."""
-    from softdash.structures.upload.formats import Role
+    from softdash.structures.readers.file_format import FramesFormat, StructureFormat
     from softdash.structures.upload.recognition import recognise
 
-    found: list[tuple[SourceFile, FileFormat]] = []
+    found: list[tuple[SourceFile, FramesFormat | StructureFormat]] = []
     problem: InputError | None = None
     for source in sources:
         try:
@@ -144,7 +144,7 @@ def _structure_file(sources: Sequence[SourceFile], settings: Settings) -> tuple[
         except InputError as error:
             problem = problem or error
             continue
-        if file_format.role in (Role.STRUCTURE, Role.LABELLED):
+        if isinstance(file_format, FramesFormat | StructureFormat):
             found.append((source, file_format))
     if not found:
         raise problem or InputError(
@@ -162,89 +162,44 @@ def _choice(name: str, frames: int, others: int) -> tuple[str, ...]:
     return (f"Sampled is {which}{beside}.",) if frames > 1 or others else ()
 
 
-def _read(source: SourceFile, file_format: FileFormat, settings: Settings) -> _Found:
+def _read(source: SourceFile, file_format: FramesFormat | StructureFormat, settings: Settings) -> _Found:
     """Return a structure with its species, positions and cell."""
     from ase import Atoms
 
     from softdash.structures.frames.limits import FrameBudget
-    from softdash.structures.upload.formats import Role
 
     budget = FrameBudget(settings)
-    if file_format.reader == "json.frames":
-        found = _last_of_json(source, settings, budget)
-    elif file_format.reader == "extended_xyz":
-        found = _last_of_extended_xyz(source, settings, budget)
-    else:
-        reader = import_module(f"softdash.structures.readers.{file_format.reader}")
-        if file_format.all_function is not None:
-            found = _last_of_several(getattr(reader, file_format.all_function), source, settings, budget)
-        elif file_format.role is Role.STRUCTURE:
-            found = _Found(getattr(reader, file_format.function)(source, settings, budget).atoms, 1)
-        elif file_format.reader == "ase_database":
-            found = _Found(*reader.last_structure(source, settings, budget))
-        else:
-            frames = getattr(reader, file_format.function)(source, settings, budget).frames
-            if not frames:
-                raise InputError(
-                    "No structure can be read from it.", where=source.name, advice=f"Read are: {_FORMATS}."
-                )
-            found = _Found(frames[-1].atoms, len(frames))
-    given = found.atoms
-    bare = Atoms(numbers=given.numbers, positions=given.positions, cell=given.cell.array, pbc=given.pbc)
-    return _Found(bare, found.count)
-
-
-def _last_of_several(
-    read_all: Callable[..., Sequence[BareStructure]], source: SourceFile, settings: Settings, budget: FrameBudget
-) -> _Found:
-    """Return the last structure of a file that may hold several (blocks of a CIF)."""
-    from softdash.structures.frames.read_options import ReadOptions
-
     try:
-        found = read_all(source, settings, budget, ReadOptions())
+        given, count = _last_structure(source, file_format, settings, budget)
+    except InputError as error:  # its choices are about forces, which are not there
+        advice = error.advice or f"Read are: {_FORMATS}."
+        raise type(error)(error.what, where=error.where, advice=advice) from None
+    bare = Atoms(numbers=given.numbers, positions=given.positions, cell=given.cell.array, pbc=given.pbc)
+    return _Found(bare, count)
+
+
+def _last_structure(
+    source: SourceFile, file_format: FramesFormat | StructureFormat, settings: Settings, budget: FrameBudget
+) -> tuple[Atoms, int]:
+    """Return the last structure of a file, and how many there are."""
+    from softdash.structures.frames.read_options import ReadOptions
+    from softdash.structures.readers.file_format import StructureFormat
+
+    if isinstance(file_format, StructureFormat):
+        if file_format.read_all is None:
+            return file_format.read(source, settings, budget, ReadOptions()).atoms, 1
+        found = file_format.read_all(source, settings, budget, ReadOptions())
         problem = found[-1].problem
         if problem is not None:
             raise problem
-    except InputError as error:  # its choices are about forces, which are not there
-        raise type(error)(error.what, where=error.where, advice=error.advice) from None
-    budget.take(len(found[-1].atoms), source.name)
-    return _Found(found[-1].atoms, len(found))
-
-
-def _last_of_json(source: SourceFile, settings: Settings, budget: FrameBudget) -> _Found:
-    """Return the last structure of a document, with forces or without."""
-    from softdash.structures.readers.frame_problem import FrameProblem
-    from softdash.structures.readers.json.document import load_json
-    from softdash.structures.readers.json.frames import structure_of, structures_in
-
-    found = list(structures_in(load_json(source, settings)))
-    if not found:
-        raise InputError("It holds no structure.", where=source.name, advice=f"Choose one: {_FORMATS}.")
-    budget.take(found[-1].atom_count, source.name)
-    try:
-        return _Found(structure_of(found[-1]), len(found))
-    except FrameProblem as problem:
-        raise InputError(str(problem), where=source.name, advice=problem.advice) from None
-
-
-def _last_of_extended_xyz(source: SourceFile, settings: Settings, budget: FrameBudget) -> _Found:
-    """Return the last frame of a file in extended XYZ, with forces or without."""
-    import io
-
-    from ase.io import read
-
-    with source.open() as stream:
-        content = stream.read(settings.structure_file_max_bytes + 1)
-    if len(content) > settings.structure_file_max_bytes:
-        raise InputError("It is too large for one structure.", where=source.name, advice="Keep one frame of it.")
-    try:
-        frames = read(io.StringIO(content.decode("utf-8")), index=":", format="extxyz")
-        found = frames[-1]
-    except Exception:  # ASE's readers raise whatever they meet
-        raise InputError(
-            "It is no extended XYZ, or is damaged: no structure can be read from it.",
-            where=source.name,
-            advice=f"Read are: {_FORMATS}.",
-        ) from None
-    budget.take(len(found), source.name)
-    return _Found(found, len(frames))
+        budget.take(len(found[-1].atoms), source.name)
+        return found[-1].atoms, len(found)
+    if file_format.last_structure is not None:
+        last = file_format.last_structure(source, settings, budget)
+        if last is None:
+            raise InputError("It holds no structure.", where=source.name, advice=f"Choose one: {_FORMATS}.")
+        return last
+    frames = file_format.read(source, settings, budget).frames
+    if not frames:
+        raise InputError("No structure can be read from it.", where=source.name)
+    return frames[-1].atoms, len(frames)

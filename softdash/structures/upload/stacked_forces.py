@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from importlib import import_module
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
@@ -18,10 +17,9 @@ from softdash.structures.frames.limits import FrameBudget
 from softdash.structures.frames.read_options import ReadOptions
 from softdash.structures.frames.readings import Reading
 from softdash.structures.matching.paired_frame import PairedFrame, pair_up
-from softdash.structures.readers.decompression import SourceFile
 from softdash.structures.readers.structure_choice import structure_for
 from softdash.structures.upload.file_matching import Matches, natural
-from softdash.structures.upload.formats import FileFormat
+from softdash.structures.upload.recognition import ForcesFile, StructureFile
 
 if TYPE_CHECKING:
     from softdash.structures.readers.bare_structure import BareStructure
@@ -40,21 +38,9 @@ class _Case:
     origin: str
 
 
-def stack_among(matches: Matches) -> tuple[tuple[SourceFile, ...], tuple[SourceFile, ...]] | None:
-    """Return several structures and their one file of forces, or one file of structures and several of forces.
-
-    None unless the upload is just that.
-    """
-    structures, forces = matches.lone_structures, matches.lone_forces
-    if matches.pairs or min(len(structures), len(forces)) != 1 or len(structures) == len(forces):
-        return None
-    return structures, forces
-
-
 def read_structures_with_forces(
-    structures: Sequence[SourceFile],
-    formats: Mapping[str, FileFormat],
-    forces: Sequence[SourceFile],
+    structures: Sequence[StructureFile],
+    forces: Sequence[ForcesFile],
     settings: Settings,
     options: ReadOptions,
     budget: FrameBudget,
@@ -66,10 +52,8 @@ def read_structures_with_forces(
 
     Parameters
     ----------
-    structures, forces : sequence of SourceFile
+    structures, forces : sequence of RecognisedFile
         On one side is a single file.
-    formats : mapping
-        By name of file.
 
     Raises
     ------
@@ -78,19 +62,18 @@ def read_structures_with_forces(
     InputError
         If a file cannot be read, or it has to be asked which structure the forces belong to.
     """
-    from softdash.structures.readers.tables import forces_file
-    from softdash.structures.readers.tables.frames_of_forces import read_frames
-
-    ordered = sorted(structures, key=lambda source: natural(source.name))
-    found = [(source, read_structures(source, formats[source.name], settings, budget, options)) for source in ordered]
-    every = [(source, structure) for source, several in found for structure in several]
-    files = sorted(forces, key=lambda source: natural(source.name))
+    ordered = sorted(structures, key=lambda file: natural(file.name))
+    found = [(file, _read_structures(file, settings, budget, options)) for file in ordered]
+    every = [(file, structure) for file, several in found for structure in several]
+    files = sorted(forces, key=lambda file: natural(file.name))
     if len(every) == 1 and len(files) > 1:
         Matches((), tuple(ordered), tuple(files)).require_all()
     if len(every) == 1:
-        tables = [(forces_file.read(files[0], settings, options), files[0].name)]
+        tables = [(files[0].format.read(files[0].source, settings, options), files[0].name)]
     else:
-        tables = [(table, source.name) for source in files for table in read_frames(source, settings, options)]
+        tables = [
+            (table, file.name) for file in files for table in file.format.read_frames(file.source, settings, options)
+        ]
     cases = _one_each(every, tables) if len(every) > 1 else None
     if cases is not None:
         return _labelled_frames(cases, _frames_reading(cases, ordered, files), settings, options, budget)
@@ -103,15 +86,13 @@ def read_structures_with_forces(
     return _labelled_frames([case], None, settings, options, budget)
 
 
-def read_structures(
-    source: SourceFile, file_format: FileFormat, settings: Settings, budget: FrameBudget, options: ReadOptions
+def _read_structures(
+    file: StructureFile, settings: Settings, budget: FrameBudget, options: ReadOptions
 ) -> list[BareStructure]:
     """Return all structures of a file without forces; none is counted in `budget` yet."""
-    reader = import_module(f"softdash.structures.readers.{file_format.reader}")
-    if file_format.all_function is not None:
-        several: list[BareStructure] = getattr(reader, file_format.all_function)(source, settings, budget, options)
-        return several
-    return [getattr(reader, file_format.function)(source, settings, FrameBudget(settings), options)]
+    if file.format.read_all is not None:
+        return file.format.read_all(file.source, settings, budget, options)
+    return [file.format.read(file.source, settings, FrameBudget(settings), options)]
 
 
 def _table_for(found: Sequence[BareStructure], table: ForcesTable) -> ForcesTable:
@@ -126,7 +107,7 @@ def _table_for(found: Sequence[BareStructure], table: ForcesTable) -> ForcesTabl
 
 
 def _one_each(
-    every: Sequence[tuple[SourceFile, BareStructure]], tables: Sequence[tuple[ForcesTable, str]]
+    every: Sequence[tuple[StructureFile, BareStructure]], tables: Sequence[tuple[ForcesTable, str]]
 ) -> list[_Case] | None:
     """Return each structure with its own forces, None if they are not one for one."""
     counts = [len(structure.atoms) for _, structure in every]
@@ -134,11 +115,11 @@ def _one_each(
         tables = [(table, tables[0][1]) for table in _divided(tables[0][0], counts, tables[0][1])]
     if len(tables) != len(every):
         return None
-    several = len({source.name for source, _ in every}) < len(every)
+    several = len({file.name for file, _ in every}) < len(every)
     is_one_table = len({name for _, name in tables}) == 1
     cases = []
-    for number, ((source, structure), (table, table_name)) in enumerate(zip(every, tables, strict=True), start=1):
-        name = f"{source.name}, {structure.name}" if several and structure.name else source.name
+    for number, ((file, structure), (table, table_name)) in enumerate(zip(every, tables, strict=True), start=1):
+        name = f"{file.name}, {structure.name}" if several and structure.name else file.name
         names = (name, table_name)
         fitting = _table_for([structure], table)
         own = structure_for([structure], len(fitting.forces), names)
@@ -173,7 +154,7 @@ def _few(numbers: Iterable[int]) -> str:
 
 
 def _not_as_many(
-    every: Sequence[tuple[SourceFile, BareStructure]], tables: Sequence[tuple[ForcesTable, str]]
+    every: Sequence[tuple[StructureFile, BareStructure]], tables: Sequence[tuple[ForcesTable, str]]
 ) -> RefusalError:
     advice = "Upload the forces of each structure, in the order of their names; or all frames as one extended XYZ file."
     first, name = tables[0]
@@ -189,7 +170,7 @@ def _not_as_many(
     )
 
 
-def _frames_reading(cases: Sequence[_Case], ordered: Sequence[SourceFile], files: Sequence[SourceFile]) -> Reading:
+def _frames_reading(cases: Sequence[_Case], ordered: Sequence[StructureFile], files: Sequence[ForcesFile]) -> Reading:
     first, last = cases[0], cases[-1]
     how = "the order of their names" if len(ordered) > 1 else f"the order of {ordered[0].name}"
     if len(files) > 1:

@@ -28,6 +28,7 @@ from softdash.structures.readers.cif.expansion import Expansion, close_pairs, ex
 from softdash.structures.readers.cif.operations import Operations, operations_of, operations_of_symbol, symbol_of
 from softdash.structures.readers.cif.sites import Sites, has_sites, sites_of
 from softdash.structures.readers.decompression import SourceFile
+from softdash.structures.readers.file_format import StructureFormat
 from softdash.structures.readers.structure_choice import (
     STRUCTURES_MAX,
     named_structures,
@@ -304,3 +305,6 @@ def _bare(sites: Sites, given: _Given, expansion: Expansion | None = None) -> Ba
 
 def _with(structure: BareStructure, reading: Reading) -> BareStructure:
     return replace(structure, readings=(*structure.readings, reading))
+
+
+FORMAT = StructureFormat(name="CIF", suffixes=(".cif", ".mcif"), holds=("structure",), read=read, read_all=read_all)

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -320,7 +320,7 @@ def _choices() -> dict[int, str]:
 def _operations(hall: int) -> Operations:
     import spglib
 
-    found = spglib.get_symmetry_from_database(hall)
+    found: Any = spglib.get_symmetry_from_database(hall)
     short = next(row for row in _all_settings() if row[0] == hall)
     shown = f"space group {short[2]}" + (f", setting {short[6]}" if short[6] else "")
     return _with_identity(

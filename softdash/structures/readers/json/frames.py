@@ -22,6 +22,7 @@ from softdash.structures.frames.read_options import ReadOptions
 from softdash.structures.readers.ase_rows import UNIT, AseRow, functional_of, stress_tensor
 from softdash.structures.readers.bare_structure import BareStructure
 from softdash.structures.readers.decompression import SourceFile
+from softdash.structures.readers.file_format import FileFormat, FramesFormat, StructureFormat
 from softdash.structures.readers.frame_problem import ForcesAbsent, FrameProblem
 from softdash.structures.readers.json.document import load_json, number_or_none, plain_array, vectors
 from softdash.structures.readers.json.pymatgen_structure import is_structure, site_count, site_property, structure_atoms
@@ -34,6 +35,7 @@ _ENERGY_NAMES = ("energy", "vasp_e", "e_0_energy", "uncorrected_total_energy", "
 _STRUCTURE_NAMES = ("structure", "atoms_object", "final_structure")
 _SELECTIVE = "selective_dynamics"  # of pymatgen
 _DEPTH_MAX = 4
+_STRUCTURES_LOOKED_AT = 20
 _ADVICE = "Upload extended XYZ, or a pymatgen Structure with the site property 'forces'."
 
 
@@ -241,3 +243,48 @@ def _note_metadata(found: JsonStructure, functionals: dict[str, None], codes: di
         functionals[functional] = None
     if isinstance(code, str) and code not in ("", "unknown") and len(codes) < 5:
         codes[code[:40]] = None
+
+
+def last_structure(source: SourceFile, settings: Settings, budget: FrameBudget) -> tuple[Atoms, int] | None:
+    """Return the last structure, with forces or without, and how many there are; None for none.
+
+    Raises
+    ------
+    InputError
+        If it is not JSON, or its last structure cannot be read.
+    TooLargeError
+    """
+    found = list(structures_in(load_json(source, settings)))
+    if not found:
+        return None
+    budget.take(found[-1].atom_count, source.name)
+    try:
+        return structure_of(found[-1]), len(found)
+    except FrameProblem as problem:
+        raise InputError(str(problem), where=source.name, advice=problem.advice) from None
+
+
+def _format_of(source: SourceFile, settings: Settings) -> FileFormat | None:
+    """Return the format of a document with structures, by their forces; None without structures."""
+    found = list(islice(structures_in(load_json(source, settings)), _STRUCTURES_LOOKED_AT))
+    if not found:
+        return None
+    return FORMAT if any(structure.forces is not None for structure in found) else STRUCTURE_FORMAT
+
+
+FORMAT = FramesFormat(
+    name="ASE or pymatgen JSON",
+    suffixes=(".json",),
+    look_inside=_format_of,
+    holds=("structure", "forces", "energy", "stress", "functional"),
+    read=read,
+    last_structure=last_structure,
+)
+STRUCTURE_FORMAT = StructureFormat(
+    name="structure in JSON",
+    suffixes=(".json",),
+    look_inside=_format_of,
+    holds=("structure",),
+    read=read_structure,
+    read_all=read_structures,
+)

@@ -73,23 +73,18 @@ def read_npy(content: bytes, name: str) -> NDArray[np.float64]:
     return np.ascontiguousarray(array.reshape(-1, shape[-2], 3), dtype=np.float64)
 
 
-def read_npz(content: bytes, name: str, max_bytes: int, wanted: str | None = None) -> NDArray[np.float64]:
-    """Return the forces (frames, N, 3) of a ``.npz`` file: its only array, or the one called ``forces``.
+def read_npz_set(
+    content: bytes, name: str, max_bytes: int, wanted: str | None = None
+) -> tuple[NDArray[np.float64], TakenSet]:
+    """Return the forces (frames, N, 3) of a ``.npz`` file, and which set of forces they are.
 
-    `wanted` names a set of forces (`ReadOptions.forces`).
+    They are its only array, or the one called ``forces``. `wanted` names a set of forces (`ReadOptions.forces`).
 
     Raises
     ------
     InputError
         If it is no such archive, is larger unpacked than `max_bytes`, or nothing tells which array is the forces.
     """
-    return read_npz_set(content, name, max_bytes, wanted)[0]
-
-
-def read_npz_set(
-    content: bytes, name: str, max_bytes: int, wanted: str | None = None
-) -> tuple[NDArray[np.float64], TakenSet]:
-    """Return the forces of a ``.npz`` file as `read_npz` does, and which set of forces they are."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             entries = {entry.filename.removesuffix(".npy"): entry for entry in archive.infolist()[:_MEMBERS_MAX]}

@@ -13,7 +13,7 @@ from softdash.structures.frames.read_options import ReadOptions
 from softdash.structures.readers.decompression import SourceFile
 from softdash.structures.readers.frame_problem import FrameProblem
 from softdash.structures.readers.json.document import load_json
-from softdash.structures.readers.tables.force_arrays import read_npy, read_npz, read_npz_set
+from softdash.structures.readers.tables.force_arrays import read_npy, read_npz_set
 from softdash.structures.readers.tables.forces_table import ForcesTable
 from softdash.structures.readers.tables.json_tables import table_of_json
 from softdash.structures.readers.tables.reference_set import TakenSet
@@ -23,7 +23,7 @@ from softdash.structures.readers.tables.table_body import ADVICE
 from softdash.structures.readers.tables.table_text import decode_table
 from softdash.structures.readers.tables.text_tables import table_of_sheets, table_of_text
 
-__all__ = ["ForcesTable", "read", "read_stack"]
+__all__ = ["ForcesTable", "read"]
 
 
 def read(
@@ -98,11 +98,3 @@ def _of_array(stack: NDArray[np.float64], taken: TakenSet, name: str, options: R
         other_sets=taken.others,
         readings=(*taken.readings, *readings),
     )
-
-
-def read_stack(source: SourceFile, settings: Settings) -> NDArray[np.float64]:
-    """Read the forces of several frames, shape (frames, N, 3), from an array of numpy; errors as in `read`."""
-    content = source.read_bytes(settings.upload_max_bytes)
-    if source.name.lower().removesuffix(".gz").endswith(".npz"):
-        return read_npz(content, source.name, settings.decompressed_max_bytes)
-    return read_npy(content, source.name)
