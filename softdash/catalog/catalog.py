@@ -150,14 +150,6 @@ class Catalog:
         table = self._table(schemas.PUBLISHED_VALUES)
         return table[table["task"] == task] if task is not None else table
 
-    def softening_scale_violins(self) -> pd.DataFrame:
-        """Return the violins digitised from the paper's Fig. 5b; good for approximate medians, never for tails."""
-        return self._table(schemas.SOFTENING_SCALE_VIOLINS)
-
-    def frequency_ratio_violins(self) -> pd.DataFrame:
-        """Return the violins digitised from the paper's Fig. 4b; good for approximate medians, never for tails."""
-        return self._table(schemas.FREQUENCY_RATIO_VIOLINS)
-
     def phonon_max_frequencies(self) -> pd.DataFrame:
         """Return the 229 materials of the paper's Fig. 4b (`schemas.MAX_FREQUENCIES`)."""
         return self._table(schemas.PHONON_MAX_FREQUENCIES)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from softdash.catalog.tables import Column, TableSchema
+from softdash.catalog.tables import Column, Table, TableSchema
 
 LINEAR_CORRECTION = "correction/linear_correction.csv"
 FINE_TUNING = "correction/fine_tuning.csv"
@@ -159,9 +159,5 @@ FINE_TUNING_POINTS = TableSchema(
     ),
 )
 
-CORRECTION_TABLES: dict[str, TableSchema] = {
-    LINEAR_CORRECTION: LINEAR_CORRECTIONS,
-    FINE_TUNING: FINE_TUNINGS,
-    FINE_TUNING_EPOCHS: FINE_TUNING_CURVES,
-}
-"""The csv tables of this task by their paths under ``precomputed/``."""
+LINEAR_CORRECTION_TABLES = (Table(LINEAR_CORRECTION, LINEAR_CORRECTIONS),)
+FINE_TUNING_TABLES = (Table(FINE_TUNING, FINE_TUNINGS), Table(FINE_TUNING_EPOCHS, FINE_TUNING_CURVES))

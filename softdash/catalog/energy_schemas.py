@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from softdash.catalog.tables import Column, TableSchema
+from softdash.catalog.tables import Column, Table, TableSchema
 
+SURFACE_ENERGIES = "energies/surfaces.csv"
+DEFECT_ENERGIES = "energies/point_defects.csv"
+SOLID_SOLUTION_ENERGIES = "energies/solid_solution.csv"
+MIGRATION_ENERGIES = "energies/ion_migration.csv"
 ENERGY_FAILURES = "energies/failures.csv"
 ENERGY_CONVERGENCE = "energies/convergence.csv"
 
@@ -90,38 +94,41 @@ COMPUTED_MIGRATION = _energies(
     "straight line between both ends.",
 )
 
-_TASK = Column(
-    "task",
-    "string",
-    "Task, by its command.",
-    choices=("surfaces", "point-defects", "solid-solution", "ion-migration"),
-)
+ENERGY_TABLES: dict[str, Table] = {
+    "surfaces": Table(SURFACE_ENERGIES, COMPUTED_SURFACES),
+    "point-defects": Table(DEFECT_ENERGIES, COMPUTED_DEFECTS),
+    "solid-solution": Table(SOLID_SOLUTION_ENERGIES, COMPUTED_SOLID_SOLUTION),
+    "ion-migration": Table(MIGRATION_ENERGIES, COMPUTED_MIGRATION),
+}
+"""The table of each energy task, by the task's name."""
+
+_TASK = Column("task", "string", "Task, by its command.", choices=tuple(ENERGY_TABLES))
 _CASE = Column("case_id", "string", "Surface, defect, ordering or migration path.")
 
-ENERGY_TABLES: dict[str, TableSchema] = {
-    ENERGY_FAILURES: TableSchema(
-        "energies that could not be computed",
-        (
-            _TASK,
-            _CASE,
-            Column("method", "string", "DFT, else the potential by its identifier."),
-            Column("geometry", "string", "See the tables of energies.", choices=("relaxed", "dft")),
-            Column("reason", "string", "Why, in words."),
-        ),
-        key=("task", "case_id", "method", "geometry"),
+FAILED_ENERGIES = TableSchema(
+    "energies that could not be computed",
+    (
+        _TASK,
+        _CASE,
+        Column("method", "string", "DFT, else the potential by its identifier."),
+        Column("geometry", "string", "See the tables of energies.", choices=("relaxed", "dft")),
+        Column("reason", "string", "Why, in words."),
     ),
-    ENERGY_CONVERGENCE: TableSchema(
-        "convergence of the reference energies",
-        (
-            _TASK,
-            _CASE,
-            Column("setting", "string", "What was changed: nothing, the cut-off, or the k-points."),
-            Column("value", "number", "Unrelaxed: all settings at one geometry, that of the reference."),
-            Column("difference", "number", "From the value at the reference's settings."),
-            Column("unit", "string", "Of both."),
-            Column("details", "string", "Settings of the largest cell."),
-        ),
-        key=("task", "case_id", "setting"),
+    key=("task", "case_id", "method", "geometry"),
+)
+_CONVERGENCE = TableSchema(
+    "convergence of the reference energies",
+    (
+        _TASK,
+        _CASE,
+        Column("setting", "string", "What was changed: nothing, the cut-off, or the k-points."),
+        Column("value", "number", "Unrelaxed: all settings at one geometry, that of the reference."),
+        Column("difference", "number", "From the value at the reference's settings."),
+        Column("unit", "string", "Of both."),
+        Column("details", "string", "Settings of the largest cell."),
     ),
-}
-"""Tables by their path under ``precomputed/``; none of them need be there."""
+    key=("task", "case_id", "setting"),
+)
+
+FAILURES_TABLE = Table(ENERGY_FAILURES, FAILED_ENERGIES)
+CONVERGENCE_TABLE = Table(ENERGY_CONVERGENCE, _CONVERGENCE)

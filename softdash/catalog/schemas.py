@@ -7,7 +7,9 @@ in the order of the data set's file. Forces are in eV/Å.
 
 from __future__ import annotations
 
-from softdash.catalog.correction_schemas import CORRECTION_TABLES
+from collections.abc import Iterable
+
+from softdash.catalog.correction_schemas import FINE_TUNING_TABLES, LINEAR_CORRECTION_TABLES
 from softdash.catalog.digitised_schemas import (
     DIGITISED_DEFECT_ENERGIES,
     DIGITISED_FORMATION_ENERGIES,
@@ -19,9 +21,13 @@ from softdash.catalog.energy_schemas import COMPUTED_DEFECTS as COMPUTED_DEFECTS
 from softdash.catalog.energy_schemas import COMPUTED_MIGRATION as COMPUTED_MIGRATION
 from softdash.catalog.energy_schemas import COMPUTED_SOLID_SOLUTION as COMPUTED_SOLID_SOLUTION
 from softdash.catalog.energy_schemas import COMPUTED_SURFACES as COMPUTED_SURFACES
-from softdash.catalog.energy_schemas import ENERGY_TABLES
+from softdash.catalog.energy_schemas import CONVERGENCE_TABLE, ENERGY_TABLES, FAILURES_TABLE
+from softdash.catalog.energy_schemas import DEFECT_ENERGIES as DEFECT_ENERGIES
 from softdash.catalog.energy_schemas import METHOD_DFT as METHOD_DFT
-from softdash.catalog.tables import Column, ColumnType, TableSchema
+from softdash.catalog.energy_schemas import MIGRATION_ENERGIES as MIGRATION_ENERGIES
+from softdash.catalog.energy_schemas import SOLID_SOLUTION_ENERGIES as SOLID_SOLUTION_ENERGIES
+from softdash.catalog.energy_schemas import SURFACE_ENERGIES as SURFACE_ENERGIES
+from softdash.catalog.tables import Column, ColumnType, Table, TableSchema
 from softdash.softening.quantities import QUANTITIES
 
 DATA_PACKAGE = "datapackage.json"
@@ -38,10 +44,6 @@ DIGITISED_DEFECTS = "digitised/fig2b_defect_energies.csv"
 DIGITISED_SOLID_SOLUTION = "digitised/fig2c_formation_energies.csv"
 DIGITISED_MIGRATION_PATH = "digitised/fig3a_migration_path.csv"
 BARRIER_DIFFERENCE_VIOLINS = "digitised/fig3b_barrier_difference_violins.csv"
-SURFACE_ENERGIES = "energies/surfaces.csv"
-DEFECT_ENERGIES = "energies/point_defects.csv"
-SOLID_SOLUTION_ENERGIES = "energies/solid_solution.csv"
-MIGRATION_ENERGIES = "energies/ion_migration.csv"
 PHONON_MAX_FREQUENCIES = "phonons/max_frequencies.csv"
 PHONON_MATERIALS = "phonons/materials.csv"
 PHONON_FAILURES = "phonons/failures.csv"
@@ -306,46 +308,59 @@ FAILED_PHONONS = TableSchema(
     key=("material_id", "potential", "method"),
 )
 
-CSV_TABLES: dict[str, TableSchema] = {
-    MATERIALS: HIGH_ENERGY_MATERIALS,
-    ELEMENT_SLOPES: HIGH_ENERGY_ELEMENT_SLOPES,
-    FAILURES: HIGH_ENERGY_FAILURES,
-    FRAME_SPREADS: HIGH_ENERGY_FRAME_SPREADS,
-    PUBLISHED_VALUES: PUBLISHED,
-    SOFTENING_SCALE_VIOLINS: VIOLINS,
-    FREQUENCY_RATIO_VIOLINS: VIOLINS,
-    PHONON_MAX_FREQUENCIES: MAX_FREQUENCIES,
-    PHONON_MATERIALS: RECOMPUTED_PHONONS,
-    PHONON_FAILURES: FAILED_PHONONS,
-    DIGITISED_SURFACES: DIGITISED_SURFACE_ENERGIES,
-    DIGITISED_DEFECTS: DIGITISED_DEFECT_ENERGIES,
-    DIGITISED_SOLID_SOLUTION: DIGITISED_FORMATION_ENERGIES,
-    DIGITISED_MIGRATION_PATH: DIGITISED_PATH,
-    BARRIER_DIFFERENCE_VIOLINS: VIOLINS,
-    SURFACE_ENERGIES: COMPUTED_SURFACES,
-    DEFECT_ENERGIES: COMPUTED_DEFECTS,
-    SOLID_SOLUTION_ENERGIES: COMPUTED_SOLID_SOLUTION,
-    MIGRATION_ENERGIES: COMPUTED_MIGRATION,
-    **CORRECTION_TABLES,
-    **ENERGY_TABLES,
-}
-"""Every csv table by its path under ``precomputed/``."""
-
-OPTIONAL_TABLES = frozenset(
-    {
-        FRAME_SPREADS,
-        DIGITISED_SURFACES,
-        DIGITISED_DEFECTS,
-        DIGITISED_SOLID_SOLUTION,
-        DIGITISED_MIGRATION_PATH,
-        BARRIER_DIFFERENCE_VIOLINS,
-        SURFACE_ENERGIES,
-        DEFECT_ENERGIES,
-        SOLID_SOLUTION_ENERGIES,
-        MIGRATION_ENERGIES,
-        *CORRECTION_TABLES,
-        *ENERGY_TABLES,
-        PHONON_FAILURES,
-    }
+HIGH_ENERGY_TABLES = (
+    Table(MATERIALS, HIGH_ENERGY_MATERIALS, is_optional=False),
+    Table(ELEMENT_SLOPES, HIGH_ENERGY_ELEMENT_SLOPES, is_optional=False),
+    Table(FAILURES, HIGH_ENERGY_FAILURES, is_optional=False),
+    Table(FRAME_SPREADS, HIGH_ENERGY_FRAME_SPREADS),
 )
+PHONON_TABLES = (
+    Table(PHONON_MATERIALS, RECOMPUTED_PHONONS, is_optional=False),
+    Table(PHONON_FAILURES, FAILED_PHONONS),
+)
+
+CSV_TABLES: dict[str, TableSchema] = {}
+"""Every csv table by its path under ``precomputed/``: those below, and what benchmarks add by `add_tables`."""
+
+OPTIONAL_TABLES: set[str] = set()
 """Tables of benchmarks that need not have been run: no damage where they are neither there nor described."""
+
+
+def add_tables(tables: Iterable[Table]) -> None:
+    """Make tables known to the catalog, and so to the API and to all that writes them; those known already are no harm.
+
+    Raises
+    ------
+    ValueError
+        If another table has one of the paths.
+    """
+    new = tuple(tables)
+    for table in new:
+        if CSV_TABLES.get(table.path, table.schema) != table.schema:
+            raise ValueError(f"the path {table.path!r} is another table's already")
+    for table in new:
+        CSV_TABLES[table.path] = table.schema
+        if table.is_optional:
+            OPTIONAL_TABLES.add(table.path)
+
+
+add_tables(
+    (
+        *HIGH_ENERGY_TABLES,
+        Table(PUBLISHED_VALUES, PUBLISHED, is_optional=False),
+        Table(SOFTENING_SCALE_VIOLINS, VIOLINS, is_optional=False),
+        Table(FREQUENCY_RATIO_VIOLINS, VIOLINS, is_optional=False),
+        Table(PHONON_MAX_FREQUENCIES, MAX_FREQUENCIES, is_optional=False),
+        *PHONON_TABLES,
+        Table(DIGITISED_SURFACES, DIGITISED_SURFACE_ENERGIES),
+        Table(DIGITISED_DEFECTS, DIGITISED_DEFECT_ENERGIES),
+        Table(DIGITISED_SOLID_SOLUTION, DIGITISED_FORMATION_ENERGIES),
+        Table(DIGITISED_MIGRATION_PATH, DIGITISED_PATH),
+        Table(BARRIER_DIFFERENCE_VIOLINS, VIOLINS),
+        *ENERGY_TABLES.values(),
+        *LINEAR_CORRECTION_TABLES,
+        *FINE_TUNING_TABLES,
+        FAILURES_TABLE,
+        CONVERGENCE_TABLE,
+    )
+)

@@ -202,6 +202,24 @@ class TableSchema:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A csv table of ``precomputed/``.
+
+    Attributes
+    ----------
+    path : str
+        Relative to ``precomputed/``: ``"energies/surfaces.csv"``.
+    schema : TableSchema
+    is_optional : bool
+        Whether it may be neither there nor described, as the table of a benchmark that was not run.
+    """
+
+    path: str
+    schema: TableSchema
+    is_optional: bool = True
+
+
 def _wrong_in_column(values: pd.Series, column: Column) -> str | None:
     """Return what is wrong in one column, in words; None when all is well."""
     if not _has_type(values, column.kind):

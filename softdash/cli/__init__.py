@@ -12,11 +12,12 @@ from typing import Any
 
 import click
 
-from softdash.cli.benchmark_commands import add_benchmark_commands
+from softdash.cli.benchmark_commands import benchmark
 from softdash.cli.diagnosis_commands import add_diagnosis_commands
 from softdash.cli.exit_codes import ExitCode, exit_code, exit_codes_text
 from softdash.cli.listing_commands import add_listing_commands
 from softdash.cli.options import examples
+from softdash.cli.reference_energies import reference
 from softdash.errors import SoftdashError
 from softdash.reports.terminal.flags import options_as_flags
 from softdash.version import __version__
@@ -100,7 +101,8 @@ def worker(queues: tuple[str, ...]) -> None:
     run_workers(get_settings(), queues)
 
 
-add_benchmark_commands(main)
+main.add_command(benchmark)
+main.add_command(reference)
 add_diagnosis_commands(main)
 add_listing_commands(main)
 

@@ -9,6 +9,7 @@ import click
 
 from softdash.cli.exit_codes import ExitCode
 from softdash.cli.options import (
+    CommandWithFiles,
     echo_json,
     examples,
     files_argument,
@@ -35,6 +36,7 @@ def add_diagnosis_commands(main: click.Group) -> None:
 
 
 @click.command(
+    cls=CommandWithFiles,
     short_help="Diagnose your own material: structures with DFT forces.",
     epilog=examples(
         "softdash diagnose vasprun.xml --potential chgnet-0.3.0",
@@ -93,6 +95,7 @@ def diagnose(
 
 
 @click.command(
+    cls=CommandWithFiles,
     short_help="Fit the factor that corrects a potential for your material.",
     epilog=examples(
         "softdash correct labelled.extxyz --potential chgnet-0.3.0 -o recipe.json",

@@ -54,7 +54,7 @@ def fetch_data(names: tuple[str, ...], source: str | None, sha256: str | None, a
 
     A download that was broken off goes on where it stopped.
     """
-    from softdash.cli.benchmark import fetch_datasets
+    from softdash.cli.data_fetch import fetch_datasets
 
     if source is not None and len(names) != 1:
         raise click.UsageError("--from takes one NAME.")
@@ -65,6 +65,29 @@ def fetch_data(names: tuple[str, ...], source: str | None, sha256: str | None, a
         echo_json({"sets": [{"name": name, "files": list(map(str, files))} for name, files in fetched.items()]})
     else:
         click.echo("\n".join(str(file) for files in fetched.values() for file in files))
+
+
+@data.command(
+    "renew",
+    short_help="Enter a table that was edited by hand.",
+    epilog=examples("softdash data renew published_values.csv"),
+)
+@click.argument("table")
+@json_option("its entry")
+def renew_data(table: str, as_json: bool) -> None:
+    """Check a TABLE under precomputed/ that was edited by hand, and renew its entry in datapackage.json.
+
+    For published values and those read off the paper's figures, which nothing computes.
+    """
+    from softdash.benchmarks.data.tables import renew_table
+    from softdash.settings import settings_for_tables
+
+    folder = settings_for_tables().precomputed_dir
+    entry = renew_table(folder, table)
+    if as_json:
+        echo_json(entry.as_json())
+    else:
+        click.echo(str(folder / table))
 
 
 @click.group()

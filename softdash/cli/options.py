@@ -82,6 +82,19 @@ def material_option(what: str) -> Callable[[Command], Command]:
     return click.option("--material", metavar="NAME", help=what)
 
 
+class CommandWithFiles(click.Command):
+    """A command that reads uploads; its ``--help`` names the formats, and only then imports the readers."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the formats, then the examples."""
+        from softdash.structures.upload.formats import formats_shown
+
+        formatter.write_paragraph()
+        with formatter.indentation():
+            formatter.write_text(f"FILES may be {formats_shown()}; each may be compressed by gzip.")
+        super().format_epilog(ctx, formatter)
+
+
 def files_argument() -> Callable[[Command], Command]:
     """Return the argument FILES, each a file or ``-`` for standard input."""
     kind = click.Path(path_type=Path, exists=True, dir_okay=False, allow_dash=True)

@@ -12,6 +12,7 @@ from rich.progress import (
     MofNCompleteColumn,
     Progress,
     ProgressColumn,
+    TaskID,
     TaskProgressColumn,
     TextColumn,
     TimeRemainingColumn,
@@ -38,6 +39,27 @@ def counting_bars(*, as_json: bool = False) -> Iterator[Callable[[str], Follow]]
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with _bars(columns, as_json=as_json) as add:
         yield add
+
+
+@contextmanager
+def shown_progress(*, as_json: bool = False) -> Iterator[Callable[[str, int, int], None]]:
+    """Give a function that takes a title, how much of it is done, and of how much; each title has a bar that stays."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    bars = Progress(*columns, console=Console(stderr=True), disable=not bars_are_wanted(as_json=as_json))
+    known: dict[str, TaskID] = {}
+
+    def show(title: str, done: int, total: int) -> None:
+        if not known:
+            bars.start()  # not before: a task that only says lines needs no bar
+        if title not in known:
+            known[title] = bars.add_task(title, total=total)
+        bars.update(known[title], completed=done, total=total)
+
+    try:
+        yield show
+    finally:
+        if known:
+            bars.stop()
 
 
 @contextmanager

@@ -47,8 +47,8 @@ def _sections(command: click.Command, context: click.Context) -> Iterator[str]:
         if context.parent is not None:
             yield f"## {context.command_path}\n\n{_help(command)}\n"
         for name in command.list_commands(context):
-            below = command.commands[name]
-            if not below.hidden:
+            below = command.get_command(context, name)
+            if below is not None and not below.hidden:
                 yield from _sections(below, click.Context(below, info_name=name, parent=context))
         return
     level = "##" if context.parent is not None and context.parent.parent is None else "###"

@@ -15,7 +15,7 @@ from softdash.jobs.service import DiagnosisService
 from softdash.settings import Settings, get_settings
 from softdash.web.context import WebContext
 from softdash.web.downloads.routes import register_downloads
-from softdash.web.pages import PAGES
+from softdash.web.pages import pages
 from softdash.web.server.asset_bundles import BundledDash
 from softdash.web.server.compressed_files import CompressedFiles
 from softdash.web.server.documentation import register_documentation
@@ -73,7 +73,7 @@ def create_app(settings: Settings | None = None) -> Dash:
     context.attach(app)
     app.layout = partial(layout, app.icon, has_docs=register_documentation(server, settings))
     register_shell(app)
-    for page in PAGES:
+    for page in pages():
         page.register(app)
     register_api(server, service, settings, context.catalog)
     register_downloads(server)

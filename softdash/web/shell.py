@@ -2,39 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import dash
 import dash_mantine_components as dmc
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, dcc, html
 from dash.development.base_component import Component
 
 from softdash.version import __version__
+from softdash.web.pages import menu
 from softdash.web.parts.terms import definition_list
 from softdash.web.server.documentation import DOCUMENTATION
-
-
-@dataclass(frozen=True, slots=True)
-class MenuEntry:
-    """A page of the menu: its name, its address, and the figures of the paper that it answers."""
-
-    name: str
-    href: str
-    figures: str = ""
-
-
-BENCHMARKS = (
-    MenuEntry("All benchmarks", "/benchmarks", "Figs 2 to 6"),
-    MenuEntry("Softening scale", "/softening", "Fig. 5"),
-    MenuEntry("Potentials compared", "/compare-potentials", "Fig. 6b"),
-    MenuEntry("Surfaces", "/surfaces", "Fig. 2a"),
-    MenuEntry("Point defects", "/point-defects", "Fig. 2b"),
-    MenuEntry("Solid solution", "/solid-solution", "Fig. 2c"),
-    MenuEntry("Ion migration", "/ion-migration", "Fig. 3"),
-    MenuEntry("Phonons", "/phonons", "Fig. 4"),
-    MenuEntry("Correction and fine-tuning", "/correction", "Fig. 6a"),
-)
-"""The menu of benchmarks; pages that are not registered are left out."""
 
 INDEX = """<!DOCTYPE html>
 <html lang="en" data-mantine-color-scheme="light">
@@ -93,12 +69,7 @@ def _theme_button() -> html.Button:
 
 def _benchmarks_menu() -> html.Details:
     """Return the menu: a disclosure, so that keyboard, touch and screen readers work by themselves."""
-    registered = {page["path"] for page in dash.page_registry.values()}
-    links = [
-        html.Li(dcc.Link([html.Span(entry.name), html.Small(entry.figures)], href=entry.href))
-        for entry in BENCHMARKS
-        if entry.href in registered
-    ]
+    links = [html.Li(dcc.Link([html.Span(entry.name), html.Small(entry.figures)], href=entry.href)) for entry in menu()]
     return html.Details([html.Summary("Benchmarks"), html.Ul(links)], className="nav-menu")
 
 

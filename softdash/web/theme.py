@@ -76,7 +76,7 @@ def layout_of(theme: Theme, **extra: Any) -> dict[str, Any]:
     return layout
 
 
-GRAPH_CONFIG: dict[str, Any] = {
+GRAPH_CONFIG: Any = {
     "displaylogo": False,
     "responsive": True,
     "showSendToCloud": False,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from softdash.benchmarks.data.data_package import file_sha256, read_resources, remove_resource, update_resource
+from softdash.benchmarks.data.data_package import file_sha256, read_resources, update_resource
 from softdash.catalog.resources import PotentialVersion, ReferenceSource
 from softdash.catalog.tables import Column, TableSchema
 from softdash.errors import ReferenceDataError
@@ -70,13 +70,6 @@ def test_writers_at_the_same_time_lose_no_entry(tmp_path: Path) -> None:
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda path: _describe(tmp_path, path), paths))
     assert sorted(entry.path for entry in read_resources(tmp_path)) == sorted(paths)
-
-
-def test_removed_entries_are_gone(tmp_path: Path) -> None:
-    _table(tmp_path, "a.csv")
-    _describe(tmp_path, "a.csv")
-    remove_resource(tmp_path, "a.csv")
-    assert read_resources(tmp_path) == []
 
 
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:

@@ -1,19 +1,36 @@
-"""The digitised figures of the paper: what was read from them gives the numbers printed beside them."""
+"""Published values and the digitised figures of the paper: complete, and they give the numbers printed beside them."""
 
 from __future__ import annotations
 
+import json
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from click.testing import CliRunner
 
-from softdash.benchmarks.data.paper_figures import POINT_FIGURES, DigitisedFigure, digitised_median, read_digitised
+from softdash.benchmarks.data.tables import renew_table
 from softdash.catalog import Catalog, schemas
+from softdash.cli import main
 from softdash.errors import ReferenceDataError
-from softdash.settings import Settings
+from softdash.settings import Settings, get_settings
 
+SHIPPED = Path(__file__).parents[2] / "precomputed"
 MODELS = ("m3gnet", "chgnet", "mace")
+POINT_FIGURES = (
+    schemas.DIGITISED_SURFACES,
+    schemas.DIGITISED_DEFECTS,
+    schemas.DIGITISED_SOLID_SOLUTION,
+    schemas.DIGITISED_MIGRATION_PATH,
+)
+
+
+def digitised_median(values: np.ndarray, relative_density: np.ndarray) -> float:
+    """Return the median of a violin's outline: half its area lies below."""
+    area = np.concatenate([[0.0], np.cumsum(np.diff(values) * (relative_density[1:] + relative_density[:-1]) / 2)])
+    return float(np.interp(area[-1] / 2, area, values))
 
 
 @pytest.fixture(scope="module")
@@ -70,16 +87,80 @@ def test_barrier_violins_have_the_published_medians(catalog: Catalog) -> None:
         assert median == pytest.approx(published[model], abs=0.03)
 
 
-@pytest.mark.parametrize("figure", POINT_FIGURES, ids=lambda figure: figure.path)
-def test_points_are_labelled_and_rounded_zeros_have_no_sign(catalog: Catalog, figure: DigitisedFigure) -> None:
-    table = catalog.table(figure.path)
+@pytest.mark.parametrize("path", POINT_FIGURES)
+def test_points_are_labelled_and_rounded_zeros_have_no_sign(catalog: Catalog, path: str) -> None:
+    table = catalog.table(path)
     assert set(table["label"]) == {"digitised"}
     energies = table.filter(like="_energy").to_numpy(dtype=float)
     assert not np.signbit(energies[energies == 0]).any()
 
 
-def test_file_of_another_figure_is_refused(tmp_path: Path) -> None:
-    file = tmp_path / "fig.csv"
-    file.write_text("point,DFT\n0,1.0\n", encoding="utf-8")
-    with pytest.raises(ReferenceDataError, match="lack status, M3GNet, CHGNet, MACE"):
-        read_digitised(file, POINT_FIGURES[0])
+def test_shipped_values_are_complete(catalog: Catalog) -> None:
+    table = catalog.published_values()
+    assert len(table) == 549
+    assert table["confidence"].str.len().min() > 0
+    slope = table[(table["task"] == "high_energy_forces_mp-973966") & (table["metric"] == "slope")].set_index("model")
+    assert slope.loc["CHGNet", "value"] == 0.851
+    assert "0.859" in slope.loc["CHGNet", "disagreement"]
+    assert pd.isna(slope.loc["M3GNet", "disagreement"])
+
+
+def test_shipped_maximum_frequencies_give_the_printed_shares(catalog: Catalog) -> None:
+    """Fig. 4b prints 97.4, 90.8 and 93.9 % below one."""
+    table = catalog.phonon_max_frequencies()
+    assert len(table) == 229
+    shares = [round(float(100 * (table[f"{model}_ratio"] < 1).mean()), 1) for model in MODELS]
+    assert shares == [97.4, 90.8, 93.9]
+    for model in MODELS:
+        ratio = table[f"{model}_max_frequency"] / table["dft_max_frequency"]
+        np.testing.assert_allclose(table[f"{model}_ratio"], ratio, rtol=2e-6)
+
+
+def test_shipped_violins_have_the_published_medians(catalog: Catalog) -> None:
+    published = catalog.published_values("WBM_high_energy_softening_scale")
+    published = published[(published["metric"] == "median")].set_index("model")["value"]
+    for model, violin in catalog.table(schemas.SOFTENING_SCALE_VIOLINS).groupby("model"):
+        median = digitised_median(violin["value"].to_numpy(), violin["relative_density"].to_numpy())
+        assert median == pytest.approx(published[model], abs=0.01)
+    assert set(catalog.table(schemas.FREQUENCY_RATIO_VIOLINS)["label"]) == {"digitised"}
+
+
+def test_median_of_an_outline() -> None:
+    values = np.linspace(0, 1, 2001)
+    assert digitised_median(values, np.ones_like(values)) == pytest.approx(0.5)
+    # A triangle with its whole weight to the right: half of x² is reached at √½.
+    assert digitised_median(values, values) == pytest.approx(np.sqrt(0.5), abs=1e-3)
+
+
+@pytest.mark.parametrize("path", ["published_values.csv", *POINT_FIGURES])
+def test_a_table_that_was_edited_by_hand_is_renewed(path: str, tmp_path: Path) -> None:
+    folder = tmp_path / "precomputed"
+    for name in ("datapackage.json", path):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(Settings().precomputed_dir / name, folder / name)
+    before = (folder / path).read_bytes(), (folder / "datapackage.json").read_bytes()
+    renew_table(folder, path)
+    assert ((folder / path).read_bytes(), (folder / "datapackage.json").read_bytes()) == before
+
+    lines = (folder / path).read_text(encoding="utf-8").splitlines()
+    (folder / path).write_text("\n".join(lines[:-1]) + "\n", encoding="utf-8")
+    with pytest.raises(ReferenceDataError, match="not the one"):
+        Catalog(folder).table(path)
+    renew_table(folder, path)
+    shipped = Catalog(Settings().precomputed_dir)
+    assert len(Catalog(folder).table(path)) == len(shipped.table(path)) - 1
+    assert Catalog(folder).resource(path).sources == shipped.resource(path).sources
+
+
+def test_what_cannot_be_renewed_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOFTDASH_PRECOMPUTED_DIR", str(tmp_path))
+    get_settings.cache_clear()
+    try:
+        shutil.copy(SHIPPED / "datapackage.json", tmp_path)
+        (tmp_path / "published_values.csv").write_text("model,value\nCHGNet,much\n", encoding="utf-8")
+        damaged = CliRunner().invoke(main, ["data", "renew", "published_values.csv"])
+        assert (damaged.exit_code, damaged.stdout) == (3, "")
+        unknown = CliRunner().invoke(main, ["data", "renew", "nonsense.csv", "--json"])
+        assert json.loads(unknown.stdout)["error"]["code"] == "not_found"
+    finally:
+        get_settings.cache_clear()

@@ -19,6 +19,7 @@ from softdash.benchmarks.correction.fine_tuning_systems import read_frames, syst
 from softdash.benchmarks.data.data_package import read_resources
 from softdash.benchmarks.data.datasets import DATASETS
 from softdash.benchmarks.data.reference_file import own_name, read_reference_file
+from softdash.benchmarks.registry import task, tasks
 from softdash.catalog import Catalog, schemas
 from softdash.catalog.correction_schemas import LINEAR_CORRECTION
 from softdash.cli import main
@@ -120,7 +121,7 @@ def test_frames_without_energies_cannot_be_fine_tuned_on(tmp_path: Path) -> None
 
 
 def test_fine_tuning_takes_the_potential_it_can_train(settings: Settings) -> None:
-    option = next(one for one in main.commands["benchmark"].commands["fine-tuning"].params if one.name == "potential")
+    option = next(one for one in task("fine-tuning").options if one.name == "potential")
     assert option.default == POTENTIAL
     assert run("fine-tuning", "--potential", "emt").exit_code == 2
 
@@ -145,8 +146,6 @@ def test_energy_tasks_refuse_what_is_no_relaxed_structure_of_theirs(task: str, f
 
 
 def test_every_benchmark_has_a_reference_option() -> None:
-    commands = main.commands["benchmark"].commands
-    for name in set(commands) - {"sample-states", "all"}:
-        assert {"reference_file", "potentials" if name != "fine-tuning" else "potential"} <= {
-            option.name for option in commands[name].params
-        }, name
+    for one in tasks():
+        given = {option.name for option in one.options}
+        assert {"reference_file", "potentials" if one.name != "fine-tuning" else "potential"} <= given, one.name

@@ -198,7 +198,7 @@ def _loader(model: Any, frames: Sequence[LabelledFrame], offset: float, batch: i
         data = StructureData(
             [_structure(frame.atoms) for frame in frames],
             [_energy_per_atom(frame) - offset for frame in frames],
-            [frame.reference_forces for frame in frames],
+            [frame.reference_forces for frame in frames],  # type: ignore[misc]
             graph_converter=model.graph_converter,
             shuffle=False,
         )

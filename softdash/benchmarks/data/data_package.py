@@ -111,15 +111,6 @@ def update_resource(
     return entry
 
 
-def remove_resource(precomputed_dir: Path, path: str) -> None:
-    """Drop the entry of a file that is no longer part of the package."""
-    with locked(precomputed_dir):
-        entries = read_resources(precomputed_dir)
-        kept = [resource for resource in entries if resource.path != path]
-        if len(kept) != len(entries):
-            _write(precomputed_dir, kept)
-
-
 def read_resources(precomputed_dir: Path) -> list[ResourceDescription]:
     """Return all entries of ``datapackage.json``, sorted by path; none when the file is not there yet.
 

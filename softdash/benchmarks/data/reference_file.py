@@ -8,6 +8,7 @@ from pathlib import Path
 
 from softdash.benchmarks.data.datasets import DatasetKind, ReferenceDataset
 from softdash.benchmarks.data.reference_data import ReferenceMaterial, reduced_formula
+from softdash.benchmarks.task import Request
 from softdash.catalog.resources import ReferenceSource
 from softdash.potentials.functionals import UNKNOWN_FUNCTIONAL
 from softdash.settings import Settings
@@ -73,6 +74,23 @@ def read_reference_file(file: Path, settings: Settings) -> ReferenceFile:
         ReferenceMaterial(formula, formula, functional, tuple(frames)) for formula, frames in groups.items()
     )
     return ReferenceFile(dataset, materials, found.refused)
+
+
+def read_own_frames(request: Request) -> ReferenceFile | None:
+    """Read the frames of a request's reference file, and say what was understood and left out; None without one."""
+    file = request.reference_file
+    if file is None:
+        return None
+    reference = read_reference_file(file, request.settings)
+    count = sum(len(material.frames) for material in reference.materials)
+    formulas = ", ".join(material.formula for material in reference.materials)
+    request.say(
+        f"{file.name}: {count} frames ({formulas}), functional {reference.materials[0].functional}. "
+        f"Tables call it {reference.dataset.name}."
+    )
+    for refused in reference.refused:
+        request.say(f"left out: {refused.origin}: {refused.reason}")
+    return reference
 
 
 def own_name(file: Path) -> str:

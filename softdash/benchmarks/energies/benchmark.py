@@ -20,6 +20,7 @@ from softdash.benchmarks.data.data_package import locked, potential_version, rea
 from softdash.benchmarks.data.reference_file import own_source
 from softdash.benchmarks.data.scope import is_within_scope
 from softdash.benchmarks.data.tables import write_table
+from softdash.benchmarks.energies.cases import chosen_cases, energy_task
 from softdash.benchmarks.energies.energy_rows import EnergyFailure, EnergyRow, evaluate, merged
 from softdash.benchmarks.energies.ion_migration import ION_MIGRATION_TASK
 from softdash.benchmarks.energies.potential_energies import relaxation_details, relaxing_method, static_results
@@ -29,9 +30,8 @@ from softdash.benchmarks.energies.relaxation_run import Report, StepOutcomes, ru
 from softdash.benchmarks.energies.relaxed_store import RelaxedStore
 from softdash.benchmarks.energies.row_annotations import annotated
 from softdash.benchmarks.energies.structure_steps import EnergyCase, EnergyTask, RelaxedStructure
-from softdash.benchmarks.energies.tasks import TABLES, chosen_cases, energy_task
 from softdash.catalog import schemas
-from softdash.catalog.energy_schemas import ENERGY_CONVERGENCE, ENERGY_FAILURES, ENERGY_TABLES
+from softdash.catalog.energy_schemas import ENERGY_CONVERGENCE, ENERGY_FAILURES, ENERGY_TABLES, FAILED_ENERGIES
 from softdash.catalog.resources import PotentialVersion, ReferenceSource
 from softdash.errors import PotentialUnavailableError, ReferenceDataError
 from softdash.potentials.interface import PotentialCard
@@ -56,7 +56,7 @@ def run_benchmark(
     Parameters
     ----------
     task_name : str
-        One of `softdash.benchmarks.energies.tasks.TABLES`.
+        One of `softdash.catalog.energy_schemas.ENERGY_TABLES`.
     potential_names : sequence of str
         Names of `softdash.potentials.registry.cards`; none of them rewrites the rows of the reference only.
     settings : Settings
@@ -194,7 +194,7 @@ def _write_rows(
     stamps: Sequence[PotentialVersion],
     sources: Sequence[ReferenceSource],
 ) -> None:
-    path = TABLES[task.name]
+    path = ENERGY_TABLES[task.name].path
     present = _present(path, settings)
     table = merged(present, rows, failures, [case.case_id for case in task.cases])
     if table.empty:
@@ -257,7 +257,7 @@ def _write_failures(
     done |= {(failure.case_id, failure.method, failure.geometry) for failure in failures}
     keys = zip(present["task"], present["case_id"], present["method"], present["geometry"], strict=True)
     kept = present[[not (key[0] == task.name and key[1:] in done) for key in keys]]
-    new = pd.DataFrame([asdict(failure) for failure in failures], columns=ENERGY_TABLES[ENERGY_FAILURES].column_names)
+    new = pd.DataFrame([asdict(failure) for failure in failures], columns=FAILED_ENERGIES.column_names)
     table = new if kept.empty else pd.concat([kept, new], ignore_index=True) if failures else kept
     write_table(
         settings.precomputed_dir,

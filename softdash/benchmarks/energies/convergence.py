@@ -15,6 +15,7 @@ from ase import Atoms
 
 from softdash.benchmarks.data.tables import write_table
 from softdash.benchmarks.energies.benchmark import LICENCE
+from softdash.benchmarks.energies.cases import energy_task
 from softdash.benchmarks.energies.density_functional import DensityFunctional
 from softdash.benchmarks.energies.reference_structures import OWN_SOURCE, reference_results
 from softdash.benchmarks.energies.relaxation_run import Report, run_steps
@@ -27,7 +28,6 @@ from softdash.benchmarks.energies.structure_steps import (
     Results,
     StructureStep,
 )
-from softdash.benchmarks.energies.tasks import energy_task
 from softdash.catalog.energy_schemas import ENERGY_CONVERGENCE
 from softdash.errors import ReferenceDataError
 from softdash.settings import Settings

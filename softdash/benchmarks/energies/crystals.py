@@ -89,7 +89,7 @@ def oxygen_molecule_step() -> StructureStep:
     """Return O2 (triplet) in a box of 9 Å: the elemental phase of oxygen."""
 
     def build(_: object) -> Atoms:
-        atoms = molecule("O2", cell=(9.0, 9.1, 9.2), pbc=True)
+        atoms: Atoms = molecule("O2", cell=(9.0, 9.1, 9.2), pbc=True)
         atoms.center()
         return atoms
 

@@ -147,7 +147,7 @@ class DensityFunctional:
         if self._log_dir is not None:
             self._log_dir.mkdir(parents=True, exist_ok=True)
             log = str(self._log_dir / f"{step.name}.txt")
-        return GPAW(
+        calculator: Calculator = GPAW(
             mode=PW(cutoff),
             xc="PBE",
             kpts={"size": grid, "gamma": True},
@@ -155,6 +155,7 @@ class DensityFunctional:
             convergence={"energy": 1e-5, "density": 1e-4},
             txt=log,
         )
+        return calculator
 
 
 def at_smallest_energy(atoms: Atoms, calculator: Calculator) -> Atoms:
@@ -189,6 +190,6 @@ def at_smallest_energy(atoms: Atoms, calculator: Calculator) -> Atoms:
         raise PredictionError(
             "No energy minimum lies near the starting lattice constant.", advice="Start from a better one."
         )
-    best = atoms.copy()
+    best: Atoms = atoms.copy()
     best.set_cell(atoms.cell * factor, scale_atoms=True)
     return best

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from ase import Atoms
@@ -88,7 +89,7 @@ def build_image(perfect: Atoms, hop: VacancyHop, coordinate: float) -> Atoms:
     ase.Atoms
         With the moving ion and the atom farthest from it (with those equal to it by symmetry) held.
     """
-    atoms = perfect.copy()
+    atoms: Atoms = perfect.copy()
     sites = [atom.index for atom in atoms if atom.symbol == hop.element]
     vacant = sites[0]
     paths = atoms.get_distances(vacant, sites[1:], mic=True, vector=True)
@@ -106,7 +107,7 @@ def _equivalent_atoms(atoms: Atoms, site: int) -> list[int]:
     """Return the atoms that symmetry makes equal to one, itself among them: to hold that one alone would break it."""
     from spglib import get_symmetry_dataset
 
-    dataset = get_symmetry_dataset((atoms.cell.array, atoms.get_scaled_positions(), atoms.numbers), symprec=1e-4)
+    dataset: Any = get_symmetry_dataset((atoms.cell.array, atoms.get_scaled_positions(), atoms.numbers), symprec=1e-4)
     return [int(other) for other in np.flatnonzero(dataset.equivalent_atoms == dataset.equivalent_atoms[site])]
 
 

@@ -98,7 +98,8 @@ DEFECTS: tuple[PointDefect, ...] = (
 
 def supercell(relaxed_bulk: Atoms, material: str) -> Atoms:
     """Return the perfect supercell of a material."""
-    return make_supercell(relaxed_bulk, SUPERCELLS[material] * np.eye(3, dtype=int))
+    perfect: Atoms = make_supercell(relaxed_bulk, SUPERCELLS[material] * np.eye(3, dtype=int))
+    return perfect
 
 
 def supercell_step_name(material: str) -> str:
@@ -131,7 +132,7 @@ def build_defect(perfect: Atoms, defect: PointDefect) -> Atoms:
     -------
     ase.Atoms
     """
-    atoms = perfect.copy()
+    atoms: Atoms = perfect.copy()
     if defect.kind == "interstitial":
         # The octahedral hole of a face-centred lattice lies half a conventional cell from an atom.
         edge = np.sqrt(2) * _shortest_distance(atoms)

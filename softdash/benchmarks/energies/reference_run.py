@@ -11,11 +11,11 @@ from ase.calculators.singlepoint import SinglePointCalculator
 from ase.io import write
 
 from softdash.benchmarks.energies.benchmark import run_benchmark
+from softdash.benchmarks.energies.cases import chosen_cases, energy_task
 from softdash.benchmarks.energies.density_functional import DensityFunctional
 from softdash.benchmarks.energies.reference_structures import ReferenceStore, describe_reference
 from softdash.benchmarks.energies.relaxation_run import RelaxStep, Report, run_steps
 from softdash.benchmarks.energies.structure_steps import RelaxedStructure, StructureStep
-from softdash.benchmarks.energies.tasks import chosen_cases, energy_task
 from softdash.settings import Settings
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from ase import Atoms
@@ -72,9 +73,9 @@ def relax_structure(
     steps, has_converged = 0, True
     if freedom is not Freedom.NOTHING:
         has_cell = freedom is Freedom.CELL_AND_POSITIONS
-        target = FrechetCellFilter(moving) if has_cell else moving
+        target: Any = FrechetCellFilter(moving) if has_cell else moving
         # The cell's own curvature is far larger, and ASE's start suits it.
-        curvature = {} if has_cell else {"alpha": _FIRST_CURVATURE}
+        curvature: dict[str, Any] = {} if has_cell else {"alpha": _FIRST_CURVATURE}
         optimiser = BFGS(target, maxstep=_LARGEST_MOVE, logfile=None, **curvature)
         if on_frame is not None:
             optimiser.attach(on_frame, 1, moving)

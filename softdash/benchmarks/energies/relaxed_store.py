@@ -106,7 +106,7 @@ def _unreadable(reason: str, file: Path) -> ReferenceDataError:
 
 
 def _to_atoms(name: str, result: RelaxedStructure) -> Atoms:
-    atoms = result.atoms.copy()
+    atoms: Atoms = result.atoms.copy()
     atoms.info = {
         "step": name,
         "relaxed_energy": result.energy,

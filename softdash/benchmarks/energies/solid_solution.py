@@ -93,11 +93,12 @@ def _cell_size_and_fraction(ordering: Ordering) -> tuple[int, float]:
 def distinct_orderings() -> tuple[Ordering, ...]:
     """All orderings with 2 to `CATIONS_MAX` cations per cell, by cell size, then calcium fraction; no pure oxides."""
     from pymatgen.analysis.structure_matcher import StructureMatcher
+    from pymatgen.core import Structure
     from pymatgen.io.ase import AseAtomsAdaptor
 
     # Strict: only symmetry-equivalent orderings of one lattice are to match.
     matcher = StructureMatcher(ltol=1e-3, stol=1e-3, angle_tol=0.1, primitive_cell=True, scale=False)
-    found: list[tuple[Ordering, object]] = []
+    found: list[tuple[Ordering, Structure]] = []
     for count in range(2, CATIONS_MAX + 1):
         for supercell in _hermite_normal_forms(count):
             for calcium in range(1, count):

@@ -125,7 +125,7 @@ def build_block(slab: Atoms, bulk_atoms: Atoms) -> Atoms:
     bulk_atoms : ase.Atoms
         What the slab was cut from.
     """
-    block = slab.copy()
+    block: Atoms = slab.copy()
     volume = len(slab) * bulk_atoms.get_volume() / len(bulk_atoms)
     cell = block.cell.array.copy()
     cell[2] *= volume / slab.get_volume()

@@ -149,7 +149,7 @@ def density_mesh(phonon: Phonopy) -> tuple[tuple[int, int, int], MeshCell]:
     For some centred lattices phonopy takes a generalised grid, regular along the axes of the conventional cell; the
     numbers it gives then are those of a matrix decomposition (1×17×306 for 17×17×9), and no mesh along any axes.
     """
-    mesh = phonon.mesh
+    mesh: Any = phonon.mesh  # there: a density of states was computed
     matrix = mesh.bz_grid.grid_matrix
     if matrix is None:
         return _three(mesh.mesh_numbers), "primitive"
@@ -161,7 +161,7 @@ def _density_of_states(phonon: Phonopy, low: float, high: float) -> tuple[NDArra
     """Return the middles of equal intervals of frequency (THz) and the mean density in each (states/THz)."""
     margin = 0.02 * (high - low)
     edges = np.linspace(low - margin, high + margin, _DOS_POINTS + 1)
-    mesh = phonon.mesh
+    mesh: Any = phonon.mesh
     integrated = TetrahedronDOSAccumulator(
         mesh.frequencies,
         mesh.bz_grid,

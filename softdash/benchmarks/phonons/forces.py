@@ -100,7 +100,8 @@ def displacement_forces(
     displaced = [cell for cell in phonon.supercells_with_displacements or [] if cell is not None]
     unit = potential.predict([atoms], stress=True)[0]
     undisplaced, *predictions = potential.predict([to_ase(phonon.supercell), *(to_ase(cell) for cell in displaced)])
-    moved: list[dict[str, Any]] = phonon.dataset["first_atoms"]
+    dataset: Any = phonon.dataset
+    moved = dataset["first_atoms"]
     return DisplacementForces(
         unit_cell=atoms,
         displaced_atoms=np.array([one["number"] for one in moved], dtype=np.int64),
@@ -123,8 +124,8 @@ def require_kept_symmetry(entry: PhononDBEntry, relaxed: Atoms) -> None:
     PredictionError
         If it did.
     """
-    before = new_phonopy(entry, entry.unit_cell).symmetry.dataset
-    after = new_phonopy(entry, from_ase(relaxed)).symmetry.dataset
+    before: Any = new_phonopy(entry, entry.unit_cell).symmetry.dataset
+    after: Any = new_phonopy(entry, from_ase(relaxed)).symmetry.dataset
     if len(after.rotations) < len(before.rotations):
         raise PredictionError(
             f"The relaxed cell has space group {after.number}, the reference {before.number}: symmetry was lost, and "

@@ -121,7 +121,7 @@ def read_entry(archive: Path) -> PhononDBEntry:
     try:
         supercell_matrix, primitive_matrix = parse_configuration(texts[_CONFIGURATION])
         unit_cell = read_vasp_from_strings(texts[_POSCAR])
-        displacements = parse_FORCE_SETS_from_strings(texts[_FORCES])
+        displacements: Any = parse_FORCE_SETS_from_strings(texts[_FORCES])
         atom_count = len(unit_cell) * round(abs(float(np.linalg.det(supercell_matrix))))
         if "first_atoms" not in displacements:
             raise ValueError(f"{_FORCES} does not list one displaced atom for each supercell")

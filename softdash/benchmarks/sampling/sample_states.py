@@ -175,7 +175,7 @@ def sample_states(
 
 def strained(atoms: Atoms, strain: float) -> Atoms:
     """Return a copy with all three lattice vectors longer by a factor 1 + strain, fractional coordinates kept."""
-    copy = atoms.copy()
+    copy: Atoms = atoms.copy()
     copy.set_cell(atoms.cell.array * (1 + strain), scale_atoms=True)
     return copy
 

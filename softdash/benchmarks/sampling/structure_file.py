@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from pathlib import Path
+from typing import Any
 
 from ase import Atoms
 from ase.io import read
@@ -36,7 +37,7 @@ def read_structure(file: Path) -> tuple[Atoms, int]:
             where=file.name,
             advice="Give a structure as CIF, POSCAR or extended XYZ.",
         ) from error
-    atoms = found[-1]
+    atoms: Any = found[-1]
     occupancies = [share for site in atoms.info.get("occupancy", {}).values() for share in site.values()]
     if any(share < 1 for share in occupancies):
         raise InputError(

@@ -1,44 +1,39 @@
-"""One module per page; each has ``register(app)``, which names its address and adds its callbacks.
+"""Pages: a folder each, whose module ``page`` has ``register(app)``, which names its address and adds its callbacks.
 
-A page whose address names a record registers ``is_found(**path_variables) -> bool``: false answers with status 404.
-Its layout function takes the path variables and the query string as keyword arguments (all optional, all text).
+A page in the menu of benchmarks says so by `MENU`, a `softdash.web.parts.menu.MenuEntry`. A page whose address names a
+record registers ``is_found(**path_variables) -> bool``: false answers with status 404. Its layout function takes the
+path variables and the query string as keyword arguments (all optional, all text).
 """
 
 from __future__ import annotations
 
-from softdash.web.pages.benchmarks import page as benchmarks
-from softdash.web.pages.compare import page as compare
-from softdash.web.pages.compare_reports import page as compare_reports
-from softdash.web.pages.correction import page as correction
-from softdash.web.pages.diagnose import page as diagnose
-from softdash.web.pages.ion_migration import page as ion_migration
-from softdash.web.pages.methods import page as methods
-from softdash.web.pages.overview import page as overview
-from softdash.web.pages.phonons import page as phonons
-from softdash.web.pages.point_defects import page as point_defects
-from softdash.web.pages.report import page as report
-from softdash.web.pages.sampling import page as sampling
-from softdash.web.pages.softening import page as softening
-from softdash.web.pages.solid_solution import page as solid_solution
-from softdash.web.pages.surfaces import page as surfaces
-from softdash.web.parts import not_found as not_found_404
+import logging
+import pkgutil
+from functools import cache
+from importlib import import_module
+from types import ModuleType
 
-PAGES = (
-    not_found_404,
-    overview,
-    benchmarks,
-    softening,
-    compare,
-    compare_reports,
-    surfaces,
-    point_defects,
-    solid_solution,
-    ion_migration,
-    phonons,
-    correction,
-    diagnose,
-    report,
-    sampling,
-    methods,
-)
-"""Pages in the order of registration."""
+from softdash.benchmarks.registry import tasks
+from softdash.web.parts import not_found as not_found_404
+from softdash.web.parts.menu import MenuEntry
+
+logger = logging.getLogger(__name__)
+
+
+@cache
+def pages() -> tuple[ModuleType, ...]:
+    """Return the modules of all pages: the folders here, and those that the tasks of plug-ins name."""
+    own = [f"{__name__}.{folder.name}.page" for folder in pkgutil.iter_modules(__path__) if folder.ispkg]
+    found = [not_found_404, *map(import_module, own)]
+    for name in dict.fromkeys(task.page for task in tasks() if task.page and task.page not in own):
+        try:
+            found.append(import_module(name))
+        except Exception:  # a broken plug-in must not take the server with it
+            logger.exception("The page %s was skipped", name)
+    return tuple(found)
+
+
+def menu() -> list[MenuEntry]:
+    """Return the menu of benchmarks, in its order."""
+    entries = [page.MENU for page in pages() if hasattr(page, "MENU")]
+    return sorted(entries, key=lambda entry: (entry.position, entry.name))

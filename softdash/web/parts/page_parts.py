@@ -127,12 +127,13 @@ def figure_card(
     extra_tools : sequence of Component
         Further links beside the downloads.
     """
+    given: dict[str, Any] = {"figure": figure} if figure is not None else {}
     graph = dcc.Graph(
         id=graph_id,
         config=GRAPH_CONFIG,
         style={"height": f"{height}px"},
         responsive=True,
-        **({"figure": figure} if figure is not None else {}),
+        **given,
     )
     return html.Figure(
         [

@@ -49,7 +49,7 @@ class AssetBundle:
         return Response(self.text(), mimetype=_MIMETYPES[self.kind])
 
 
-class BundledDash(Dash):  # type: ignore[misc]
+class BundledDash(Dash):
     """Dash that sends assets as bundles, without scripts that no page uses, and with a preview of each page."""
 
     def serve_bundles(self) -> None:
@@ -67,9 +67,12 @@ class BundledDash(Dash):  # type: ignore[misc]
         svg = (Path(self.config.assets_folder) / "favicon.svg").read_text(encoding="utf-8")
         return f"data:image/svg+xml,{quote(svg)}"
 
-    def interpolate_index(self, **parts: str) -> str:
+    def interpolate_index(self, **parts: str) -> str:  # type: ignore[override]
         """Fill the page's template; see `dash.Dash.interpolate_index`."""
-        bundles = {kind: self.get_relative_path(bundle.fingerprinted()) for kind, bundle in self._bundles().items()}
+        bundles = {
+            kind: self.get_relative_path(bundle.fingerprinted())  # type: ignore[no-untyped-call]
+            for kind, bundle in self._bundles().items()
+        }
         # Tables are AG Grid's; Dash links its own table on every page all the same.
         scripts = [line for line in parts["scripts"].splitlines() if "/dash_table/" not in line]
         parts["scripts"] = "\n".join([*scripts, f'<script src="{bundles["js"]}"></script>'])
@@ -78,4 +81,4 @@ class BundledDash(Dash):  # type: ignore[misc]
         parts["title"] = preview.title_text()
         parts["metas"] = f"{preview.tags()}\n    {parts['metas']}"
         parts["favicon"] = f'<link rel="icon" type="image/svg+xml" href="{self.icon}">'
-        return str(super().interpolate_index(**parts))
+        return str(super().interpolate_index(**parts))  # type: ignore[no-untyped-call]

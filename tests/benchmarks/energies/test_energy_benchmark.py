@@ -57,7 +57,7 @@ def offer(monkeypatch: pytest.MonkeyPatch) -> object:
 
 
 def table(settings: Settings, task: str) -> pd.DataFrame:
-    path = benchmark.TABLES[task]
+    path = benchmark.ENERGY_TABLES[task].path
     return schemas.CSV_TABLES[path].read_csv(settings.precomputed_dir / path)
 
 
@@ -287,7 +287,7 @@ def test_unknown_names_are_refused_with_a_choice(settings: Settings) -> None:
 def test_command_writes_the_table_and_counts_failures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOFTDASH_PRECOMPUTED_DIR", str(tmp_path / "out"))
     monkeypatch.setenv("SOFTDASH_STATE_DIR", str(tmp_path / "state"))
-    monkeypatch.setattr("softdash.cli.energies.settings_for_tables", Settings)
+    monkeypatch.setattr("softdash.settings.settings_for_tables", Settings)
     words = ["benchmark", "surfaces", "--potential", "emt", "--case"]
     done = CliRunner().invoke(main, [*words, "Al-111"])
     assert done.exit_code == 0, done.output

@@ -143,7 +143,7 @@ def test_finished_steps_of_another_machine_are_adopted(settings: Settings, asked
 def test_missing_gpaw_is_said_with_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setitem(sys.modules, "gpaw", None)
     monkeypatch.setattr(
-        "softdash.cli.energies.settings_for_tables",
+        "softdash.settings.settings_for_tables",
         lambda: Settings(state_dir=tmp_path / "state", precomputed_dir=tmp_path / "out"),
     )
     with pytest.raises(PotentialUnavailableError, match="libxc"):

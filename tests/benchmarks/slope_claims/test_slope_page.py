@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from softdash.api.catalog_rows import TABLE_PATHS
+from softdash.api.catalog_rows import table_paths
 from softdash.benchmarks.slope_claims import page
 from softdash.benchmarks.slope_claims.documented import coverage_claims, outcome_claims
 from softdash.benchmarks.slope_claims.error_parts import with_softening_share
@@ -85,7 +85,7 @@ def test_tables_are_there_under_their_addresses(catalog: Catalog, numbers: dict[
     listed = re.findall(r"`([\w/]+\.csv)` \| `/api/v1/catalog/([\w-]+)\.csv`", numbers["tables"])
     assert len(listed) == 11
     for path, name in listed:
-        assert TABLE_PATHS[name] == path
+        assert table_paths()[name] == path
         assert catalog.has(path)
     named = {name for line in re.findall(r"\*From \[([^]]+)\]", TEMPLATE) for name in line.split(", ")}
     assert named <= set(re.findall(r"^\| ([a-z -]+) \|", numbers["tables"], re.MULTILINE))

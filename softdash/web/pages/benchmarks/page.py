@@ -9,7 +9,10 @@ from dash.development.base_component import Component
 from softdash.web.context import web_context
 from softdash.web.pages.benchmarks.paper_panels import PANELS, Panel, count_of
 from softdash.web.parts.energies.tables import framed
+from softdash.web.parts.menu import MenuEntry
 from softdash.web.parts.page_parts import next_step, page_header
+
+MENU = MenuEntry("All benchmarks", "/benchmarks", "Figs 2 to 6", position=10)
 
 KINDS = (
     ("recomputed", "computed by softdash from open data; anyone can repeat it with one command"),
@@ -87,4 +90,4 @@ def _panel(panel: Panel, *, is_there: bool) -> html.Tbody:
 def register(app: Dash) -> None:
     """Register the page; it has no callbacks."""
     del app
-    dash.register_page("benchmarks", path="/benchmarks", title="Benchmarks · softdash", layout=layout)
+    dash.register_page("benchmarks", path=MENU.href, title="Benchmarks · softdash", layout=layout)

@@ -50,6 +50,7 @@ from softdash.web.pages.compare.texts import (
 )
 from softdash.web.parts.data_sets import dataset_kind, dataset_label, dataset_order
 from softdash.web.parts.error_message import error_message
+from softdash.web.parts.menu import MenuEntry
 from softdash.web.parts.names import potential_label
 from softdash.web.parts.page_parts import figure_card, next_step, page_header, provenance
 from softdash.web.parts.resource_facts import resource_facts
@@ -58,6 +59,8 @@ from softdash.web.parts.terms import explained, term
 from softdash.web.parts.view_state import view_defaults, view_id
 from softdash.web.server.figure_cache import cached, file_version
 from softdash.web.theme import checked_theme
+
+MENU = MenuEntry("Potentials compared", "/compare-potentials", "Fig. 6b", position=30)
 
 FORM_NAMES = {"violin": "Violin", "box": "Box"}
 _PIXELS_FOR_SCATTER = 520
@@ -349,7 +352,7 @@ _PAIR_OUTPUTS = {
 
 def register(app: Dash) -> None:
     """Register the page and its callbacks."""
-    dash.register_page("compare", path="/compare-potentials", title="Potentials compared · softdash", layout=layout)
+    dash.register_page("compare", path=MENU.href, title="Potentials compared · softdash", layout=layout)
     theme, data = Input("theme", "data"), Input(view_id("data"), "value")
     app.callback(
         output=_ERROR_OUTPUTS,

@@ -49,6 +49,7 @@ from softdash.web.pages.correction.texts import (
     worse_title,
 )
 from softdash.web.parts.error_message import error_message
+from softdash.web.parts.menu import MenuEntry
 from softdash.web.parts.names import potential_label
 from softdash.web.parts.page_parts import (
     figure_card,
@@ -63,6 +64,8 @@ from softdash.web.parts.terms import explained, term
 from softdash.web.parts.view_state import view_defaults, view_id
 from softdash.web.server.figure_cache import cached, file_version
 from softdash.web.theme import checked_theme
+
+MENU = MenuEntry("Correction and fine-tuning", "/correction", "Fig. 6a", position=90)
 
 PANELS = {
     "pretrained": "Pretrained",
@@ -366,7 +369,7 @@ _LABEL_OUTPUTS = {
 
 def register(app: Dash) -> None:
     """Register the page and its callbacks."""
-    dash.register_page("correction", path="/correction", title="Correction and fine-tuning · softdash", layout=layout)
+    dash.register_page("correction", path=MENU.href, title="Correction and fine-tuning · softdash", layout=layout)
     app.callback(
         output=_SYSTEM_OUTPUTS,
         inputs={"theme": Input("theme", "data"), "system": Input(view_id("system"), "value")},

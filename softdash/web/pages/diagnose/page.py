@@ -185,7 +185,7 @@ def read_again(correction: dict[str, Any] | None, source: dict[str, str]) -> tup
 
 def create_diagnosis(
     clicks: int | None, source: dict[str, str], potentials: Sequence[str] | None
-) -> tuple[dict[str, str] | Any, Component | str]:
+) -> tuple[dict[str, str] | Any, Component | str | Any]:
     """Record the diagnosis; the browser keeps the delete token and opens the report."""
     if not clicks:
         return no_update, no_update

@@ -9,7 +9,8 @@ from dash.development.base_component import Component
 
 from softdash.jobs.service import ShippedExample
 from softdash.settings import Settings
-from softdash.structures.upload.formats import FORMATS, Role
+from softdash.structures.readers.file_format import Role
+from softdash.structures.upload.formats import formats
 from softdash.web.pages.diagnose.paste_part import paste_part
 from softdash.web.parts.number_text import bytes_text, count_text
 
@@ -76,9 +77,9 @@ def _drop_zone(settings: Settings) -> Component:
 def _formats(settings: Settings) -> Component:
     rows = []
     for role, text in _ROLE_TEXT.items():
-        formats = [file_format for file_format in FORMATS if file_format.role is role]
+        of_role = [file_format for file_format in formats() if file_format.role is role]
         names: list[str | Component] = []
-        for position, file_format in enumerate(formats):
+        for position, file_format in enumerate(of_role):
             names += [
                 ", " if position else "",
                 f"{file_format.name} ",

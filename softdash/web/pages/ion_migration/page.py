@@ -36,6 +36,7 @@ from softdash.web.parts.energies.tables import left_out_list, settings_table
 from softdash.web.parts.energies.texts import GEOMETRIES, GEOMETRY_TEXTS
 from softdash.web.parts.error_message import error_message
 from softdash.web.parts.formula import formula, sub
+from softdash.web.parts.menu import MenuEntry
 from softdash.web.parts.number_text import count_text
 from softdash.web.parts.page_parts import figure_card, next_step, notice, page_header, provenance
 from softdash.web.parts.resource_facts import resource_facts
@@ -44,6 +45,8 @@ from softdash.web.parts.terms import explained
 from softdash.web.parts.view_state import view_defaults, view_id
 from softdash.web.server.figure_cache import cached, file_version
 from softdash.web.theme import checked_theme, layout_of
+
+MENU = MenuEntry("Ion migration", "/ion-migration", "Fig. 3", position=70)
 
 COMMAND = "softdash benchmark ion-migration"
 
@@ -306,7 +309,7 @@ def choose_path(click: dict[str, Any] | None) -> Any:
 
 def register(app: Dash) -> None:
     """Register the page and its callbacks."""
-    dash.register_page("ion_migration", path="/ion-migration", title="Ion migration · softdash", layout=layout)
+    dash.register_page("ion_migration", path=MENU.href, title="Ion migration · softdash", layout=layout)
     theme, geometry = Input("theme", "data"), Input(view_id("geometry"), "value")
     potentials = Input(view_id("potentials"), "value")
     app.callback(

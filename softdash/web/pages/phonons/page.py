@@ -36,6 +36,7 @@ from softdash.web.pages.phonons.texts import (
 )
 from softdash.web.parts.error_message import error_message
 from softdash.web.parts.material_names import subscripted
+from softdash.web.parts.menu import MenuEntry
 from softdash.web.parts.names import potential_label
 from softdash.web.parts.page_parts import figure_card, next_step, notice, page_header, provenance
 from softdash.web.parts.phonon_ratios import (
@@ -50,6 +51,8 @@ from softdash.web.parts.terms import explained, term
 from softdash.web.parts.view_state import view_defaults, view_id
 from softdash.web.server.figure_cache import cached, file_version
 from softdash.web.theme import checked_theme, layout_of
+
+MENU = MenuEntry("Phonons", "/phonons", "Fig. 4", position=80)
 
 DEFAULT_MATERIAL = "mp-1784"
 DEFAULT_POTENTIALS = ("chgnet-0.3.0", "m3gnet-mp-2021.2.8")
@@ -338,7 +341,7 @@ def show_list(chosen: str, at: str) -> tuple[list[dict[str, Any]], str, bool, Co
 
 def register(app: Dash) -> None:
     """Register the page and its callbacks."""
-    dash.register_page("phonons", path="/phonons", title="Phonons · softdash", layout=layout)
+    dash.register_page("phonons", path=MENU.href, title="Phonons · softdash", layout=layout)
     app.callback(
         Output("phonon-bands", "figure"),
         Output("phonon-bands-title", "children"),

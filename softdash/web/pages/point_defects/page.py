@@ -11,6 +11,9 @@ from softdash.catalog import schemas
 from softdash.web.parts.energies.page import ParityTask, parity_layout, register_parity_callbacks
 from softdash.web.parts.energies.texts import OWN_MINIMUM_CAVEAT
 from softdash.web.parts.formula import formula, sub
+from softdash.web.parts.menu import MenuEntry
+
+MENU = MenuEntry("Point defects", "/point-defects", "Fig. 2b", position=50)
 
 TASK = ParityTask(
     key="point-defects",
@@ -116,5 +119,5 @@ def layout(
 
 def register(app: Dash) -> None:
     """Register the page and its callbacks."""
-    dash.register_page("point_defects", path="/point-defects", title="Point defects · softdash", layout=layout)
+    dash.register_page("point_defects", path=MENU.href, title="Point defects · softdash", layout=layout)
     register_parity_callbacks(app, TASK)

@@ -21,12 +21,15 @@ from softdash.web.pages.softening.material_view import material_view
 from softdash.web.pages.softening.population_view import population_view
 from softdash.web.parts.error_message import error_message
 from softdash.web.parts.material_selection import Given, MaterialSelection, slope_range_text
+from softdash.web.parts.menu import MenuEntry
 from softdash.web.parts.page_parts import figure_card, next_step, page_header, provenance
 from softdash.web.parts.resource_facts import resource_facts
 from softdash.web.parts.selection_controls import LIMITS, segmented, selection_controls
 from softdash.web.parts.terms import term
 from softdash.web.parts.view_state import view_defaults, view_id
 from softdash.web.theme import checked_theme
+
+MENU = MenuEntry("Softening scale", "/softening", "Fig. 5", position=20)
 
 VIEW_NAMES = {"histogram": "Histogram", "violin": "Violin", "cumulative": "Cumulative"}
 COLOURINGS = {"potential": "Potential", "element": "Element"}
@@ -270,7 +273,7 @@ _MATERIAL_OUTPUTS = {
 
 def register(app: Dash) -> None:
     """Register the page and its callbacks."""
-    dash.register_page("softening", path="/softening", title="Softening scale · softdash", layout=layout)
+    dash.register_page("softening", path=MENU.href, title="Softening scale · softdash", layout=layout)
     given = {key: Input(view_id(key), "value") for key in _SELECTION_KEYS}
     app.callback(
         output=_POPULATION_OUTPUTS,

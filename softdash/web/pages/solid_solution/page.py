@@ -37,6 +37,7 @@ from softdash.web.parts.energies.tables import (
 from softdash.web.parts.energies.texts import GEOMETRIES, GEOMETRY_TEXTS
 from softdash.web.parts.error_message import error_message
 from softdash.web.parts.formula import formula, sub
+from softdash.web.parts.menu import MenuEntry
 from softdash.web.parts.page_parts import figure_card, next_step, no_potential_chosen, page_header, provenance
 from softdash.web.parts.resource_facts import resource_facts
 from softdash.web.parts.selection_controls import segmented
@@ -44,6 +45,8 @@ from softdash.web.parts.terms import explained
 from softdash.web.parts.view_state import view_defaults, view_id
 from softdash.web.server.figure_cache import cached, file_version
 from softdash.web.theme import checked_theme, layout_of
+
+MENU = MenuEntry("Solid solution", "/solid-solution", "Fig. 2c", position=60)
 
 VIEWS = {"panels": "Side by side", "lowest": "Lowest together"}
 MOST_COLUMNS, COLUMNS_NARROW = 5, 2
@@ -265,7 +268,7 @@ def show_numbers(potentials: list[str] | None, geometry: str) -> list[Component]
 
 def register(app: Dash) -> None:
     """Register the page and its callbacks."""
-    dash.register_page("solid_solution", path="/solid-solution", title="Solid solution · softdash", layout=layout)
+    dash.register_page("solid_solution", path=MENU.href, title="Solid solution · softdash", layout=layout)
     theme, narrow = Input("theme", "data"), Input("solid-solution-narrow", "data")
     potentials, view = Input(view_id("potentials"), "value"), Input(view_id("view"), "value")
     geometry = Input(view_id("geometry"), "value")

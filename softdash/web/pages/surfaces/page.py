@@ -16,6 +16,9 @@ from softdash.catalog import schemas
 from softdash.web.parts.energies.page import ParityTask, parity_layout, register_parity_callbacks
 from softdash.web.parts.energies.texts import OWN_MINIMUM_CAVEAT
 from softdash.web.parts.formula import formula, fraction, sub
+from softdash.web.parts.menu import MenuEntry
+
+MENU = MenuEntry("Surfaces", "/surfaces", "Fig. 2a", position=40)
 
 TASK = ParityTask(
     key="surfaces",
@@ -100,5 +103,5 @@ def layout(
 
 def register(app: Dash) -> None:
     """Register the page and its callbacks."""
-    dash.register_page("surfaces", path="/surfaces", title="Surfaces · softdash", layout=layout)
+    dash.register_page("surfaces", path=MENU.href, title="Surfaces · softdash", layout=layout)
     register_parity_callbacks(app, TASK)

@@ -1,4 +1,4 @@
-"""The four energy tasks by the names that commands and files use."""
+"""The four energy tasks by the names that commands and files use, and their cases."""
 
 from __future__ import annotations
 
@@ -9,16 +9,8 @@ from softdash.benchmarks.energies.point_defects import POINT_DEFECT_TASK
 from softdash.benchmarks.energies.solid_solution import solid_solution_task
 from softdash.benchmarks.energies.structure_steps import EnergyCase, EnergyTask
 from softdash.benchmarks.energies.surfaces import SURFACE_TASK
-from softdash.catalog import schemas
+from softdash.catalog.energy_schemas import ENERGY_TABLES
 from softdash.errors import ReferenceDataError
-
-TABLES = {
-    "surfaces": schemas.SURFACE_ENERGIES,
-    "point-defects": schemas.DEFECT_ENERGIES,
-    "solid-solution": schemas.SOLID_SOLUTION_ENERGIES,
-    "ion-migration": schemas.MIGRATION_ENERGIES,
-}
-"""Names of the tasks, each with its table under ``precomputed/``."""
 
 
 def energy_task(name: str) -> EnergyTask:
@@ -34,7 +26,9 @@ def energy_task(name: str) -> EnergyTask:
             return task
     if name == "solid-solution":
         return solid_solution_task()
-    raise ReferenceDataError(f"There is no energy task named '{name}'.", advice=f"Choose one of: {', '.join(TABLES)}.")
+    raise ReferenceDataError(
+        f"There is no energy task named '{name}'.", advice=f"Choose one of: {', '.join(ENERGY_TABLES)}."
+    )
 
 
 def chosen_cases(
