@@ -11,7 +11,11 @@ else
   TESTS = not slow and not browser
 endif
 
-.PHONY: run test test-slow benchmarks-smoke check environment environment-test chromium docs lock clean help
+# What needs no torch: what is not fast trains, relaxes or computes by a network.
+FAST = tests/softening tests/catalog tests/structures tests/reports tests/jobs tests/api tests/cli tests/web tests/test_cli.py \
+  tests/test_floors.py tests/test_settings.py tests/test_set_up.py
+
+.PHONY: run test test-slow test-lowest coverage benchmarks-smoke check environment environment-test chromium docs wheel lock clean help
 
 run: environment  ## install what is missing, start web and worker, print the address
 	@exec $(BIN)/softdash serve
@@ -21,6 +25,12 @@ test: environment-test chromium check  ## all set-up for the tests, style and ty
 
 test-slow: environment-test  ## the long tests
 	$(BIN)/python -m pytest -m slow $(ARGS)
+
+test-lowest:  ## fast tests with the lowest versions that pyproject.toml allows
+	@PYTHON=$(PYTHON) scripts/test_lowest.sh $(or $(ARGS),$(FAST))
+
+coverage: environment-test  ## fast tests, and which lines of softdash/ none of them ran (htmlcov/index.html)
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow and not browser" --cov --cov-report=html --cov-report=term $(or $(ARGS),$(FAST))
 
 benchmarks-smoke: environment-test  ## recompute a small part of every task and compare with precomputed/ (minutes)
 	$(BIN)/python checks/smoke.py
@@ -44,7 +54,11 @@ docs: environment-test  ## write the generated pages of the documentation, and b
 	$(BIN)/python -m softdash.cli.reference > docs/cli.md
 	$(BIN)/python -m softdash.api.reference > docs/api.md
 	$(BIN)/python -m softdash.benchmarks.slope_claims > docs/what-a-slope-tells.md
+	$(BIN)/python -m softdash.benchmarks.task_table
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+
+wheel: docs  ## build a wheel with the documentation in it, into dist/
+	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
 
 lock: environment-test  ## write constraints.txt from this environment
 	$(BIN)/python scripts/write_constraints.py

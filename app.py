@@ -6,8 +6,11 @@
 
 from __future__ import annotations
 
-from softdash.settings import get_settings
+from softdash.settings import get_settings, settings_or_leave
 from softdash.web import create_app
+
+if __name__ == "__main__":
+    settings_or_leave()
 
 app = create_app()
 server = app.server

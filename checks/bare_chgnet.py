@@ -14,6 +14,7 @@ import lzma
 from collections.abc import Iterable, Iterator
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from ase import Atoms
@@ -46,7 +47,7 @@ def slopes(frames: Iterable[Atoms], model_name: str) -> dict[str, tuple[int, flo
             continue
         try:
             structure = AseAtomsAdaptor.get_structure(frame)
-            predicted = model.predict_structure(structure, task="ef")
+            predicted: Any = model.predict_structure(structure, task="ef")
         except ValueError as error:  # an isolated atom
             print(f"{frame.info['material_id']}: {error}")
             continue

@@ -24,15 +24,16 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from softdash.benchmarks.registry import tasks
+from softdash.benchmarks.task import SmallPart, Task
 from softdash.settings import get_settings
 
 POTENTIAL = "chgnet-0.3.0"
-_FORCES = ["--dataset", "gpaw_pbe", "--potential", POTENTIAL]
 
 
 @dataclass(frozen=True)
-class SmallTask:
-    """One command, and what of its table is compared with the shipped one.
+class ComparedPart:
+    """The small part of one task, and what of its table is compared with the shipped one.
 
     Attributes
     ----------
@@ -43,12 +44,10 @@ class SmallTask:
         Under ``precomputed/``.
     keys : tuple of str
         Columns that name a row.
-    selection : dict
-        Column to the values of the rows that are compared: the command must give the very same rows as are shipped.
-    tolerances : dict
-        Column to the largest difference.
-    needs : tuple of str
-        Tasks that must run before.
+    selection, tolerances : mapping
+        See `softdash.benchmarks.task.SmallPart`.
+    needs : str
+        The task that must run before, if any.
     """
 
     name: str
@@ -56,68 +55,19 @@ class SmallTask:
     table: str
     keys: tuple[str, ...]
     selection: Mapping[str, tuple[str, ...]]
-    tolerances: dict[str, float]
-    needs: tuple[str, ...] = ()
+    tolerances: Mapping[str, float]
+    needs: str = ""
 
 
-def _energies(task: str, case: str, table: str) -> SmallTask:
-    return SmallTask(
-        task,
-        ("benchmark", task, "--potential", POTENTIAL, "--case", case),
-        f"energies/{table}.csv",
-        ("case_id", "method", "geometry"),
-        {"case_id": (case,), "method": ("DFT", POTENTIAL)},
-        # Relaxations stop at 0.05 eV/Å: the energy there depends a little on the path of the optimiser.
-        {"value": 2e-3},
-    )
+def _compared_part(task: Task, small: SmallPart) -> ComparedPart:
+    table, selection = task.tables[0], small.selection
+    if task.name == "phonons" and get_settings().data_dir is None:
+        selection = {**selection, "method": ("relaxed",)}  # there is no reference whose geometry could be fixed
+    arguments = ("benchmark", task.name, *small.arguments)
+    return ComparedPart(task.name, arguments, table.path, table.schema.key, selection, small.tolerances, task.needs)
 
 
-def _phonons(*, from_reference: bool) -> SmallTask:
-    methods = ("relaxed", "fixed") if from_reference else ("relaxed",)
-    return SmallTask(
-        "phonons",
-        ("benchmark", "phonons", "mp-1265", "--potential", POTENTIAL),
-        "phonons/materials.csv",
-        ("material_id", "potential", "method"),
-        {"material_id": ("mp-1265",), "potential": (POTENTIAL,), "method": methods},
-        {"max_frequency": 0.02},
-    )
-
-
-_PAIR = {"dataset": ("gpaw_pbe",), "potential": (POTENTIAL,)}
-TASKS = (
-    SmallTask(
-        "high-energy",
-        ("benchmark", "high-energy", *_FORCES),
-        "high_energy/materials.csv",
-        ("dataset", "potential", "material_id"),
-        _PAIR,
-        {"slope": 2e-4, "mae": 2e-4, "r_squared": 2e-4},
-    ),
-    _phonons(from_reference=get_settings().data_dir is not None),
-    _energies("surfaces", "MgO-100", "surfaces"),
-    _energies("point-defects", "MgO-V_Mg", "point_defects"),
-    _energies("solid-solution", "CaMgO-0.500-1", "solid_solution"),
-    _energies("ion-migration", "LiF-Li-barrier", "ion_migration"),
-    SmallTask(
-        "linear-correction",
-        ("benchmark", "linear-correction", *_FORCES),
-        "correction/linear_correction.csv",
-        ("dataset", "potential", "material_id", "label_kind", "label_count"),
-        _PAIR,
-        {"best_factor": 5e-3, "factor_median": 5e-3},
-        needs=("high-energy",),
-    ),
-    SmallTask(
-        "fine-tuning",
-        ("benchmark", "fine-tuning", "--system", "lif-8"),
-        "correction/fine_tuning.csv",
-        ("system", "method", "train_frames", "seed"),
-        {"system": ("lif-8",), "seed": ("0",)},
-        # A hundred epochs amplify the last digit of the first one.
-        {"slope": 0.03, "mae": 0.02},
-    ),
-)
+TASKS = tuple(_compared_part(task, task.small_part) for task in tasks() if task.small_part is not None)
 
 
 @dataclass(frozen=True)
@@ -134,7 +84,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--task", action="append", choices=[task.name for task in TASKS], help="only this one")
     chosen = parser.parse_args().task or [task.name for task in TASKS]
-    wanted = {name for task in TASKS if task.name in chosen for name in (task.name, *task.needs)}
+    wanted = {name for task in TASKS if task.name in chosen for name in (task.name, task.needs)}
     shipped = get_settings().precomputed_dir
     has_drifted = False
     print(f"{'task':18} {'rows':>5} {'CPU s':>6}  largest difference", flush=True)
@@ -156,7 +106,7 @@ def main() -> int:
     return int(has_drifted)
 
 
-def compare(task: SmallTask, fresh: pd.DataFrame, shipped: pd.DataFrame) -> Comparison:
+def compare(task: ComparedPart, fresh: pd.DataFrame, shipped: pd.DataFrame) -> Comparison:
     """Compare what a task computed now with what is shipped."""
     ours, theirs = _selected(task, fresh), _selected(task, shipped)
     both = ours.merge(theirs, on=list(task.keys), how="outer", suffixes=("_fresh", "_shipped"), indicator=True)
@@ -175,7 +125,7 @@ def compare(task: SmallTask, fresh: pd.DataFrame, shipped: pd.DataFrame) -> Comp
     return Comparison(len(both), differences, ", ".join(complaints))
 
 
-def _selected(task: SmallTask, table: pd.DataFrame) -> pd.DataFrame:
+def _selected(task: ComparedPart, table: pd.DataFrame) -> pd.DataFrame:
     for column, values in task.selection.items():
         table = table[table[column].astype(str).isin(values)]
     return table[[*task.keys, *task.tolerances]]
@@ -195,7 +145,7 @@ def _cpu_seconds() -> float:
     )
 
 
-def _run(task: SmallTask, shipped: Path, own: Path, state: Path) -> Comparison:
+def _run(task: ComparedPart, shipped: Path, own: Path, state: Path) -> Comparison:
     """Run one task and compare its table."""
     if task.name == "phonons" and get_settings().data_dir is None:
         fresh = _phonons_of_built_crystal()

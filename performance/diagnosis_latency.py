@@ -44,8 +44,8 @@ SHOWS_RESULT = """() => {
 def frame_of_20_atoms() -> Atoms:
     """Return the supercell with its DFT forces."""
     file = get_settings().precomputed_dir / "references" / "gpaw_pbe" / "Al2O3.extxyz"
-    cell = ase.io.read(file, index=0, format="extxyz")
-    atoms = cell.repeat((2, 1, 1))
+    cell: Any = ase.io.read(file, index=0, format="extxyz")
+    atoms: Atoms = cell.repeat((2, 1, 1))
     atoms.calc = SinglePointCalculator(atoms, forces=[*cell.get_forces(), *cell.get_forces()])
     atoms.info = {"functional": "PBE"}
     return atoms

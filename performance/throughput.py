@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import statistics
 import time
+from typing import Any
 
 import ase.io
 import numpy as np
@@ -52,7 +53,7 @@ def main() -> None:
         ours = potential.predict(frames)
         by_softdash.append(len(frames) / (time.perf_counter() - start))
         start = time.perf_counter()
-        theirs = [library.predict_structure(structure, task="ef") for structure in structures]
+        theirs: list[Any] = [library.predict_structure(structure, task="ef") for structure in structures]
         by_library.append(len(frames) / (time.perf_counter() - start))
         pairs = zip(ours, theirs, strict=True)
         difference = max(difference, *(float(np.abs(one.forces - two["f"]).max()) for one, two in pairs))

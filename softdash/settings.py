@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import os
 import sys
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal, Self, get_args
@@ -230,7 +231,7 @@ class Settings(BaseSettings):
     @classmethod
     def _say_which(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
         """Check all, and name the variable where something is wrong."""
-        _refuse_unknown_variables({variable(name) for name in cls.model_fields})
+        _refuse_unknown_variables(cls.model_fields)
         try:
             return handler(data)
         except ValidationError as error:
@@ -266,14 +267,15 @@ def variable(name: str) -> str:
     return f"{_PREFIX}{name}".upper()
 
 
-def _refuse_unknown_variables(known: set[str]) -> None:
+def _refuse_unknown_variables(fields: Iterable[str]) -> None:
+    known = [variable(name) for name in fields]
     for name in sorted(os.environ):
-        if name.startswith(_PREFIX) and name not in known and not name.startswith(_NOT_SETTINGS):
-            alike = difflib.get_close_matches(name, known, n=1)
-            raise SettingError(
-                f"There is no setting of this name{f'; is {alike[0]} meant?' if alike else '; see softdash settings.'}",
-                where=name,
-            )
+        if not name.startswith(_PREFIX) or name in known or name.startswith(_NOT_SETTINGS):
+            continue
+        # The prefix, which all share, must not make names look alike.
+        alike = difflib.get_close_matches(name.removeprefix(_PREFIX).lower(), fields, n=1)
+        advice = f"Is {variable(alike[0])} meant?" if alike else "Correct its name, or unset it."
+        raise SettingError("There is no setting of this name.", where=name, advice=advice)
 
 
 def _allowed(field: FieldInfo) -> str:

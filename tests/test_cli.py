@@ -26,7 +26,7 @@ from softdash.jobs.service import DiagnosisService, IncomingFile
 from softdash.jobs.worker import Worker
 from softdash.potentials.registry import cards, how_to_install
 from softdash.reports.formats import report_json
-from softdash.settings import Settings
+from softdash.settings import Settings, variable
 
 ROOT = Path(__file__).parents[1]
 SHIPPED = ROOT / "precomputed" / "references" / "gpaw_pbe"

@@ -12,7 +12,6 @@ from pydantic import BaseModel
 
 from softdash.api.addresses import public_address
 from softdash.api.catalog_rows import (
-    TABLE_PATHS,
     AllPointsQuery,
     AllRowsQuery,
     PointsQuery,
@@ -25,6 +24,7 @@ from softdash.api.catalog_rows import (
     not_modified,
     rows_response,
     table_path,
+    table_paths,
     wanted_form,
 )
 from softdash.api.messages import (
@@ -69,7 +69,7 @@ def _add_tables(routes: Blueprint, catalog: Catalog, settings: Settings) -> None
     def tables() -> Response:
         """List the precomputed tables. Each has its columns with units, its sources and licences, and its addresses."""
         page = read_query(PageQuery)
-        present = [name for name, path in TABLE_PATHS.items() if path in catalog.resources()]
+        present = [name for name, path in table_paths().items() if path in catalog.resources()]
         shown = present[page.offset : page.offset + page.limit]
         messages = [_table_message(name, catalog, settings) for name in shown]
         return _hashed(add_page_headers(json_response(messages), len(present), page.limit, page.offset, settings))

@@ -24,9 +24,11 @@ from sqlalchemy import (
     event,
 )
 from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, relationship
 
 from softdash.diagnosis.provenance import utc_now
+from softdash.errors import SettingError
 from softdash.settings import Settings
 
 _BUSY_SECONDS = 30.0
@@ -202,6 +204,16 @@ class WorkerRow(Table):
     heartbeat_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
 
 
+def _cannot_open(settings: Settings) -> SettingError:
+    # An address may hold a password: it is not repeated.
+    if settings.database_url is None:
+        return SettingError(f"No database can be kept in the folder {settings.state_dir}.", where="SOFTDASH_STATE_DIR")
+    return SettingError(
+        "This database cannot be opened: its address, its server or its driver for Python is wrong or missing.",
+        where="SOFTDASH_DATABASE_URL",
+    )
+
+
 class Database:
     """An open database.
 
@@ -209,18 +221,26 @@ class Database:
     ----------
     settings : Settings
         `database_address` says where.
+
+    Raises
+    ------
+    SettingError
+        If it cannot be opened.
     """
 
     def __init__(self, settings: Settings) -> None:
         address = settings.database_address
-        if address.startswith("sqlite"):
-            settings.state_dir.mkdir(parents=True, exist_ok=True)
-            self.engine = create_engine(address, connect_args={"timeout": _BUSY_SECONDS})
-            _prepare_sqlite(self.engine)
-        else:
-            self.engine = create_engine(address, pool_pre_ping=True)
-        self._writing = self.engine.execution_options(softdash_write=True)
-        Table.metadata.create_all(self._writing)
+        try:
+            if address.startswith("sqlite"):
+                settings.state_dir.mkdir(parents=True, exist_ok=True)
+                self.engine = create_engine(address, connect_args={"timeout": _BUSY_SECONDS})
+                _prepare_sqlite(self.engine)
+            else:
+                self.engine = create_engine(address, pool_pre_ping=True)
+            self._writing = self.engine.execution_options(softdash_write=True)
+            Table.metadata.create_all(self._writing)
+        except (OSError, SQLAlchemyError, ImportError) as error:
+            raise _cannot_open(settings) from error
 
     @contextmanager
     def read(self) -> Iterator[Session]:

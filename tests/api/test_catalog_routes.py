@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from flask_compress import Compress
 
 from softdash.api import register
-from softdash.api.catalog_rows import TABLE_PATHS
+from softdash.api.catalog_rows import table_paths
 from softdash.api.messages import TableMessage
 from softdash.catalog import Catalog, schemas
 from softdash.jobs.service import DiagnosisService
@@ -70,7 +70,7 @@ def test_all_tables_are_listed_with_what_they_are(client: FlaskClient, catalog: 
     listed, pages = follow(client, "/api/v1/catalog?limit=7")
     tables = [TableMessage.model_validate(entry) for entry in listed]
     assert pages == -(-len(tables) // 7)
-    assert {table.path for table in tables} == {path for path in TABLE_PATHS.values() if catalog.has(path)}
+    assert {table.path for table in tables} == {path for path in table_paths().values() if catalog.has(path)}
     for table in tables:
         rows = catalog.table(table.path)
         assert (table.row_count, table.problem) == (len(rows), None)
@@ -89,7 +89,7 @@ def test_the_pages_of_a_table_together_are_the_table(client: FlaskClient, catalo
     pd.testing.assert_frame_equal(pd.DataFrame(rows), expected.reset_index(drop=True), check_dtype=False, rtol=1e-14)
 
 
-@pytest.mark.parametrize("path", sorted(TABLE_PATHS.values()))
+@pytest.mark.parametrize("path", sorted(table_paths().values()))
 def test_json_and_csv_hold_the_same_rows(client: FlaskClient, catalog: Catalog, path: str) -> None:
     address = f"/api/v1/catalog/{path.removesuffix('.csv').replace('/', '-')}"
     rows = client.get(f"{address}?limit=50").get_json()

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Page, expect
 
-from softdash.web.shell import BENCHMARKS
+from softdash.web.pages import menu
 
 PAGES = (
     "/",
-    *(entry.href for entry in BENCHMARKS),
+    *(entry.href for entry in menu()),
     "/diagnose?example=nacl",
     "/methods",
     "/report/{first}?frame=2&atom=3",

@@ -11,7 +11,7 @@ from diagnosed import add_copper, ids_of, parts_of, text_of
 from softdash.diagnosis.records import UploadRecord
 from softdash.jobs.service import DiagnosisService
 from softdash.settings import Settings
-from softdash.structures.upload.formats import FORMATS
+from softdash.structures.upload.formats import formats
 from softdash.web import create_app
 from softdash.web.context import web_context
 from softdash.web.pages.diagnose.page import create_diagnosis, layout, show_source
@@ -54,7 +54,7 @@ def is_ready(page: object) -> bool:
 def test_first_view_names_every_format_the_limits_and_what_is_stored(app: Dash) -> None:
     page = layout()
     text = text_of(page)
-    assert all(file_format.name in text and file_format.names_shown in text for file_format in FORMATS)
+    assert all(file_format.name in text and file_format.names_shown in text for file_format in formats())
     assert "2 MB together" in text
     assert "1,000 frames" in text
     assert "cannot be guessed" in text

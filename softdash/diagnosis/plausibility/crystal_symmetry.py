@@ -68,7 +68,10 @@ def _breaking(frame: FrameForces, forces: NDArray[np.float64]) -> float:
     if count > _MOST_ATOMS or abs(np.linalg.det(frame.cell)) < 1e-9:
         return 0.0
     fractional = np.linalg.solve(frame.cell.T, frame.positions.T).T
-    found = spglib.get_symmetry_dataset((frame.cell, fractional, frame.numbers), symprec=_TOLERANCE)
+    found = spglib.get_symmetry_dataset(
+        (frame.cell, fractional, frame.numbers),  # type: ignore[arg-type]
+        symprec=_TOLERANCE,
+    )
     if found is None or not 1 < len(found.rotations) <= max(_MOST_MAPPINGS // count, 1):
         return 0.0
     in_fractions = np.linalg.solve(frame.cell.T, forces.T).T
