@@ -11,9 +11,9 @@ else
   TESTS = not slow and not browser
 endif
 
-# What needs no torch: what is not fast trains, relaxes or computes by a network.
-FAST = tests/softening tests/catalog tests/structures tests/reports tests/jobs tests/api tests/cli tests/web tests/test_cli.py \
-  tests/test_floors.py tests/test_settings.py tests/test_set_up.py
+# What runs without torch.
+FAST = tests/softening tests/catalog tests/structures tests/reports tests/jobs tests/api tests/web tests/cli/test_cli_pipes.py \
+  tests/test_floors.py tests/test_settings.py
 
 .PHONY: run test test-slow test-lowest coverage benchmarks-smoke check environment environment-test chromium docs wheel lock clean help
 

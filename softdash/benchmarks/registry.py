@@ -12,7 +12,6 @@ from importlib.util import find_spec
 from softdash import benchmarks
 from softdash.benchmarks.task import Task
 from softdash.catalog.schemas import add_tables
-from softdash.errors import NotFoundError
 
 ENTRY_POINT_GROUP = "softdash.benchmarks"
 
@@ -33,20 +32,6 @@ def tasks() -> tuple[Task, ...]:
 def skipped_plugins() -> tuple[str, ...]:
     """Return a sentence on each plug-in that could not be used."""
     return _found().skipped
-
-
-def task(name: str) -> Task:
-    """Return one task.
-
-    Raises
-    ------
-    NotFoundError
-        If there is none of that name.
-    """
-    for one in tasks():
-        if one.name == name:
-            return one
-    raise NotFoundError(f"There is no benchmark named '{name}'; there are {', '.join(one.name for one in tasks())}.")
 
 
 @cache

@@ -194,11 +194,11 @@ def sample_states(
     """
     from softdash.benchmarks.sampling.sample_states import SamplingSettings
     from softdash.cli.sample_states import run_sample_states
-    from softdash.settings import settings_for_tables
+    from softdash.settings import get_settings
 
     sampling = SamplingSettings(temperature, time_ps, equilibration_ps, frames, strain, timestep_fs, seed)
     files = (file, output, inputs)
-    written = run_sample_states(files, potential, sampling, settings_for_tables(), supercell=supercell, as_json=as_json)
+    written = run_sample_states(files, potential, sampling, get_settings(), supercell=supercell, as_json=as_json)
     if written is None:
         context.exit(ExitCode.INTERRUPTED)
     if as_json:

@@ -29,12 +29,17 @@ class AseCalculatorPotential:
         What it can compute; a frame with others is refused before anything is computed.
     calculator : callable
         Makes the calculator, at the first prediction; the same one computes all frames.
+    is_cheap : bool
+        Make a new one for each frame instead: neighbour lists that are kept change the last digits.
     """
 
-    def __init__(self, name: str, elements: frozenset[str], calculator: Callable[[], Any]) -> None:
+    def __init__(
+        self, name: str, elements: frozenset[str], calculator: Callable[[], Any], *, is_cheap: bool = False
+    ) -> None:
         self._name = name
         self._elements = elements
         self._make = calculator
+        self._is_cheap = is_cheap
         self._calculator: Any = None
 
     def predict(
@@ -48,7 +53,7 @@ class AseCalculatorPotential:
             If the calculator fails on a frame, or returns numbers that are not finite.
         """
         refuse_unknown_elements(self._name, self._elements, frames)
-        if self._calculator is None and len(frames) > 0:
+        if self._calculator is None and not self._is_cheap and len(frames) > 0:
             self._calculator = self._make()
         predictions = []
         for position, frame in enumerate(frames, start=1):
@@ -61,7 +66,7 @@ class AseCalculatorPotential:
         bare = Atoms(frame.numbers, frame.positions, cell=frame.cell, pbc=frame.pbc)
         atoms = in_periodic_box(bare, where).copy()
         ratio = stress_volume_ratio(bare, atoms) if stress else None
-        atoms.calc = self._calculator
+        atoms.calc = self._make() if self._is_cheap else self._calculator
         try:
             energy, forces = float(atoms.get_potential_energy()), np.array(atoms.get_forces(), dtype=np.float64)
             tensor = None if ratio is None else np.array(atoms.get_stress(voigt=False), dtype=np.float64) * ratio

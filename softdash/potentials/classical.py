@@ -73,7 +73,7 @@ def _card(
         licence="LGPL-2.1-or-later (ASE)",
         is_installed=_always_installed,
         weights_sha256=sha256,
-        load=partial(AseCalculatorPotential, label, elements, calculator),
+        load=partial(AseCalculatorPotential, label, elements, calculator, is_cheap=True),
         is_universal=False,
         **more,
     )

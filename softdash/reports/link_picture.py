@@ -7,8 +7,6 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-import resvg_py
-
 from softdash.reports.parity_square import ParitySquare
 from softdash.reports.text_width import SUBSCRIPT_SIZE, SUBSCRIPTS, has, readable, shortened, text_width, wrapped
 
@@ -24,6 +22,8 @@ _STROKES |= {"longdashdot": (8, 2.4, 1.6, 2.4)}
 
 def png(svg: str, fonts: Sequence[Path]) -> bytes:
     """Return an SVG as PNG, with these fonts alone."""
+    import resvg_py  # not before a picture is wanted: it costs memory
+
     drawn = resvg_py.svg_to_bytes(
         svg_string=svg, font_files=[str(path) for path in fonts], skip_system_fonts=True, width=WIDTH, height=HEIGHT
     )

@@ -14,6 +14,7 @@ from softdash.api.diagnoses import DELETE_TOKEN_HEADER
 from softdash.jobs.queues import RunQueues
 from softdash.jobs.worker import Worker
 from softdash.settings import Settings
+from tests.networks import needs_chgnet
 
 
 @pytest.fixture
@@ -74,6 +75,7 @@ def test_it_can_be_cancelled_and_belongs_to_who_has_the_token(client: FlaskClien
     assert client.get(address).status_code == 404
 
 
+@needs_chgnet
 def test_a_preview_says_what_and_how_long_and_keeps_nothing(
     client: FlaskClient, settings: Settings, poscar: bytes
 ) -> None:

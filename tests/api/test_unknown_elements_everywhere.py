@@ -18,6 +18,7 @@ from softdash.errors import InputError, PredictionError
 from softdash.potentials import registry
 from softdash.settings import Settings
 from softdash.structures.upload.read import read_upload
+from tests.networks import needs_chgnet
 
 WORDS = "Effective medium theory does not know Cl, Po."
 ADVICE = "Choose a potential whose training set has these elements."
@@ -53,6 +54,7 @@ def test_the_api_refuses_a_diagnosis_and_a_sampling(client: FlaskClient, salt: P
     assert _said(refused.get_json()["error"]) == (WORDS, ADVICE)
 
 
+@needs_chgnet
 def test_a_preview_offers_the_potentials_that_know_the_elements(
     client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -19,7 +19,7 @@ from softdash.benchmarks.correction.fine_tuning_systems import read_frames, syst
 from softdash.benchmarks.data.data_package import read_resources
 from softdash.benchmarks.data.datasets import DATASETS
 from softdash.benchmarks.data.reference_file import own_name, read_reference_file
-from softdash.benchmarks.registry import task, tasks
+from softdash.benchmarks.registry import tasks
 from softdash.catalog import Catalog, schemas
 from softdash.catalog.correction_schemas import LINEAR_CORRECTION
 from softdash.cli import main
@@ -121,7 +121,8 @@ def test_frames_without_energies_cannot_be_fine_tuned_on(tmp_path: Path) -> None
 
 
 def test_fine_tuning_takes_the_potential_it_can_train(settings: Settings) -> None:
-    option = next(one for one in task("fine-tuning").options if one.name == "potential")
+    options = next(task.options for task in tasks() if task.name == "fine-tuning")
+    option = next(one for one in options if one.name == "potential")
     assert option.default == POTENTIAL
     assert run("fine-tuning", "--potential", "emt").exit_code == 2
 

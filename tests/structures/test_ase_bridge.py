@@ -18,6 +18,7 @@ from softdash.errors import InputError, TooLargeError, UnsupportedFormatError
 from softdash.settings import Settings
 from softdash.structures.frames.labelled_frame import LabelledFrames
 from softdash.structures.frames.limits import FrameBudget
+from softdash.structures.frames.read_options import ReadOptions
 from softdash.structures.readers.decompression import SourceFile
 from softdash.structures.readers.file_format import FramesFormat
 from softdash.structures.upload.recognition import recognise
@@ -162,6 +163,14 @@ def test_what_is_wrong_is_said_without_a_word_of_the_library(read: Reader, case:
     assert words in str(caught.value)
     assert next(iter(files)) in str(caught.value)
     assert not any(word in str(caught.value) for word in ("Error", "Traceback", "ase.io", "index"))
+
+
+def test_frames_are_thinned_by_consent(read_with: Reader) -> None:
+    files: Files = {"a.out": fhi_aims(steps(2)), "b.castep": castep(steps(2)), "c.log": fhi_aims(steps(3))}
+    frames = read_with(files, ReadOptions(thin=True), frames_max=2)
+    assert [frame.origin for frame in frames.frames] == ["a.out, frame 1", "c.log, frame 3"]
+    assert frames.frames_found == 7
+    assert frames.refused == ()
 
 
 def test_the_output_beside_the_steps_of_the_same_run_is_left_aside(read: Reader) -> None:

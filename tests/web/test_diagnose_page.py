@@ -17,6 +17,7 @@ from softdash.web.context import web_context
 from softdash.web.pages.diagnose.page import create_diagnosis, layout, show_source
 from softdash.web.pages.diagnose.potential_choice import PotentialChoice, potential_options
 from softdash.web.parts.view_state import view_id
+from tests.networks import needs_chgnet
 
 EMPTY = {"upload": "", "example": ""}
 
@@ -103,6 +104,7 @@ def test_potentials_that_are_not_installed_are_folded_away(app: Dash, service: D
     assert potential_options([absent], chosen=["far-away"])[1].open
 
 
+@needs_chgnet
 def test_functional_mismatch_is_said_before_running(app: Dash) -> None:
     cards = offered(layout(example="mgo"))
     assert "difference between the functionals" in text_of(cards["chgnet-r2scan"])

@@ -32,6 +32,7 @@ from softdash.web.pages.report.figures import ReportFigures
 from softdash.web.pages.report.page import cancel, delete, is_found, layout, report_view, show
 from softdash.web.pages.report.structure import draw_structure
 from softdash.web.pages.report.worst import worst_part
+from tests.networks import needs_chgnet
 
 
 @pytest.fixture(scope="module")
@@ -230,6 +231,7 @@ def test_every_statistic_leads_to_its_definition(app: Dash) -> None:
     assert [one.anchor for one in QUANTITIES if one.anchor not in anchors] == []
 
 
+@needs_chgnet
 def test_one_failed_potential_leaves_the_others_their_results(
     app: Dash, service: DiagnosisService, copper: UploadRecord, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -270,6 +272,7 @@ def two(app: Dash, service: DiagnosisService, copper: UploadRecord) -> Iterator[
         yield diagnose(service, web_context().settings, copper, ["chgnet-0.3.0", "emt"]).record.id
 
 
+@needs_chgnet
 def test_several_potentials_are_ranked_by_error_in_one_table(app: Dash, service: DiagnosisService, two: str) -> None:
     table = next(part for part in parts_of(content(two)) if getattr(part, "id", None) == "ranking-table")
     rows = [text_of(row) for row in parts_of(table) if type(row).__name__ == "Tr"][1:]
@@ -283,6 +286,7 @@ def test_several_potentials_are_ranked_by_error_in_one_table(app: Dash, service:
     assert "Effective medium theory has the smallest error" in text_of(content(two))
 
 
+@needs_chgnet
 def test_parity_plots_stand_alone_side_by_side_or_over_each_other(app: Dash, two: str) -> None:
     assert {"report-parity", "report-residuals"} <= set(graphs(content(two, plots="one")))
     beside = graphs(content(two, plots="beside"))

@@ -18,6 +18,7 @@ from softdash.settings import Settings
 from softdash.web import create_app
 from softdash.web.context import web_context
 from softdash.web.pages.sampling.page import cancel, draw, is_found, layout, show
+from tests.networks import needs_chgnet
 
 PLAN = {"sampling_atoms": 4, "sampling_time_ps": 0.02, "sampling_equilibration_ps": 0.01, "sampling_frames": 3}
 
@@ -96,6 +97,7 @@ def test_it_can_be_cancelled(service: DiagnosisService, structure: IncomingFile)
     assert "/diagnose" in links_of(progress)
 
 
+@needs_chgnet
 def test_the_expectation_is_said_to_be_one(service: DiagnosisService, tmp_path: Path) -> None:
     bulk("NaCl", "rocksalt", 5.6, cubic=True).write(tmp_path / "nacl.cif")
     file = IncomingFile("nacl.cif", tmp_path / "nacl.cif")

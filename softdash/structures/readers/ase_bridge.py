@@ -25,7 +25,7 @@ from softdash.structures.frames.labelled_frame import LabelledFrame, LabelledFra
 from softdash.structures.frames.limits import FrameBudget
 from softdash.structures.readers.ase_rows import functional_of
 from softdash.structures.readers.decompression import SourceFile
-from softdash.structures.readers.file_format import FramesFormat
+from softdash.structures.readers.file_format import Content, FramesFormat
 
 _FUNCTIONALS = {
     "perdew burke ernzerhof": "PBE",
@@ -44,6 +44,8 @@ class AseOutput:
     ----------
     ase_name : str
         ASE's name of it.
+    name : str
+        Name for people.
     code : str
     unit : str
         Unit of the forces in the file, as shown; ASE turns them into eV/Å.
@@ -60,6 +62,7 @@ class AseOutput:
     """
 
     ase_name: str
+    name: str
     code: str
     unit: str
     atom_count: str | None = None
@@ -73,6 +76,7 @@ class AseOutput:
 
 _AIMS = AseOutput(
     "aims-output",
+    "FHI-aims output",
     "FHI-aims",
     "eV/Å (FHI-aims' unit)",
     atom_count=r"Number of atoms\s*:\s*(\d+)",
@@ -84,6 +88,7 @@ _AIMS = AseOutput(
 )
 _CASTEP = AseOutput(
     "castep-castep",
+    "CASTEP output",
     "CASTEP",
     "eV/Å (CASTEP's unit)",
     atom_count=r"Total number of ions in cell =\s*(\d+)",
@@ -96,10 +101,10 @@ _CASTEP = AseOutput(
         r"|Final [^\n]{0,40}energy[^\n]{0,40}= {1,30}\S{1,30} {1,30}(?!eV)(\S{1,30})"
     ),
 )
-_CASTEP_STEPS = AseOutput("castep-md", "CASTEP", "Ha/bohr (CASTEP's atomic units)")
+_CASTEP_STEPS = AseOutput("castep-md", "CASTEP .md or .geom", "CASTEP", "Ha/bohr (CASTEP's atomic units)")
 
 
-def read(output: AseOutput, label: str, source: SourceFile, settings: Settings, budget: FrameBudget) -> LabelledFrames:
+def read(output: AseOutput, source: SourceFile, settings: Settings, budget: FrameBudget) -> LabelledFrames:
     """Read all frames with forces; those without are refused one by one.
 
     Raises
@@ -119,7 +124,7 @@ def read(output: AseOutput, label: str, source: SourceFile, settings: Settings, 
     frames: list[LabelledFrame] = []
     refused: list[RefusedFrame] = []
     fixed = FixedAtoms()
-    images = _images(output, label, source.name, text)
+    images = _images(output, source.name, text)
     for number, atoms in enumerate(images, start=1):
         origin = f"{source.name}, frame {number}"
         if not budget.take(len(atoms), origin):
@@ -138,8 +143,8 @@ def read(output: AseOutput, label: str, source: SourceFile, settings: Settings, 
         energy = labels.get("energy", labels.get("free_energy"))
         bare = Atoms(numbers=atoms.numbers, positions=atoms.positions, cell=atoms.cell.array, pbc=atoms.pbc)
         frames.append(LabelledFrame(bare, forces, origin, None if energy is None else float(energy)))
-    if not frames and not refused:
-        raise _unreadable(label, source.name)
+    if not images:
+        raise _unreadable(output, source.name)
     remarks = fixed.warnings(source.name)
     if output.end is not None and output.end not in text:
         remarks.append(f"{source.name}: the run did not end regularly; frames before its end were read.")
@@ -148,7 +153,7 @@ def read(output: AseOutput, label: str, source: SourceFile, settings: Settings, 
     return LabelledFrames(
         frames=tuple(frames),
         refused=tuple(refused),
-        file_format=label,
+        file_format=output.name,
         functional=functional_of({"xc": _FUNCTIONALS.get(name.lower(), name)}),
         code=f"{output.code} {version[1]}" if version else output.code,
         force_unit=output.unit,
@@ -158,7 +163,7 @@ def read(output: AseOutput, label: str, source: SourceFile, settings: Settings, 
     )
 
 
-def _images(output: AseOutput, label: str, name: str, text: str) -> list[Atoms]:
+def _images(output: AseOutput, name: str, text: str) -> list[Atoms]:
     """Return what ASE reads; whatever it meets becomes our error."""
     from ase.io.formats import ioformats
 
@@ -169,16 +174,16 @@ def _images(output: AseOutput, label: str, name: str, text: str) -> list[Atoms]:
     except MemoryError:
         raise
     except Exception:  # ASE's readers raise whatever they meet
-        raise _unreadable(label, name) from None
+        raise _unreadable(output, name) from None
 
 
 def _is_same_place(atoms: Atoms, first: Atoms) -> bool:
     return np.array_equal(atoms.positions, first.positions) and np.array_equal(atoms.cell.array, first.cell.array)
 
 
-def _unreadable(label: str, name: str) -> InputError:
+def _unreadable(output: AseOutput, name: str) -> InputError:
     return InputError(
-        f"It begins as {label}, but no frame can be read from it: it is cut off, or of another version.",
+        f"It begins as {output.name}, but no frame can be read from it: it is cut off, or of another version.",
         where=name,
         advice="Upload the file of a run that ended, or its frames as extended XYZ.",
     )
@@ -198,27 +203,27 @@ def _fixed(atoms: Atoms) -> Fixed | None:
 
 def _format(
     output: AseOutput,
-    label: str,
     suffixes: tuple[str, ...],
     signatures: tuple[bytes, ...],
+    holds: tuple[Content, ...],
     yields_to: FramesFormat | None = None,
 ) -> FramesFormat:
     return FramesFormat(
-        name=label,
+        name=output.name,
         suffixes=suffixes,
         signatures=signatures,
         name_suffices=False,
-        holds=("structure", "forces", "energy", "functional")
-        if output.functional != r"(?!)"
-        else ("structure", "forces", "energy"),
-        read=partial(read, output, label),
+        holds=holds,
+        read=partial(read, output),
         yields_to=yields_to,
     )
 
 
-_STEPS = _format(_CASTEP_STEPS, "CASTEP .md or .geom", (".md", ".geom"), (b"BEGIN header",))
+_HOLDS: tuple[Content, ...] = ("structure", "forces", "energy", "functional")
+_CASTEP_SIGNATURES = (b"CASTEP version", b"Welcome to Materials Studio CASTEP")
+_STEPS = _format(_CASTEP_STEPS, (".md", ".geom"), (b"BEGIN header",), ("structure", "forces", "energy"))
 FORMATS = (
-    _format(_AIMS, "FHI-aims output", (".out", ".log"), (b"Invoking FHI-aims",)),
-    _format(_CASTEP, "CASTEP output", (".castep",), (b"CASTEP version", b"Welcome to Materials Studio CASTEP"), _STEPS),
+    _format(_AIMS, (".out", ".log"), (b"Invoking FHI-aims",), _HOLDS),
+    _format(_CASTEP, (".castep",), _CASTEP_SIGNATURES, _HOLDS, _STEPS),
     _STEPS,
 )
