@@ -14,12 +14,11 @@ from functools import partial
 
 import numpy as np
 from ase import Atoms
-from ase.build import bulk
 from ase.build.supercells import make_supercell
-from ase.data import atomic_numbers, reference_states
 from numpy.typing import NDArray
 
 from softdash.errors import PredictionError
+from softdash.potentials.contract_crystals import crystals_of, displaced
 from softdash.potentials.interface import Potential, PotentialCard, Prediction
 from softdash.potentials.registry import check_known_energies
 
@@ -135,8 +134,8 @@ class PotentialContract:
         sparse = Atoms(symbol, cell=3 * [max(4.6, 1.3 * nearest)], pbc=True)  # neighbours, but no short bonds or angles
         dense = Atoms(symbol, cell=3 * [nearest], pbc=True)
         pair = Atoms(2 * symbol, positions=[[0, 0, 0], [0, 0, 1.1 * nearest]])
-        sparse_crystal = _displaced(sparse.repeat((2, 2, 1)), 0.05, seed=4)
-        large = _displaced(self.crystal.repeat((2, 2, 2)), 0.03, seed=5)
+        sparse_crystal = displaced(sparse.repeat((2, 2, 1)), 0.05, seed=4)
+        large = displaced(self.crystal.repeat((2, 2, 2)), 0.03, seed=5)
         slab = self.crystal.copy()
         slab.pbc = (True, True, False)
         kinds = [self.crystal, sparse, large, pair, sparse_crystal, dense, slab, self.other_crystal]
@@ -351,60 +350,9 @@ def checks() -> list[str]:
     return sorted(name for name in dir(PotentialContract) if name.startswith("check_"))
 
 
-def crystals_of(elements: frozenset[str]) -> tuple[Atoms, Atoms]:
-    """Return two displaced crystals of elements that a potential knows, the second with another number of atoms.
-
-    Parameters
-    ----------
-    elements : frozenset of str
-        Chemical symbols.
-
-    Raises
-    ------
-    ValueError
-        If ASE knows no simple crystal of any of them.
-    """
-    known = [crystal for crystal in _candidates() if set(crystal.symbols) <= elements]
-    if len(known) < 2:
-        known += [crystal for symbol in sorted(elements) for crystal in _elemental(symbol)]
-    if len(known) < 2:
-        raise ValueError(f"ASE knows no simple crystal of {', '.join(sorted(elements))}.")
-    # Argon is soft: only strong displacements give forces worth testing.
-    amplitude = 0.35 if elements == {"Ar"} else 0.12
-    return _displaced(known[0], amplitude, seed=1), _displaced(known[1], amplitude, seed=2)
-
-
-def _candidates() -> list[Atoms]:
-    kinds: Sequence[tuple[str, str, float, tuple[int, int, int]]] = (
-        ("NaCl", "rocksalt", 5.69, (1, 1, 1)),
-        ("Si", "diamond", 5.43, (1, 1, 1)),
-        ("Cu", "fcc", 3.61, (2, 1, 1)),
-        ("Al", "fcc", 4.05, (1, 1, 1)),
-        ("Ar", "fcc", 5.26, (2, 1, 1)),
-        ("Ar", "fcc", 5.10, (1, 1, 1)),
-        ("Si", "diamond", 5.60, (2, 1, 1)),
-    )
-    return [bulk(formula, kind, a=a, cubic=True).repeat(repeats) for formula, kind, a, repeats in kinds]
-
-
-def _elemental(symbol: str) -> list[Atoms]:
-    """Return two cubic crystals of an element, where ASE's table of reference states has one."""
-    state = reference_states[atomic_numbers[symbol]] or {}
-    if state.get("symmetry") not in {"fcc", "bcc", "diamond"}:
-        return []
-    crystal = bulk(symbol, cubic=True)
-    return [crystal.repeat((2, 2, 1)), crystal.repeat((2, 2, 2))]
-
-
 def _nearest_distance(atoms: Atoms) -> float:
     distances = atoms.get_all_distances(mic=True)
     return float(distances[distances > 0].min())
-
-
-def _displaced(crystal: Atoms, amplitude: float, seed: int) -> Atoms:
-    atoms: Atoms = crystal.copy()
-    atoms.positions += np.random.default_rng(seed).uniform(-amplitude, amplitude, atoms.positions.shape)
-    return atoms
 
 
 def _rotation_matrix(axis: Sequence[float], angle: float) -> NDArray[np.float64]:

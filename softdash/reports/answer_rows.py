@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from softdash.diagnosis.records import CorrectionAdvice, LabelComparison, PotentialResult
-from softdash.softening import three_digits
+from softdash.softening import quantities, three_digits
 from softdash.softening.answers import Influence
 from softdash.softening.statistics import Interval
 
@@ -61,8 +61,9 @@ def _influence_rows(influence: Influence) -> list[Row]:
 
 
 def _advice_rows(advice: CorrectionAdvice) -> list[Row]:
-    rows = [("Interval of 1/s", _ends(advice.inverse_slope_interval), "from the interval of s")]
-    rows.append(("Interval of c*", _ends(advice.linear_correction_interval), "95 %"))
+    inverse, factor = quantities.INVERSE_SLOPE, quantities.LINEAR_CORRECTION
+    rows = [("Interval of 1/s", inverse.written_ends(advice.inverse_slope_interval), "from the interval of s")]
+    rows.append(("Interval of c*", factor.written_ends(advice.linear_correction_interval), "95 %"))
     gain = advice.held_out
     if gain is None:
         rows.append(("MAE of held-out frames", "–", advice.held_out_refusal or ""))

@@ -1,13 +1,12 @@
-"""The picture that a link to a report shows in messages, 1200 × 630 pixels: SVG, rasterised by resvg."""
+"""The picture that a link to a report shows in messages, 1200 × 630 pixels, as SVG."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
-from pathlib import Path
 from typing import Any
 
-from softdash.reports.parity_square import ParitySquare
+from softdash.reports.parity_square import ParitySquare, dashes
 from softdash.reports.text_width import SUBSCRIPT_SIZE, SUBSCRIPTS, has, readable, shortened, text_width, wrapped
 
 WIDTH, HEIGHT = 1200, 630
@@ -15,19 +14,6 @@ _LEFT, _TEXT_WIDTH, _FOOT = 56, 530, 532
 _PLOT_LEFT, _PLOT_TOP, _PLOT_SIDE = 712, 52, 440
 _INK, _SOFT, _LINE, _DIAGONAL = "#171a20", "#4b5260", "#c5cad3", "#8d939e"
 _SMALLEST = 24  # half of it is still legible where a message shows the picture 600 pixels wide
-# Lengths of strokes and gaps in widths of the line, by plotly's names of line styles.
-_STROKES = {"dash": (4.8, 3.2), "dot": (1.6, 1.9), "dashdot": (4.8, 2.4, 1.6, 2.4), "longdash": (8, 3.2)}
-_STROKES |= {"longdashdot": (8, 2.4, 1.6, 2.4)}
-
-
-def png(svg: str, fonts: Sequence[Path]) -> bytes:
-    """Return an SVG as PNG, with these fonts alone."""
-    import resvg_py  # not before a picture is wanted: it costs memory
-
-    drawn = resvg_py.svg_to_bytes(
-        svg_string=svg, font_files=[str(path) for path in fonts], skip_system_fonts=True, width=WIDTH, height=HEIGHT
-    )
-    return bytes(drawn)
 
 
 def link_picture(content: Mapping[str, Any]) -> str:
@@ -139,9 +125,9 @@ def _plot(content: Mapping[str, Any]) -> Iterator[str]:
         # One path of all dots: where they overlap the cloud is no darker.
         yield f'<path d="{dots}" fill="{cloud["colour"]}" fill-opacity="0.47"/>'
     if content["clouds"]:
-        yield square.line(1.0, f'stroke="{_DIAGONAL}" stroke-width="2.4"{_dashes("dash", 2.4)}')
+        yield square.line(1.0, f'stroke="{_DIAGONAL}" stroke-width="2.4"{dashes("dash", 2.4)}')
     for cloud in content["clouds"]:
-        yield square.line(cloud["slope"], f'stroke="{cloud["colour"]}" stroke-width="4"{_dashes(cloud["dash"], 4)}')
+        yield square.line(cloud["slope"], f'stroke="{cloud["colour"]}" stroke-width="4"{dashes(cloud["dash"], 4)}')
     frame = f'x="{_PLOT_LEFT}" y="{_PLOT_TOP}" width="{_PLOT_SIDE}" height="{_PLOT_SIDE}"'
     yield f'<rect {frame} fill="none" stroke="{_LINE}" stroke-width="2"/>'
     if not content["clouds"]:
@@ -162,11 +148,6 @@ def _axes(square: ParitySquare) -> Iterator[str]:
     yield _text(middle, bottom + 72, "DFT force (eV/Å)", 26, 400, _SOFT, "middle")
     turned = f"translate({_PLOT_LEFT - 31 - widest:.1f} {_PLOT_TOP + _PLOT_SIDE / 2}) rotate(-90)"
     yield f'<g transform="{turned}">{_text(0, 0, "predicted force (eV/Å)", 26, 400, _SOFT, "middle")}</g>'
-
-
-def _dashes(style: str, width: float) -> str:
-    pattern = _STROKES.get(style)
-    return "" if pattern is None else f' stroke-dasharray="{" ".join(f"{part * width:g}" for part in pattern)}"'
 
 
 def _marker(symbol: str, x: float, y: float, radius: float) -> str:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 _TICKS_WANTED = 5
+# Lengths of strokes and gaps in widths of the line, by plotly's names of line styles.
+_STROKES = {"dash": (4.8, 3.2), "dot": (1.6, 1.9), "dashdot": (4.8, 2.4, 1.6, 2.4), "longdash": (8, 3.2)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,12 @@ class ParitySquare:
     def ticks(self) -> list[tuple[float, str]]:
         """Return values of the ticks of both axes, each with its text."""
         return [(tick, f"{tick:g}".replace("-", "−")) for tick in axis_ticks(self.limit)]
+
+
+def dashes(style: str, width: float) -> str:
+    """Return the attribute that draws a line of this width in one of plotly's line styles; empty for a solid one."""
+    pattern = _STROKES.get(style)
+    return "" if pattern is None else f' stroke-dasharray="{" ".join(f"{part * width:g}" for part in pattern)}"'
 
 
 def axis_ticks(limit: float) -> Sequence[float]:

@@ -8,14 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from softdash.potentials.look import look_of
-from softdash.reports.parity_square import ParitySquare
+from softdash.reports.parity_square import ParitySquare, dashes
 from softdash.softening.statistics import SofteningStatistics
 
 POINTS_DRAWN = 4_000
 """Components drawn in one plot at most; the largest ones are always among them."""
 _LARGEST_KEPT = 400
-# Pixels of strokes and gaps, by plotly's names of line styles.
-_STROKES = {"dash": "9 6", "dot": "2 4", "dashdot": "9 4 2 4", "longdash": "16 6"}
+_FIT_WIDTH = 2
 _SIZE, _LEFT, _TOP, _SIDE = 400, 62, 14, 320
 
 
@@ -47,7 +46,7 @@ def parity_svg(
     square = ParitySquare(_LEFT, _TOP, _SIDE, 1.05 * float(max(np.abs(x).max(), np.abs(y).max())))
     look = look_of(potential)
     colour = look.colour
-    dashes = f' stroke-dasharray="{_STROKES[look.dash]}"' if look.dash in _STROKES else ""
+    style = dashes(look.dash, _FIT_WIDTH)
     summary = f"{label}: predicted against reference force components, softening scale {statistics.slope:.3f}"
     return "".join(
         (
@@ -57,7 +56,7 @@ def parity_svg(
             square.line(1.0, 'class="diagonal"'),
             _interval_band(square, statistics, colour),
             f'<path d="{_dots(square, x, y)}" stroke="{colour}" class="points"/>',
-            square.line(statistics.slope, f'stroke="{colour}" class="fit"{dashes}'),
+            square.line(statistics.slope, f'stroke="{colour}" class="fit"{style}'),
             f'<text x="{_LEFT + _SIDE / 2}" y="{_SIZE - 14}" class="name">reference force, eV/Å</text>',
             f'<text transform="translate(14 {_TOP + _SIDE / 2}) rotate(-90)" class="name">',
             f"{escape(label)}, eV/Å</text></svg>",

@@ -89,6 +89,9 @@ def test_memory_of_the_web_process_after_all_pages(
     watch.expected = ("404",)
     for path in (one for one in PAGES if one not in visited):
         _first_view(new_page(), shown.address(path))
+    for report in (shown.first, shown.second):  # as messages fetch them that show a link
+        with urllib.request.urlopen(f"{compressed_server.url}/report/{report}.png") as picture:
+            assert picture.headers["Content-Type"] == "image/png"
     status = Path(f"/proc/{_web_process(compressed_server)}/status").read_text()
     kilobytes = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS"))
     assert kilobytes / 1024 < MOST_MEGABYTES

@@ -14,8 +14,8 @@ from ase.calculators.singlepoint import SinglePointCalculator
 from ase.io import write
 from numpy.typing import NDArray
 
+from softdash.potentials.contract_crystals import crystals_of
 from softdash.potentials.interface import Potential, PotentialCard, Prediction
-from softdash.potentials.testing import crystals_of
 
 TRUE_SLOPE = 0.8
 """About that of every pair: the labels are what the potential says of the plain form, divided by it, and noise."""

@@ -11,7 +11,7 @@ from ase.calculators.lj import LennardJones
 
 from softdash.errors import PredictionError
 from softdash.potentials.ase import AseCalculatorPotential
-from softdash.potentials.testing import crystals_of
+from softdash.potentials.contract_crystals import crystals_of
 
 KNOWN = frozenset({"Cu", "Na", "Cl"})
 

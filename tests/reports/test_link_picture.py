@@ -10,8 +10,9 @@ from xml.etree import ElementTree as ET
 import pytest
 from PIL import Image, ImageFont
 
-from softdash.reports.link_picture import HEIGHT, WIDTH, link_picture, png
+from softdash.reports.link_picture import HEIGHT, WIDTH, link_picture
 from softdash.reports.text_width import readable, shortened, text_width, wrapped
+from softdash.web.server.report_picture import png
 
 FONTS = [Path(__file__).parents[2] / "assets" / "fonts" / f"inter-{subset}.ttf" for subset in ("latin", "greek")]
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "triangle-down", "cross", "x")

@@ -131,6 +131,22 @@ def test_a_report_without_a_result_shows_the_picture_of_softdash(
     assert client.get("/report/none.png").status_code == 404
 
 
+def test_picture_that_cannot_be_drawn_is_that_of_softdash(
+    app: Dash, service: DiagnosisService, created: CreatedDiagnosis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, address = app.server.test_client(), f"/report/{created.record.id}.png"
+    usual = client.get("/assets/app.png").data
+    service.edit(created.record.id, created.delete_token, "Not drawn", "")
+    monkeypatch.setattr(report_picture, "_WAIT_SECONDS", 0.01)
+    with report_picture._one_at_a_time:  # another picture is being drawn
+        assert client.get(address).data == usual
+    monkeypatch.setattr(report_picture, "_SECONDS", 0.001)
+    assert client.get(address).data == usual
+    monkeypatch.undo()
+    monkeypatch.setattr(report_picture, "link_picture", lambda _: "no picture")
+    assert client.get(address).data == usual
+
+
 def test_picture_says_what_failed_and_that_there_is_more(service: DiagnosisService, created: CreatedDiagnosis) -> None:
     report, points = service.report(created.record.id), service.points(created.record.id)
     (result,) = report.results

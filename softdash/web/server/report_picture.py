@@ -1,13 +1,17 @@
 """``/report/<id>.png``: the picture that a link to a report shows in messages, 1200 × 630 pixels.
 
-Drawn at its first request and kept in the cache of figures: reports made before there were pictures have one too, a
-new title gives a new one, and a deleted report leaves none behind.
+Drawn at its first request, rasterised by a short child process, and kept in the cache of figures: reports made before
+there were pictures have one too, a new title gives a new one, and a deleted report leaves none behind.
 """
 
 from __future__ import annotations
 
 import importlib.util
 import json
+import logging
+import subprocess
+import sys
+import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -21,7 +25,7 @@ from softdash.diagnosis.reports import ForcePoints
 from softdash.diagnosis.several_materials import by_slope
 from softdash.errors import ConflictError, SoftdashError
 from softdash.potentials.look import DASHES, SYMBOLS, look_of
-from softdash.reports.link_picture import HEIGHT, WIDTH, link_picture, png
+from softdash.reports.link_picture import HEIGHT, WIDTH, link_picture
 from softdash.reports.material_view import material_points
 from softdash.settings import Settings
 from softdash.version import __version__
@@ -38,7 +42,12 @@ DEFAULT_PICTURE = "app.png"
 
 _MOST_ROWS = 5
 _MOST_POINTS = 1_500
+_SECONDS = 25.0
+# A thread of the server that waits here answers nobody else: softdash's own picture will do meanwhile.
+_WAIT_SECONDS = 2.0
 _FONTS = ("inter-latin.ttf", "inter-greek.ttf")
+_one_at_a_time = threading.Lock()
+_log = logging.getLogger(__name__)
 
 
 def register_report_picture(server: Flask) -> None:
@@ -58,6 +67,9 @@ def report_picture(report_id: str) -> Response:
         return _default_picture(context.settings)
     except SoftdashError as error:
         return Response(f"{error}\n", status=error.http_status, mimetype="text/plain")
+    except (OSError, subprocess.SubprocessError):
+        _log.exception("The picture of report %s could not be drawn.", report_id)
+        return _default_picture(context.settings)
     response = Response(drawn, mimetype="image/png")
     response.headers["Cache-Control"] = "public, max-age=600"
     response.add_etag()
@@ -182,6 +194,33 @@ def _fonts(settings: Settings) -> list[Path]:
 
 def _drawn(content: dict[str, Any], settings: Settings) -> bytes:
     return png(link_picture(content), _fonts(settings))
+
+
+def png(svg: str, fonts: Sequence[Path]) -> bytes:
+    """Return an SVG as PNG of the size of a link's picture, with these fonts alone.
+
+    Raises
+    ------
+    OSError, subprocess.SubprocessError
+        If the child fails, takes too long, or another picture is being made.
+    """
+    order = {"svg": svg, "fonts": [str(path) for path in fonts], "width": WIDTH, "height": HEIGHT}
+    program = Path(__file__).with_name("picture_child.py")
+    if not _one_at_a_time.acquire(timeout=_WAIT_SECONDS):
+        raise TimeoutError("another picture is being drawn")
+    try:
+        done = subprocess.run(  # noqa: S603 - our own program; the visitor's words go through its standard input
+            [sys.executable, "-P", str(program)],
+            input=json.dumps(order).encode(),
+            capture_output=True,
+            timeout=_SECONDS,
+            check=False,
+        )
+    finally:
+        _one_at_a_time.release()
+    if done.returncode:
+        raise OSError(f"the drawing process ended with {done.returncode}: {done.stderr[-2000:].decode()}")
+    return done.stdout
 
 
 def _default_picture(settings: Settings) -> Response:

@@ -16,6 +16,8 @@ from softdash.reports.advice_texts import (
     labels_needed_text,
     linear_correction_text,
 )
+from softdash.softening import quantities
+from softdash.softening.quantities import Quantity
 from softdash.softening.statistics import Interval, SofteningStatistics
 from softdash.web.parts.number_text import force_text
 from softdash.web.parts.page_parts import Children, notice
@@ -37,11 +39,11 @@ def to_do_part(
         return html.Section([*parts, html.P(text)] if text else parts, className="report-to-do")
     rows: list[tuple[Children, Children]] = [
         (
-            _factor("c*", statistics.linear_correction, advice.linear_correction_interval if advice else None),
+            _factor(quantities.LINEAR_CORRECTION, statistics, advice.linear_correction_interval if advice else None),
             linear_correction_text(label, statistics),
         ),
         (
-            _factor("1/s", statistics.inverse_slope, advice.inverse_slope_interval if advice else None),
+            _factor(quantities.INVERSE_SLOPE, statistics, advice.inverse_slope_interval if advice else None),
             inverse_slope_text(statistics),
         ),
     ]
@@ -64,11 +66,9 @@ def to_do_part(
     return html.Section(parts, className="report-to-do")
 
 
-def _factor(name: str, value: float, interval: Interval | None) -> Children:
-    text = f"{name} = {value:.3f}".replace("-", "−")
-    if interval is None:
-        return text
-    return [text, html.Small(f" {interval.low:.3f} to {interval.high:.3f}".replace("-", "−"))]
+def _factor(quantity: Quantity, statistics: SofteningStatistics, interval: Interval | None) -> Children:
+    text = f"{quantity.symbol} = {quantity.text(statistics)}"
+    return text if interval is None else [text, html.Small(f" {quantity.written_ends(interval)}")]
 
 
 def _next_frames(report: Report, advice: CorrectionAdvice) -> Children:
