@@ -13,6 +13,7 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Callable
 from typing import Any
 
 from softdash.settings import settings_or_leave
@@ -27,8 +28,8 @@ if "pandas" not in sys.modules:
     importlib.import_module("pandas")
     del sys.modules["pyarrow"]  # parity points are read by a part of it
 
-_TRIM_EVERY_SECONDS = 5.0
-_trimmed_at = 0.0
+_TRIM_AFTER_SECONDS = 3.0
+_answered = threading.Event()
 
 _settings = settings_or_leave()
 _parent = os.getppid()
@@ -54,14 +55,25 @@ def when_ready(server: Any) -> None:  # noqa: ARG001 - gunicorn's signature
     threading.Thread(target=watch, name="parent watch", daemon=True).start()
 
 
-def post_request(worker: Any, req: Any, environ: Any, resp: Any) -> None:  # noqa: ARG001 - gunicorn's signature
-    """Give the memory that pages and tables left free back to the system, at most every few seconds."""
-    global _trimmed_at
+def post_worker_init(worker: Any) -> None:  # noqa: ARG001 - gunicorn's signature
+    """Give the memory that pages and tables left free back to the system, some seconds after requests."""
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-    if trim is not None and time.monotonic() - _trimmed_at > _TRIM_EVERY_SECONDS:
-        _trimmed_at = time.monotonic()
+    if trim is not None:
+        threading.Thread(target=_give_back, args=(trim,), name="memory", daemon=True).start()
+
+
+def _give_back(trim: Callable[[int], int]) -> None:
+    while True:
+        _answered.wait()
+        time.sleep(_TRIM_AFTER_SECONDS)
+        _answered.clear()
         gc.collect()  # figures and pages refer to themselves: without it they wait for the next full collection
         trim(0)
+
+
+def post_request(worker: Any, req: Any, environ: Any, resp: Any) -> None:  # noqa: ARG001 - gunicorn's signature
+    """Note that there may be memory to give back."""
+    _answered.set()
 
 
 def post_fork(server: Any, worker: Any) -> None:  # noqa: ARG001 - gunicorn's signature
