@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from ase.build import bulk
 
-from softdash.jobs.queues import RunQueues
+from softdash.jobs.queues import JobQueues
 from softdash.jobs.service import DiagnosisService, IncomingFile
 from softdash.jobs.supervisor import child_environment
 from softdash.jobs.worker import Worker
@@ -41,8 +41,8 @@ def compute_all(settings: Settings) -> Callable[[], None]:
     worker = Worker("classical", settings)
 
     def compute() -> None:
-        for run in sorted(RunQueues(settings).waiting("classical")):
-            worker.execute(run)
+        for job_id in sorted(JobQueues(settings).waiting("classical")):
+            worker.execute(job_id)
 
     return compute
 

@@ -21,7 +21,7 @@ from softdash import __version__
 from softdash.cli import main
 from softdash.cli.listings import settings_markdown
 from softdash.diagnosis.records import Report
-from softdash.jobs.queues import RunQueues
+from softdash.jobs.queues import JobQueues
 from softdash.jobs.service import DiagnosisService, IncomingFile
 from softdash.jobs.worker import Worker
 from softdash.potentials.registry import cards, how_to_install
@@ -42,7 +42,7 @@ def by_the_server(file: Path, potential: str, queue: str, folder: Path) -> Repor
     service = DiagnosisService(settings)
     created = service.create(service.add_upload([IncomingFile(file.name, file)]).id, [potential])
     worker = Worker(queue, settings)
-    for number in RunQueues(settings).waiting(queue):
+    for number in JobQueues(settings).waiting(queue):
         worker.execute(number)
     report = service.report(created.record.id)
     service.close()

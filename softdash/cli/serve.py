@@ -40,7 +40,7 @@ def serve(settings: Settings, *, with_workers: bool) -> None:
     wiring = wire(settings)
     announcer = _Announcer(settings, wiring, announce_web=True)
     click.echo(f"softdash is starting; it writes into {settings.state_dir.resolve()} …")
-    Supervisor(programs, child_environment(settings), wiring.sweeper.sweep).run(announcer.look)
+    Supervisor(programs, child_environment(settings), wiring.reaper.reap).run(announcer.look)
     click.echo("softdash has stopped.")
 
 
@@ -57,7 +57,7 @@ def run_workers(settings: Settings, queues: Sequence[str]) -> None:
     wiring = wire(settings)
     programs = [worker_program(queue) for queue in queues or installed]
     announcer = _Announcer(settings, wiring, announce_web=False)
-    Supervisor(programs, child_environment(settings), wiring.sweeper.sweep).run(announcer.look)
+    Supervisor(programs, child_environment(settings), wiring.reaper.reap).run(announcer.look)
 
 
 def _web_program() -> Program:

@@ -15,10 +15,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from softdash.errors import ConflictError, InputError
-from softdash.jobs.database import CreationRow
+from softdash.jobs.tables import DiagnosisRow
 
 KEY_LENGTH_MIN, KEY_LENGTH_MAX = 16, 200
 _KEY = re.compile(rf"[\x21-\x7e]{{{KEY_LENGTH_MIN},{KEY_LENGTH_MAX}}}")
@@ -49,10 +50,6 @@ class CreationKey:
         digest = hmac.digest(self.key.encode(), f"softdash delete token of {diagnosis_id}".encode(), "sha256")
         return base64.urlsafe_b64encode(digest[:_TOKEN_BYTES]).rstrip(b"=").decode()
 
-    def row(self, diagnosis_id: str) -> CreationRow:
-        """Return the row that remembers the creation; its key is unique."""
-        return CreationRow(key_sha256=self.sha256, request_sha256=self.request_sha256, diagnosis_id=diagnosis_id)
-
     def created(self, session: Session) -> str | None:
         """Return the identifier of the diagnosis that was created under this key, if one was.
 
@@ -61,16 +58,16 @@ class CreationKey:
         ConflictError
             If the key was used for another request.
         """
-        known = session.get(CreationRow, self.sha256)
+        known = session.scalar(select(DiagnosisRow).where(DiagnosisRow.creation_key_sha256 == self.sha256))
         if known is None:
             return None
-        if known.request_sha256 != self.request_sha256:
+        if known.creation_request_sha256 != self.request_sha256:
             raise ConflictError(
                 "This idempotency key was used for another request.",
                 where="Idempotency-Key",
                 advice="Make a new key for each diagnosis; send the same key only to repeat the same request.",
             )
-        return known.diagnosis_id
+        return known.id
 
 
 def creation_key(key: str, upload_id: str, potentials: Sequence[str], title: str | None) -> CreationKey:

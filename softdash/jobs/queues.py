@@ -1,6 +1,6 @@
-"""One Huey queue per environment of potentials; an entry carries the number of a run, or the name of a sampling.
+"""One Huey queue per environment of potentials; an entry carries the number of a job.
 
-The database is the truth: an entry that is lost is put in again (`Sweeper`), one that comes twice is claimed once.
+The database is the truth: an entry that is lost is put in again (`Reaper`), one that comes twice is computed once.
 """
 
 from __future__ import annotations
@@ -19,11 +19,10 @@ from huey.serializer import SignedSerializer
 
 from softdash.settings import Settings
 
-_RUN, _SAMPLING = "run_potential", "sample_states"
 _NAME = re.compile(r"[A-Za-z0-9._-]{1,80}")
 
 
-class RunQueues:
+class JobQueues:
     """The queues of this installation, opened when first used.
 
     Parameters
@@ -31,72 +30,53 @@ class RunQueues:
     settings : Settings
         `state_dir` holds the queue files and the secret that signs entries.
     execute : callable, optional
-        What a worker does with a run's number; the web process, which only puts entries in, gives none.
-    sample : callable, optional
-        The same for the name of a sampling.
+        What a worker does with a job's number; the web process, which only puts entries in, gives none.
     """
 
-    def __init__(
-        self,
-        settings: Settings,
-        execute: Callable[[int], None] | None = None,
-        sample: Callable[[str], None] | None = None,
-    ) -> None:
+    def __init__(self, settings: Settings, execute: Callable[[int], None] | None = None) -> None:
         self._folder = settings.state_dir
         self._execute = execute
-        self._sample = sample
-        self._opened: dict[str, tuple[SqliteHuey, Any, Any]] = {}
+        self._opened: dict[str, tuple[SqliteHuey, Any]] = {}
         self._lock = threading.Lock()
 
-    def put(self, queue: str, run: int) -> None:
-        """Put a run into a queue."""
-        self._open(queue)[1](run)
-
-    def put_sampling(self, queue: str, sampling_id: str) -> None:
-        """Put a sampling into a queue."""
-        self._open(queue)[2](sampling_id)
+    def put(self, queue: str, job_id: int) -> None:
+        """Put a job into a queue."""
+        self._open(queue)[1](job_id)
 
     def waiting(self, queue: str) -> set[int]:
-        """Return the numbers of the runs that have an entry in a queue."""
-        return {int(entry.args[0]) for entry in self._open(queue)[0].pending() if entry.name == _RUN}
-
-    def waiting_samplings(self, queue: str) -> set[str]:
-        """Return the names of the samplings that have an entry in a queue."""
-        return {str(entry.args[0]) for entry in self._open(queue)[0].pending() if entry.name == _SAMPLING}
+        """Return the numbers of the jobs that have an entry in a queue."""
+        return {int(entry.args[0]) for entry in self._open(queue)[0].pending()}
 
     def huey(self, queue: str) -> SqliteHuey:
         """Return the Huey object of a queue, for a worker's consumer."""
         return self._open(queue)[0]
 
-    def _open(self, queue: str) -> tuple[SqliteHuey, Any, Any]:
+    def _open(self, queue: str) -> tuple[SqliteHuey, Any]:
         with self._lock:
             if queue not in self._opened:
                 self._opened[queue] = self._build(queue)
             return self._opened[queue]
 
-    def _build(self, queue: str) -> tuple[SqliteHuey, Any, Any]:
+    def _build(self, queue: str) -> tuple[SqliteHuey, Any]:
         if not _NAME.fullmatch(queue):
             raise ValueError(f"a queue's name is letters, digits, '.', '_' and '-': {queue!r}")
         self._folder.mkdir(parents=True, exist_ok=True)
+        # Under the name "softdash-QUEUE", older versions left entries of other kinds in the same file.
+        name = f"softdash-jobs-{queue}"
         huey = SqliteHuey(
-            f"softdash-{queue}",
+            name,
             filename=str((self._folder / f"queue-{queue}.db").resolve()),
             results=False,
             timeout=30,
-            serializer=SignedSerializer(secret=_secret(self._folder), salt=f"softdash-{queue}"),
+            serializer=SignedSerializer(secret=_secret(self._folder), salt=name),
         )
 
-        def run_potential(run: int) -> None:
+        def compute(job_id: int) -> None:
             if self._execute is None:
-                raise RuntimeError("this process puts runs into queues and executes none")
-            self._execute(run)
+                raise RuntimeError("this process puts jobs into queues and computes none")
+            self._execute(job_id)
 
-        def sample_states(sampling_id: str) -> None:
-            if self._sample is None:
-                raise RuntimeError("this process puts samplings into queues and executes none")
-            self._sample(sampling_id)
-
-        return huey, huey.task(name=_RUN)(run_potential), huey.task(name=_SAMPLING)(sample_states)
+        return huey, huey.task(name="compute")(compute)
 
 
 def _secret(folder: Path) -> str:

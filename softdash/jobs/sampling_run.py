@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import logging
-import os
 import tempfile
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from softdash.errors import PredictionError
 from softdash.jobs.file_store import FileStore
-from softdash.jobs.sampling_ledger import ClaimedSampling, SamplingLedger
-from softdash.jobs.sampling_records import SamplingStep
+from softdash.jobs.running_job import JobPausedError, RunningJob
+from softdash.jobs.sampling_records import SamplingOrigin, SamplingStep
+from softdash.jobs.sampling_store import SamplingStore
 from softdash.potentials.registry import card, load_potential
 from softdash.settings import Settings
 from softdash.structures.frames.frame_store import load_frames, save_frames
@@ -24,119 +21,67 @@ from softdash.structures.frames.labelled_frame import LabelledFrame, LabelledFra
 if TYPE_CHECKING:
     from softdash.benchmarks.sampling.sample_states import SampledStates, SamplingProgress
 
-logger = logging.getLogger(__name__)
-
-_PROGRESS_SECONDS = 0.3
-
-
-class SamplingPausedError(Exception):
-    """The worker is asked to stop, or a diagnosis waits: the sampling goes on later from its checkpoint."""
-
-
-class SamplingWithdrawnError(Exception):
-    """The sampling was cancelled, or given to another worker."""
-
 
 class SamplingRun:
     """Computes samplings for one worker.
 
     Parameters
     ----------
-    ledger : SamplingLedger
+    samplings : SamplingStore
     files : FileStore
     settings : Settings
-    stopping : callable
-        Whether the worker is asked to stop.
-    others_wait : callable
-        Whether a diagnosis waits in the same queue.
+    diagnosis_waits : callable
+        Whether a diagnosis waits in the same queue. It goes first: the sampling goes back to the end of the queue, and
+        later goes on where it stopped.
     """
 
     def __init__(
-        self,
-        ledger: SamplingLedger,
-        files: FileStore,
-        settings: Settings,
-        stopping: Callable[[], bool],
-        others_wait: Callable[[], bool],
+        self, samplings: SamplingStore, files: FileStore, settings: Settings, diagnosis_waits: Callable[[], bool]
     ) -> None:
-        self._ledger = ledger
+        self._samplings = samplings
         self._files = files
         self._settings = settings
-        self._stopping = stopping
-        self._others_wait = others_wait
-        self._present: tuple[ClaimedSampling, float] | None = None
+        self._diagnosis_waits = diagnosis_waits
 
-    def compute(self, held: ClaimedSampling) -> None:
+    def compute(self, job: RunningJob) -> None:
         """Sample, store the frames and the zip archive, and note the end.
 
         Raises
         ------
-        SamplingPausedError, SamplingWithdrawnError
+        JobPausedError, JobWithdrawnError
         SoftdashError
             If the structure cannot be sampled, it takes too long, or there are no inputs of it.
         """
-        self._present = held, time.monotonic()
-        try:
-            states = self._sampled(held)
-            with tempfile.TemporaryDirectory() as folder:
-                frames_sha256 = self._files.add_file(_frames_file(Path(folder), states))
-                zip_sha256 = self._files.add_file(_zip_file(Path(folder), states, held))
-            self._ledger.finish(held, frames_sha256, zip_sha256, states.mean_temperature)
-        finally:
-            self._present = None
+        row = self._samplings.row(job.lease.owner_id)
+        origin = SamplingOrigin.model_validate_json(row.origin)
+        states = self._sampled(job, origin, row.structure_sha256)
+        with tempfile.TemporaryDirectory() as folder:
+            frames_sha256 = self._files.add_file(_frames_file(Path(folder), states))
+            zip_sha256 = self._files.add_file(_zip_file(Path(folder), states, origin))
+        self._samplings.finish(job.lease, frames_sha256, zip_sha256, states.mean_temperature)
 
-    def keep_alive(self) -> None:
-        """Note that the present sampling, if there is one, is still computed; called from another thread.
-
-        One that hangs is failed, and this process ends: a step of a potential cannot be stopped from Python.
-        """
-        present = self._present
-        if present is None:
-            return
-        held, started = present
-        limit = self._settings.job_seconds
-        if held.seconds + time.monotonic() - started > limit + self._settings.worker_lost_seconds:
-            logger.error("Sampling %s hangs; ending this worker", held.id)
-            self._ledger.fail(held, _too_slow(limit))
-            os._exit(1)
-        self._ledger.keep_alive(held)
-
-    def _sampled(self, held: ClaimedSampling) -> SampledStates:
+    def _sampled(self, job: RunningJob, origin: SamplingOrigin, structure_sha256: str) -> SampledStates:
         from softdash.benchmarks.sampling.sample_states import SamplingSettings, sample_states
 
-        plan = held.origin.plan
-        structure = load_frames(self._files.path(held.structure_sha256)).frames[0].atoms
+        plan = origin.plan
+        structure = load_frames(self._files.path(structure_sha256)).frames[0].atoms
         settings = SamplingSettings(plan.temperature, plan.time_ps, plan.equilibration_ps, plan.frame_count)
-        potential = load_potential(held.origin.potential)
-        started = last_report = time.monotonic()
+        potential = load_potential(origin.potential)
 
         def report(progress: SamplingProgress) -> None:
-            nonlocal last_report
-            now = time.monotonic()
-            seconds = held.seconds + now - started
-            if self._stopping():
-                raise SamplingPausedError
-            if seconds > self._settings.job_seconds:
-                raise _too_slow(self._settings.job_seconds)
-            if now - last_report < _PROGRESS_SECONDS and progress.step < progress.step_count:
-                return
-            last_report = now
-            if not self._ledger.report_progress(held, _step(progress, seconds)):
-                raise SamplingWithdrawnError
-            if now - started > self._settings.sampling_slice_seconds and self._others_wait():
-                raise SamplingPausedError
+            step = _step(progress, job.seconds)
+            noted = job.report(
+                is_last=progress.step == progress.step_count,
+                done=step.step,
+                total=step.step_count,
+                seconds=step.seconds,
+                progress=step.model_dump_json(),
+            )
+            if noted and job.seconds_now > self._settings.sampling_slice_seconds and self._diagnosis_waits():
+                raise JobPausedError
 
-        checkpoint = self._ledger.checkpoint(held.id)
-        return sample_states(
-            structure, potential, settings, label=held.origin.label, report=report, checkpoint=checkpoint
-        )
-
-
-def _too_slow(limit: float) -> PredictionError:
-    return PredictionError(
-        f"The sampling took longer than {limit:g} s, the limit of this server.",
-        advice="Sample fewer states or a smaller cell, or set SOFTDASH_JOB_SECONDS.",
-    )
+        checkpoint = self._samplings.checkpoint(job.lease.owner_id)
+        return sample_states(structure, potential, settings, label=origin.label, report=report, checkpoint=checkpoint)
 
 
 def _step(progress: SamplingProgress, seconds: float) -> SamplingStep:
@@ -166,10 +111,10 @@ def _frames_file(folder: Path, states: SampledStates) -> Path:
     return file
 
 
-def _zip_file(folder: Path, states: SampledStates, held: ClaimedSampling) -> Path:
+def _zip_file(folder: Path, states: SampledStates, origin: SamplingOrigin) -> Path:
     from softdash.benchmarks.sampling.calculation_inputs import write_inputs_zip
 
-    origin, used = held.origin, states.settings
+    used = states.settings
     lines = [
         f"Made by softdash from {origin.file_name} (cell repeated {' x '.join(map(str, origin.structure.supercell))})",
         f"with {origin.label}: NVT (Langevin) at {used.temperature:g} K, steps of {used.timestep_fs:g} fs;",

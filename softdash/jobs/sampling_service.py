@@ -10,21 +10,17 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from sqlalchemy import func, select
-
 from softdash.benchmarks.sampling.sampling_protocol import SamplingSchedule, SamplingSettings
 from softdash.catalog import Catalog
 from softdash.diagnosis.expectation import expected_softening
 from softdash.diagnosis.provenance import utc_now
 from softdash.diagnosis.records import DiagnosisState
 from softdash.diagnosis.suitability import checked_title, choose_cards, notices_about
-from softdash.errors import BusyError, ConflictError, InputError, PotentialUnavailableError
+from softdash.errors import ConflictError, InputError, PotentialUnavailableError
 from softdash.jobs.availability import PotentialAvailability, why_waiting
-from softdash.jobs.database import SamplingOwnerRow, SamplingRow
 from softdash.jobs.delete_tokens import check_token, new_token, token_sha256
 from softdash.jobs.identifiers import new_identifier
-from softdash.jobs.run_ledger import FINAL
-from softdash.jobs.sampling_ledger import OVERHEAD_ATOMS, standard_title
+from softdash.jobs.job import QUEUED, refuse_when_full
 from softdash.jobs.sampling_records import (
     SamplingOffer,
     SamplingOrigin,
@@ -32,6 +28,8 @@ from softdash.jobs.sampling_records import (
     SamplingPreview,
     SamplingRecord,
 )
+from softdash.jobs.sampling_store import OVERHEAD_ATOMS, standard_title
+from softdash.jobs.tables import JobKind, JobRow, SamplingRow
 from softdash.jobs.upload_intake import IncomingFile
 from softdash.jobs.wiring import Wiring
 from softdash.potentials.elements import refuse_what_the_card_lacks, unknown_elements
@@ -92,7 +90,7 @@ class SamplingService:
         Every known potential by name, and whether it can be run now.
     seconds_per_atom : callable
         How long a potential took for an atom of past diagnoses here; None without one.
-    sweep : callable
+    reap : callable
         Repairs what a dead worker left, when that is due.
     """
 
@@ -104,14 +102,14 @@ class SamplingService:
         *,
         potentials: Callable[[], dict[str, PotentialAvailability]],
         seconds_per_atom: Callable[[str], float | None],
-        sweep: Callable[[], bool],
+        reap: Callable[[], bool],
     ) -> None:
         self._settings = settings
         self._wiring = wiring
         self._reading = reading
         self._potentials = potentials
         self._seconds_per_atom = seconds_per_atom
-        self._sweep = sweep
+        self._reap = reap
 
     def preview(self, files: Sequence[IncomingFile], choice: SamplingChoice | None = None) -> SamplingPreview:
         """Read a structure in the sandbox, and say what would be sampled, with what, and how long it takes.
@@ -181,18 +179,29 @@ class SamplingService:
             if choice.title and choice.title.strip():
                 title = checked_title(choice.title)
             now, days = utc_now(), settings.report_days
-            row = SamplingRow(
-                id=new_identifier(),
+            job = JobRow(
+                kind=JobKind.SAMPLING,
+                potential=chosen.name,
+                label=chosen.label,
                 queue=chosen.queue,
-                state=DiagnosisState.QUEUED.value,
-                created_at=now,
-                expires_at=None if days is None else now + timedelta(days=days),
-                structure_sha256="",
-                origin=origin.model_dump_json(),
+                state=QUEUED,
+                total=self._schedule(structure, plan).step_count,
+                atom_count=structure.atom_count,
             )
-            owner = SamplingOwnerRow(sampling_id=row.id, title=title, delete_token_sha256=token_sha256(token))
-            self._add(row, owner, stored)
-        self._wiring.queues.put_sampling(row.queue, row.id)
+            with self._wiring.database.write() as session:
+                refuse_when_full(session, JobKind.SAMPLING, settings.queue_capacity, "Try again in a few minutes.")
+                row = SamplingRow(
+                    id=new_identifier(),
+                    title=title,
+                    created_at=now,
+                    expires_at=None if days is None else now + timedelta(days=days),
+                    delete_token_sha256=token_sha256(token),
+                    origin=origin.model_dump_json(),
+                    structure_sha256=self._wiring.files.add_file(stored),
+                    job=job,
+                )
+                session.add(row)
+        self._wiring.queues.put(job.queue, job.id)
         return CreatedSampling(self._wiring.samplings.record(row.id), token)
 
     @contextmanager
@@ -250,32 +259,21 @@ class SamplingService:
         name = card.name
         pace = self._wiring.samplings.seconds_per_atom_and_step(name) or self._seconds_per_atom(name)
         per_step = (pace or _FIRST_GUESS[card.is_universal]) * (structure.atom_count + OVERHEAD_ATOMS)
-        protocol = SamplingSettings(plan.temperature, plan.time_ps, plan.equilibration_ps, plan.frame_count)
-        schedule = SamplingSchedule.of(protocol.with_timestep(has_hydrogen=_HYDROGEN in structure.elements))
+        schedule = self._schedule(structure, plan)
         before = schedule.equilibration_steps
         return per_step * before, per_step * (schedule.step_count - before)
 
-    def _add(self, row: SamplingRow, owner: SamplingOwnerRow, stored: Path) -> None:
-        with self._wiring.database.write() as session:
-            waiting = session.scalar(
-                select(func.count()).select_from(SamplingRow).where(SamplingRow.state.not_in(FINAL))
-            )
-            if (waiting or 0) >= self._settings.queue_capacity:
-                raise BusyError(
-                    f"{waiting} samplings are waiting already, as many as this server takes at once.",
-                    advice="Try again in a few minutes.",
-                )
-            row.structure_sha256 = self._wiring.files.add_file(stored)
-            session.add(row)
-            session.flush()
-            session.add(owner)
+    @staticmethod
+    def _schedule(structure: StructureSummary, plan: SamplingPlan) -> SamplingSchedule:
+        protocol = SamplingSettings(plan.temperature, plan.time_ps, plan.equilibration_ps, plan.frame_count)
+        return SamplingSchedule.of(protocol.with_timestep(has_hydrogen=_HYDROGEN in structure.elements))
 
     def sampling(self, sampling_id: str) -> SamplingRecord:
         """Return the present state of a sampling. Raises NotFoundError."""
         record = self._wiring.samplings.record(sampling_id)
         if record.state.is_final:
             return record
-        if self._sweep():
+        if self._reap():
             record = self._wiring.samplings.record(sampling_id)
         if record.state is not DiagnosisState.QUEUED or record.progress is not None:
             return record
@@ -285,7 +283,8 @@ class SamplingService:
     def cancel(self, sampling_id: str) -> SamplingRecord:
         """Cancel a sampling that has not ended. Raises NotFoundError."""
         self._wiring.samplings.record(sampling_id)
-        self._wiring.samplings.cancel(sampling_id)
+        self._wiring.jobs.cancel(sampling_id)
+        self._wiring.samplings.remove_checkpoint(sampling_id)
         return self._wiring.samplings.record(sampling_id)
 
     def rename(self, sampling_id: str, token: str, title: str) -> SamplingRecord:
@@ -309,15 +308,15 @@ class SamplingService:
         self._wiring.samplings.delete(sampling_id)
 
     def _check_token(self, sampling_id: str, token: str) -> None:
-        check_token(token, self._wiring.samplings.token_sha256(sampling_id), sampling_id, "sampling")
+        check_token(token, self._wiring.samplings.row(sampling_id).delete_token_sha256, sampling_id, "sampling")
 
     def archive(self, sampling_id: str) -> Path:
         """Return the zip archive of a finished sampling. Raises NotFoundError, ConflictError."""
         row = self._wiring.samplings.row(sampling_id)
         if row.zip_sha256 is None:
-            ended = DiagnosisState(row.state).is_final
+            ended = DiagnosisState(row.job.state).is_final
             raise ConflictError(
-                f"This sampling {'ended without frames' if ended else 'has not finished'} ({row.state}).",
+                f"This sampling {'ended without frames' if ended else 'has not finished'} ({row.job.state}).",
                 where=sampling_id,
                 advice="Start it again." if ended else "Its archive appears under the same link when it has.",
             )

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from softdash.diagnosis.provenance import utc_now
@@ -23,15 +23,15 @@ from softdash.diagnosis.records import (
 )
 from softdash.diagnosis.reports import ForcePoints
 from softdash.diagnosis.suitability import checked_note, checked_title, choose_cards, notices_about, tidy_title
-from softdash.errors import BusyError
 from softdash.jobs.availability import PotentialAvailability, availability, why_waiting
 from softdash.jobs.creation_keys import CreationKey, creation_key
-from softdash.jobs.database import DiagnosisRow, RunRow
 from softdash.jobs.delete_tokens import check_token, new_token, token_sha256
 from softdash.jobs.examples import EXAMPLES, ShippedExample
 from softdash.jobs.file_store import remove_left_over
 from softdash.jobs.identifiers import new_identifier
+from softdash.jobs.job import QUEUED, refuse_when_full
 from softdash.jobs.sampling_service import SamplingService
+from softdash.jobs.tables import DiagnosisRow, JobKind, JobRow
 from softdash.jobs.upload_intake import IncomingFile, UploadIntake
 from softdash.jobs.wiring import wire
 from softdash.jobs.worker_registry import WorkerStatus
@@ -54,7 +54,8 @@ __all__ = [
 
 # Seconds per atom of a warm worker, until this installation has runs of its own to go by.
 _FIRST_GUESS = {True: 0.005, False: 0.0003}
-_RUNS_REMEMBERED = 20
+_PAST_RUNS = 20
+_WHEN_FULL = "Your upload is kept: start the diagnosis again in a few minutes."
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,15 +82,15 @@ class DiagnosisService:
         remove_left_over(settings.incoming_dir)
         self._reading = threading.BoundedSemaphore(settings.parsers_at_once)
         self._intake = UploadIntake(settings, self._wiring, self._reading)
-        self._sweeping = threading.Lock()
-        self._next_sweep = 0.0
+        self._reaping = threading.Lock()
+        self._next_reaping = 0.0
         self.samplings = SamplingService(
             settings,
             self._wiring,
             self._reading,
             potentials=self.online_potentials,
             seconds_per_atom=self._seconds_per_atom,
-            sweep=self._sweep_when_due,
+            reap=self._reap_when_due,
         )
 
     # Uploads
@@ -180,10 +181,10 @@ class DiagnosisService:
         """Return how long past runs on this machine took; None without one."""
         with self._wiring.database.read() as session:
             past = session.execute(
-                select(RunRow.seconds, RunRow.atom_count)
-                .where(RunRow.potential == potential, RunRow.seconds.is_not(None))
-                .order_by(RunRow.id.desc())
-                .limit(_RUNS_REMEMBERED)
+                select(JobRow.seconds, JobRow.atom_count)
+                .where(JobRow.kind == JobKind.DIAGNOSIS, JobRow.potential == potential, JobRow.seconds.is_not(None))
+                .order_by(JobRow.id.desc())
+                .limit(_PAST_RUNS)
             ).all()
         return sum(seconds or 0.0 for seconds, _ in past) / sum(atoms for _, atoms in past) if past else None
 
@@ -232,37 +233,25 @@ class DiagnosisService:
             id=identifier,
             upload_id=upload_id,
             title=tidy_title(title, upload.understanding.materials.name, chosen),
-            state=DiagnosisState.QUEUED.value,
             created_at=now,
             expires_at=None if days is None else now + timedelta(days=days),
             delete_token_sha256=token_sha256(token),
-            runs=[_new_run(position, one, upload) for position, one in enumerate(chosen)],
+            creation_key_sha256=None if key is None else key.sha256,
+            creation_request_sha256=None if key is None else key.request_sha256,
+            jobs=[_new_job(position, one, upload) for position, one in enumerate(chosen)],
         )
         try:
-            self._add(row, key)
+            with self._wiring.database.write() as session:
+                refuse_when_full(session, JobKind.DIAGNOSIS, self._settings.queue_capacity, _WHEN_FULL)
+                session.add(row)
         except IntegrityError:  # the same key at the same moment
             if key is None or (known := self._created_before(key)) is None:
                 raise
             return known
-        # The record stands before the queue hears of it: should this process die here, the sweep puts the entries in.
-        for run in row.runs:
-            self._wiring.queues.put(run.queue, run.id)
+        # The record stands before the queue hears of it: should this process die here, the reaper puts the entries in.
+        for job in row.jobs:
+            self._wiring.queues.put(job.queue, job.id)
         return CreatedDiagnosis(self._wiring.store.diagnosis(row.id), token)
-
-    def _add(self, row: DiagnosisRow, key: CreationKey | None) -> None:
-        with self._wiring.database.write() as session:
-            waiting = session.scalar(
-                select(func.count()).select_from(DiagnosisRow).where(DiagnosisRow.finished_at.is_(None))
-            )
-            if (waiting or 0) >= self._settings.queue_capacity:
-                raise BusyError(
-                    f"{waiting} diagnoses are waiting already, as many as this server takes at once.",
-                    advice="Your upload is kept: start the diagnosis again in a few minutes.",
-                )
-            session.add(row)
-            if key is not None:
-                session.flush()
-                session.add(key.row(row.id))
 
     def _created_before(self, key: CreationKey) -> CreatedDiagnosis | None:
         with self._wiring.database.read() as session:
@@ -274,7 +263,7 @@ class DiagnosisService:
         record = self._wiring.store.diagnosis(diagnosis_id)
         if record.state.is_final:
             return record
-        if self._sweep_when_due():
+        if self._reap_when_due():
             record = self._wiring.store.diagnosis(diagnosis_id)
         message = self._why_waiting(record)
         return record if message is None else record.model_copy(update={"message": message})
@@ -285,21 +274,22 @@ class DiagnosisService:
             return None
         return why_waiting(self.online_potentials().get(waiting[0].potential), "diagnosis")
 
-    def _sweep_when_due(self) -> bool:
-        # Workers sweep too; this one is for the case that none is left.
-        if time.monotonic() < self._next_sweep or not self._sweeping.acquire(blocking=False):
+    def _reap_when_due(self) -> bool:
+        # Workers call the reaper too; this one is for the case that none is left.
+        if time.monotonic() < self._next_reaping or not self._reaping.acquire(blocking=False):
             return False
         try:
-            self._wiring.sweeper.sweep()
-            self._next_sweep = time.monotonic() + self._settings.heartbeat_seconds
+            self._wiring.reaper.reap()
+            self._next_reaping = time.monotonic() + self._settings.heartbeat_seconds
         finally:
-            self._sweeping.release()
+            self._reaping.release()
         return True
 
     def cancel(self, diagnosis_id: str) -> DiagnosisRecord:
         """Cancel what has not ended; runs that are done keep their result. Raises NotFoundError."""
         self._wiring.store.diagnosis(diagnosis_id)
-        self._wiring.ledger.cancel(diagnosis_id)
+        self._wiring.jobs.cancel(diagnosis_id)
+        self._wiring.store.assemble(diagnosis_id)
         return self._wiring.store.diagnosis(diagnosis_id)
 
     def edit(self, diagnosis_id: str, token: str, title: str, note: str) -> DiagnosisRecord:
@@ -353,14 +343,14 @@ class DiagnosisService:
         self._wiring.database.close()
 
 
-def _new_run(position: int, one: PotentialCard, upload: UploadRecord) -> RunRow:
-    return RunRow(
+def _new_job(position: int, one: PotentialCard, upload: UploadRecord) -> JobRow:
+    return JobRow(
+        kind=JobKind.DIAGNOSIS,
         position=position,
         potential=one.name,
         label=one.label,
         queue=one.queue,
-        state=DiagnosisState.QUEUED.value,
+        state=QUEUED,
         total=len(upload.understanding.frames),
         atom_count=upload.understanding.atom_count,
-        enqueued_at=utc_now(),
     )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, NoReturn
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
 from softdash.diagnosis.analysis import failed_result
@@ -33,20 +33,19 @@ from softdash.diagnosis.reports import (
     report_as_json,
 )
 from softdash.errors import ConflictError, NotFoundError, SoftdashError
-from softdash.jobs.database import Database, DiagnosisRow, NoteRow, RunRow, UploadRow
+from softdash.jobs.database import Database
 from softdash.jobs.file_store import FileStore
-from softdash.jobs.run_ledger import FINAL, diagnosis_state
-from softdash.jobs.sampling_ledger import is_used_by_samplings
+from softdash.jobs.file_uses import remove_unused
+from softdash.jobs.job import DONE, FAILED, FINAL, QUEUED, overall_state
+from softdash.jobs.tables import DiagnosisRow, JobKind, JobRow, UploadRow
 from softdash.potentials.registry import card
 from softdash.settings import Settings
 from softdash.structures.frames.frame_store import load_frames
 from softdash.structures.frames.labelled_frame import LabelledFrames
 
-_QUEUED, _FAILED = DiagnosisState.QUEUED.value, DiagnosisState.FAILED.value
-
 
 class DiagnosisStore:
-    """Reads and writes whole records; single steps of a run are the `RunLedger`'s.
+    """Reads and writes whole records; changes of a job's state are those of `Jobs`.
 
     Parameters
     ----------
@@ -82,31 +81,30 @@ class DiagnosisStore:
         """Return the present state of a diagnosis. Raises NotFoundError."""
         with self._database.read() as session:
             row = _get(session, diagnosis_id)
-            runs = tuple(_run_record(run) for run in row.runs)
-            queued = [run for run in row.runs if run.state == _QUEUED]
-            place = _place_in_queue(session, queued[0]) if queued else None
+            runs = tuple(_run_record(job) for job in row.jobs)
+            queued = next((job for job in row.jobs if job.state == QUEUED), None)
+            place = None if queued is None else _place_in_queue(session, queued)
+            state = _state(row)
             failed = next((run.error["message"] for run in runs if run.error), None)
-            note = session.get(NoteRow, diagnosis_id)
             return DiagnosisRecord(
                 id=row.id,
                 upload_id=row.upload_id,
                 title=row.title,
-                # Only the finished record is final: its report can be had the moment the state says so.
-                state=DiagnosisState(row.state) if row.finished_at else _unfinished_state(row),
+                state=state,
                 created_at=row.created_at,
                 finished_at=row.finished_at,
                 expires_at=row.expires_at,
                 runs=runs,
                 place_in_queue=place,
-                message=failed if row.state == DiagnosisState.FAILED.value else None,
-                note="" if note is None else note.text,
+                message=failed if state is DiagnosisState.FAILED else None,
+                note=row.note,
             )
 
     def edit(self, diagnosis_id: str, title: str, note: str) -> None:
         """Set title and note of a diagnosis. Raises NotFoundError."""
         with self._database.write() as session:
-            _get(session, diagnosis_id).title = title
-            session.merge(NoteRow(diagnosis_id=diagnosis_id, text=note))
+            row = _get(session, diagnosis_id)
+            row.title, row.note = title, note
 
     def report(self, diagnosis_id: str) -> Report:
         """Return the report of a finished diagnosis under its present title. Raises NotFoundError, ConflictError."""
@@ -132,47 +130,46 @@ class DiagnosisStore:
                 return row.report_sha256, row.points_sha256
             if row.finished_at is None:
                 raise ConflictError(
-                    f"This diagnosis has not finished ({_unfinished_state(row).value}).",
+                    f"This diagnosis has not finished ({_state(row).value}).",
                     where=diagnosis_id,
                     advice="Its report appears under the same link when it has.",
                 )
-            reasons = "; ".join(json.loads(run.error)["message"] for run in row.runs if run.error)
+            reasons = "; ".join(json.loads(job.error)["message"] for job in row.jobs if job.error)
             raise ConflictError(
-                f"This diagnosis ended without a result ({row.state}). {reasons}".strip(),
+                f"This diagnosis ended without a result ({_state(row).value}). {reasons}".strip(),
                 where=diagnosis_id,
                 advice="Start it again from its upload.",
             )
 
+    def computed(self) -> Sequence[str]:
+        """Return the diagnoses whose jobs have all ended, and which `assemble` has still to finish."""
+        unfinished = select(JobRow.id).where(JobRow.diagnosis_id == DiagnosisRow.id, JobRow.state.not_in(FINAL))
+        with self._database.read() as session:
+            found = select(DiagnosisRow.id).where(DiagnosisRow.finished_at.is_(None), ~unfinished.exists())
+            return session.scalars(found).all()
+
     def assemble(self, diagnosis_id: str) -> None:
-        """Make the report of a diagnosis whose runs have all ended; does nothing when it was made already."""
+        """Make the report of a diagnosis whose jobs have all ended; does nothing when it was made already."""
         with self._database.read() as session:
             row = session.get(DiagnosisRow, diagnosis_id)
-            if row is None or row.finished_at is not None:
+            if row is None or row.finished_at is not None or not all(job.state in FINAL for job in row.jobs):
                 return
-            runs, upload = list(row.runs), UploadRecord.model_validate_json(row.upload.record)
-        states = [run.state for run in runs]
-        if not set(states) <= set(FINAL):
-            return
-        values: dict[str, Any] = {"state": diagnosis_state(states).value, "finished_at": utc_now()}
+            upload = UploadRecord.model_validate_json(row.upload.record)
+        values: dict[str, Any] = {"finished_at": utc_now()}
         try:
-            if DiagnosisState.DONE.value in states:
-                values |= self._seal(row, runs, upload, values["finished_at"])
+            if any(job.state == DONE for job in row.jobs):
+                values |= self._seal(row, row.jobs, upload, values["finished_at"])
         except SoftdashError as error:  # a stored file or a plug-in is gone: an end with a reason, not a wait for ever
-            self._fail_runs(diagnosis_id, error)
-            values["state"] = _FAILED
+            self._fail_jobs(diagnosis_id, error)
         with self._database.write() as session:
-            session.execute(
-                update(DiagnosisRow)
-                .where(DiagnosisRow.id == diagnosis_id, DiagnosisRow.finished_at.is_(None))
-                .values(**values)
-            )
+            session.execute(update(DiagnosisRow).where(*_unfinished(diagnosis_id)).values(**values))
 
     def _seal(
-        self, row: DiagnosisRow, runs: Sequence[RunRow], upload: UploadRecord, finished_at: datetime
+        self, row: DiagnosisRow, jobs: Sequence[JobRow], upload: UploadRecord, finished_at: datetime
     ) -> dict[str, str]:
         """Store report and forces; return the columns that name them."""
         frames = self.frames(upload.frames_sha256)
-        outcomes = self._outcomes(runs, len(frames.frames))
+        outcomes = self._outcomes(jobs, len(frames.frames))
         points_sha256 = self._files.add_bytes(points_as_bytes(collect_points(frames, outcomes)))
         report = build_report(
             identifier=row.id,
@@ -187,22 +184,26 @@ class DiagnosisStore:
         report_sha256 = self._files.add_bytes(report_as_json(report).encode())
         return {"report_sha256": report_sha256, "points_sha256": points_sha256}
 
-    def _fail_runs(self, diagnosis_id: str, error: SoftdashError) -> None:
+    def _fail_jobs(self, diagnosis_id: str, error: SoftdashError) -> None:
+        values = {"state": FAILED, "error": json.dumps(error.as_json()["error"])}
+        # Unless another process has made the report.
+        unfinished = select(DiagnosisRow.id).where(*_unfinished(diagnosis_id)).exists()
         with self._database.write() as session:
             session.execute(
-                update(RunRow)
-                .where(RunRow.diagnosis_id == diagnosis_id, RunRow.state == DiagnosisState.DONE.value)
-                .values(state=_FAILED, error=json.dumps(error.as_json()["error"]))
+                update(JobRow)
+                .where(JobRow.diagnosis_id == diagnosis_id, JobRow.state == DONE, unfinished)
+                .values(**values)
+                .execution_options(synchronize_session=False)
             )
 
-    def _outcomes(self, runs: Sequence[RunRow], frame_count: int) -> list[Outcome]:
+    def _outcomes(self, jobs: Sequence[JobRow], frame_count: int) -> list[Outcome]:
         outcomes = []
-        for run in runs:
-            if run.result and run.predictions_sha256:
-                predicted = predictions_from_bytes(self._files.read(run.predictions_sha256), frame_count)
-                outcomes.append(Outcome(PotentialResult.model_validate_json(run.result), predicted))
-            elif run.error:
-                outcomes.append(Outcome(failed_result(card(run.potential), json.loads(run.error)), None))
+        for job in jobs:
+            if job.result and job.predictions_sha256:
+                predicted = predictions_from_bytes(self._files.read(job.predictions_sha256), frame_count)
+                outcomes.append(Outcome(PotentialResult.model_validate_json(job.result), predicted))
+            elif job.error:
+                outcomes.append(Outcome(failed_result(card(job.potential), json.loads(job.error)), None))
         return outcomes
 
     def delete(self, diagnosis_id: str) -> None:
@@ -215,12 +216,12 @@ class DiagnosisStore:
         """
         with self._database.write() as session:
             row = session.get(DiagnosisRow, diagnosis_id) or _missing(diagnosis_id)
-            files = {row.report_sha256, row.points_sha256, *(run.predictions_sha256 for run in row.runs)}
+            files = {row.report_sha256, row.points_sha256, *(job.predictions_sha256 for job in row.jobs)}
             upload_id = row.upload_id
             session.delete(row)
             session.flush()
             files |= _remove_unused_upload(session, upload_id)
-            self._remove_files(session, files)
+            remove_unused(session, self._files, files)
 
     def remove_expired(self) -> None:
         """Delete what is older than `settings.report_days`: diagnoses, and uploads that were never diagnosed."""
@@ -237,13 +238,7 @@ class DiagnosisStore:
             self.delete(diagnosis_id)
         for upload_id in uploads:
             with self._database.write() as session:
-                self._remove_files(session, _remove_unused_upload(session, upload_id))
-
-    def _remove_files(self, session: Session, files: set[str | None]) -> None:
-        # Inside the transaction: whoever adds the same content meanwhile waits, and stores it anew.
-        for sha256 in files:
-            if sha256 and not _is_used(session, sha256):
-                self._files.remove(sha256)
+                remove_unused(session, self._files, _remove_unused_upload(session, upload_id))
 
 
 def _get(session: Session, diagnosis_id: str) -> DiagnosisRow:
@@ -261,50 +256,42 @@ def _missing(diagnosis_id: str) -> NoReturn:
     )
 
 
-def _unfinished_state(row: DiagnosisRow) -> DiagnosisState:
-    state = diagnosis_state([run.state for run in row.runs])
-    return DiagnosisState.RUNNING if state.is_final else state
+def _unfinished(diagnosis_id: str) -> tuple[ColumnElement[bool], ...]:
+    return DiagnosisRow.id == diagnosis_id, DiagnosisRow.finished_at.is_(None)
 
 
-def _run_record(run: RunRow) -> RunRecord:
+def _state(row: DiagnosisRow) -> DiagnosisState:
+    """Return the state of a diagnosis; it is final when the report can be had, a moment after its last job."""
+    state = overall_state([job.state for job in row.jobs])
+    return DiagnosisState.RUNNING if state.is_final and row.finished_at is None else state
+
+
+def _run_record(job: JobRow) -> RunRecord:
     return RunRecord(
-        potential=run.potential,
-        label=run.label,
-        state=DiagnosisState(run.state),
-        done=run.done,
-        total=run.total,
-        attempts=run.attempts,
-        error=json.loads(run.error) if run.error else None,
+        potential=job.potential,
+        label=job.label,
+        state=DiagnosisState(job.state),
+        done=job.done,
+        total=job.total,
+        attempts=job.attempts,
+        error=json.loads(job.error) if job.error else None,
     )
 
 
-def _place_in_queue(session: Session, run: RunRow) -> int:
-    ahead = session.scalar(
-        select(func.count())
-        .select_from(RunRow)
-        .where(RunRow.queue == run.queue, RunRow.state == _QUEUED, RunRow.id < run.id)
+def _place_in_queue(session: Session, job: JobRow) -> int:
+    ahead = select(func.count()).where(
+        JobRow.kind == JobKind.DIAGNOSIS, JobRow.queue == job.queue, JobRow.state == QUEUED, JobRow.id < job.id
     )
-    return (ahead or 0) + 1
+    return (session.scalar(ahead) or 0) + 1
 
 
 def _remove_unused_upload(session: Session, upload_id: str) -> set[str | None]:
+    """Remove an upload that nothing uses; return the files that it named."""
     upload = session.get_one(UploadRow, upload_id)
-    others = session.scalar(select(func.count()).select_from(DiagnosisRow).where(DiagnosisRow.upload_id == upload_id))
-    if others or upload.example_key is not None:
+    others = session.scalar(select(DiagnosisRow.id).where(DiagnosisRow.upload_id == upload_id).limit(1))
+    if others is not None or upload.example_key is not None:
         return set()
-    record = UploadRecord.model_validate_json(upload.record)
+    named: set[str | None] = {upload.frames_sha256, *(file.sha256 for file in upload.files)}
     session.delete(upload)
     session.flush()
-    return {record.frames_sha256, *(file.sha256 for file in record.files)}
-
-
-def _is_used(session: Session, sha256: str) -> bool:
-    uses = (
-        select(UploadRow.id).where(UploadRow.record.contains(sha256)),
-        select(RunRow.id).where(RunRow.predictions_sha256 == sha256),
-        select(DiagnosisRow.id).where(DiagnosisRow.report_sha256 == sha256),
-        select(DiagnosisRow.id).where(DiagnosisRow.points_sha256 == sha256),
-    )
-    return is_used_by_samplings(session, sha256) or any(
-        session.execute(use.limit(1)).first() is not None for use in uses
-    )
+    return named

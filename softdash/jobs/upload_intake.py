@@ -1,4 +1,4 @@
-"""Taking uploads in: files are read in the sandbox, kept by content, and remembered with what was understood."""
+"""Taking uploads in: files are read in the sandbox, kept by content, and recorded with what was understood."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from sqlalchemy.exc import IntegrityError
 
 from softdash.diagnosis.provenance import utc_now
 from softdash.diagnosis.records import UploadedFile, UploadRecord
-from softdash.jobs.database import UploadRow
 from softdash.jobs.examples import example, example_text
 from softdash.jobs.identifiers import new_identifier
+from softdash.jobs.tables import UploadFileRow, UploadRow
 from softdash.jobs.wiring import Wiring
 from softdash.settings import Settings
 from softdash.structures.frames.read_options import ReadOptions
@@ -38,7 +38,7 @@ class UploadIntake:
     ----------
     settings : Settings
     wiring : Wiring
-        Where uploads are remembered and their files kept.
+        Where uploads are recorded and their files kept.
     reading : threading.BoundedSemaphore
         Held while the sandbox reads: as many at once as the settings allow.
     """
@@ -106,6 +106,7 @@ class UploadIntake:
                         frames_sha256=record.frames_sha256,
                         example_key=example_key,
                         record=record.model_dump_json(),
+                        files=[UploadFileRow(sha256=sha256) for sha256 in {file.sha256 for file in record.files}],
                     )
                 )
         return record

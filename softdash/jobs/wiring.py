@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from softdash.jobs.database import Database
 from softdash.jobs.file_store import FileStore
-from softdash.jobs.queues import RunQueues
-from softdash.jobs.reaper import Sweeper
-from softdash.jobs.run_ledger import RunLedger
-from softdash.jobs.sampling_ledger import SamplingLedger
+from softdash.jobs.job import Jobs
+from softdash.jobs.queues import JobQueues
+from softdash.jobs.reaper import Reaper
+from softdash.jobs.sampling_store import SamplingStore
 from softdash.jobs.store import DiagnosisStore
 from softdash.jobs.worker_registry import WorkerRegistry
 from softdash.settings import Settings
@@ -22,35 +22,28 @@ class Wiring:
 
     database: Database
     files: FileStore
-    queues: RunQueues
-    store: DiagnosisStore
-    ledger: RunLedger
+    queues: JobQueues
+    jobs: Jobs
     workers: WorkerRegistry
-    sweeper: Sweeper
-    samplings: SamplingLedger
+    store: DiagnosisStore
+    samplings: SamplingStore
+    reaper: Reaper
 
 
-def wire(
-    settings: Settings,
-    execute: Callable[[int], None] | None = None,
-    sample: Callable[[str], None] | None = None,
-) -> Wiring:
+def wire(settings: Settings, execute: Callable[[int], None] | None = None) -> Wiring:
     """Open the state of an installation.
 
     Parameters
     ----------
     settings : Settings
     execute : callable, optional
-        What a worker does with a run's number.
-    sample : callable, optional
-        What a worker does with the name of a sampling.
+        What a worker does with a job's number.
     """
     database = Database(settings)
     files = FileStore(settings.files_dir)
-    queues = RunQueues(settings, execute, sample)
-    store = DiagnosisStore(database, files, settings)
-    ledger = RunLedger(database, queues, store.assemble)
+    queues = JobQueues(settings, execute)
+    jobs = Jobs(database, queues, lease_seconds=settings.worker_lost_seconds, attempts=settings.job_attempts)
     workers = WorkerRegistry(database, settings.worker_lost_seconds)
-    samplings = SamplingLedger(database, files, queues, settings.samplings_dir, attempts=settings.job_attempts)
-    sweeper = Sweeper(database, queues, ledger, workers, samplings, attempts=settings.job_attempts)
-    return Wiring(database, files, queues, store, ledger, workers, sweeper, samplings)
+    store = DiagnosisStore(database, files, settings)
+    samplings = SamplingStore(database, files, jobs, settings.samplings_dir)
+    return Wiring(database, files, queues, jobs, workers, store, samplings, Reaper(jobs, workers, store))

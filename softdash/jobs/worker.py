@@ -1,4 +1,4 @@
-"""One worker process: keeps the potentials of one queue loaded and computes runs, one at a time.
+"""One worker process: keeps the potentials of one queue loaded and computes jobs, one at a time.
 
 ``python -m softdash.jobs.worker QUEUE [PARENT_PROCESS_ID]``; `softdash worker` starts one per queue.
 """
@@ -18,8 +18,9 @@ from softdash.diagnosis.analysis import analyse
 from softdash.diagnosis.answer import Limits
 from softdash.diagnosis.reports import stack_predictions
 from softdash.errors import PredictionError, SoftdashError
-from softdash.jobs.run_ledger import ClaimedRun
-from softdash.jobs.sampling_run import SamplingPausedError, SamplingRun, SamplingWithdrawnError
+from softdash.jobs.running_job import JobPausedError, JobWithdrawnError, RunningJob
+from softdash.jobs.sampling_run import SamplingRun
+from softdash.jobs.tables import JobKind
 from softdash.jobs.wiring import wire
 from softdash.jobs.worker_registry import WorkerStatus
 from softdash.potentials.memory import limit_memory
@@ -28,16 +29,7 @@ from softdash.settings import Settings, settings_or_leave
 
 logger = logging.getLogger(__name__)
 
-_PROGRESS_SECONDS = 0.3
 _EXPIRY_SECONDS = 60.0
-
-
-class RunWithdrawnError(Exception):
-    """The run was cancelled, deleted, or given to another worker: its result is not wanted any more."""
-
-
-class WorkerStoppingError(Exception):
-    """The worker was asked to stop in the middle of a run."""
 
 
 class Worker:
@@ -55,21 +47,17 @@ class Worker:
     def __init__(self, queue: str, settings: Settings, parent_process_id: int | None = None) -> None:
         self._settings = settings
         self._parent_process_id = parent_process_id
-        self._wiring = wire(settings, self.execute, self.sample)
+        self._wiring = wire(settings, self.execute)
         self._catalog = Catalog(settings.precomputed_dir)
         self._status = WorkerStatus(queue)
         self._stopping = threading.Event()
-        self._present: tuple[ClaimedRun, float] | None = None
+        self._present: RunningJob | None = None
         self._sampling = SamplingRun(
-            self._wiring.samplings,
-            self._wiring.files,
-            settings,
-            stopping=lambda: self._stopping.is_set(),
-            others_wait=lambda: bool(self._wiring.queues.waiting(queue)),
+            self._wiring.samplings, self._wiring.files, settings, lambda: self._wiring.jobs.diagnosis_waits(queue)
         )
 
     def run(self) -> None:
-        """Load the potentials, then compute runs until a signal or the parent's end."""
+        """Load the potentials, then compute jobs until a signal or the parent's end."""
         self._wiring.workers.announce(self._status)
         signal.signal(signal.SIGTERM, lambda *_: self._stopping.set())
         threading.Thread(target=self._send_heartbeats, name="heartbeats", daemon=True).start()
@@ -103,84 +91,66 @@ class Worker:
             max_delay=poll,
             backoff=1.0,
             health_check_interval=1,
-            # The supervisor's SIGTERM lets the present run put itself back into the queue.
+            # The supervisor's SIGTERM lets the present job put itself back into the queue.
             graceful_signal="TERM",
         )
         self._stopping = consumer.stop_flag
         consumer.run()
 
-    # One run
+    # One job
 
-    def execute(self, number: int) -> None:
-        """Compute one run and record how it ended; called with its number from the queue."""
-        run = self._wiring.ledger.claim(number, self._status.id)
-        if run is None:
+    def execute(self, job_id: int) -> None:
+        """Compute one job, or a part of a sampling, and record how it ended; called with its number from the queue."""
+        jobs, samplings = self._wiring.jobs, self._wiring.samplings
+        lease = jobs.lease(job_id, self._status.id)
+        if lease is None:
             return
-        started = time.monotonic()
-        self._present = run, started
+        self._present = RunningJob(lease, jobs, self._settings, lambda: self._stopping.is_set())
         try:
-            self._compute(run, started)
-        except RunWithdrawnError:
-            logger.info("Run %d is not wanted any more", number)
-        except WorkerStoppingError:
-            self._wiring.ledger.give_back(run)
+            if lease.kind is JobKind.SAMPLING:
+                self._sampling.compute(self._present)
+            else:
+                self._diagnose(self._present)
+        except JobWithdrawnError:
+            logger.info("Job %d (%s) is not wanted any more", job_id, lease.owner_id)
+        except JobPausedError:
+            jobs.give_back(lease)
         except SoftdashError as error:
-            self._wiring.ledger.fail(run, error)
-        except Exception as error:  # the run must end; a foreign library may raise anything
-            logger.exception("Run %d failed", number)
-            self._wiring.ledger.fail(run, _unexpected(error, run.potential))
+            jobs.fail(lease, error)
+        except Exception as error:  # the job must end; a foreign library may raise anything
+            logger.exception("Job %d (%s) failed", job_id, lease.owner_id)
+            jobs.fail(lease, _unexpected(error, lease.potential))
         finally:
             self._present = None
+        if lease.kind is JobKind.SAMPLING:
+            samplings.remove_checkpoint(lease.owner_id)
+        else:
+            self._wiring.store.assemble(lease.owner_id)
 
-    def sample(self, sampling_id: str) -> None:
-        """Compute one sampling, or a slice of it, and record how it ended; called with its name from the queue."""
-        held = self._wiring.samplings.claim(sampling_id, self._status.id)
-        if held is None:
-            return
-        try:
-            self._sampling.compute(held)
-        except SamplingWithdrawnError:
-            logger.info("Sampling %s is not wanted any more", held.id)
-            self._wiring.samplings.forget_when_ended(held.id)
-        except SamplingPausedError:
-            self._wiring.samplings.give_back(held)
-        except SoftdashError as error:
-            self._wiring.samplings.fail(held, error)
-        except Exception as error:  # it must end; a foreign library may raise anything
-            logger.exception("Sampling %s failed", held.id)
-            self._wiring.samplings.fail(held, _unexpected(error, held.origin.potential))
+    def _diagnose(self, job: RunningJob) -> None:
+        store, settings = self._wiring.store, self._settings
+        frames = store.frames_of(job.lease.owner_id)
 
-    def _compute(self, run: ClaimedRun, started: float) -> None:
-        frames = self._wiring.store.frames(run.frames_sha256)
-        last_report = started
-
-        def progress(done: int, _total: int) -> None:
-            nonlocal last_report
-            now = time.monotonic()
-            if self._stopping.is_set():
-                raise WorkerStoppingError
-            if now - started > self._settings.job_seconds:
-                raise _too_slow(self._settings.job_seconds)
-            if now - last_report >= _PROGRESS_SECONDS:
-                last_report = now
-                if not self._wiring.ledger.report_progress(run, done):
-                    raise RunWithdrawnError
+        def report(done: int, _total: int) -> None:
+            job.report(done=done)
 
         analysis = analyse(
             frames,
-            card(run.potential),
+            card(job.lease.potential),
             self._catalog,
-            ranked_items=self._settings.ranked_items,
-            label_noise=self._settings.label_noise,
-            limits=Limits.of(self._settings),
-            progress=progress,
+            ranked_items=settings.ranked_items,
+            label_noise=settings.label_noise,
+            limits=Limits.of(settings),
+            progress=report,
         )
-        predictions = self._wiring.store.add_predictions(stack_predictions(frames, analysis.predictions))
-        self._wiring.ledger.finish(
-            run, analysis.result.model_dump_json(), predictions, seconds=time.monotonic() - started
+        self._wiring.jobs.finish(
+            job.lease,
+            result=analysis.result.model_dump_json(),
+            predictions_sha256=store.add_predictions(stack_predictions(frames, analysis.predictions)),
+            seconds=job.seconds_now,
         )
 
-    # Signs of life
+    # Heartbeats
 
     def _send_heartbeats(self) -> None:
         next_expiry = time.monotonic()
@@ -191,34 +161,15 @@ class Worker:
                 return
             try:
                 self._wiring.workers.announce(self._status)
-                self._keep_present_run_alive()
-                self._sampling.keep_alive()
-                self._wiring.sweeper.sweep()
+                if (present := self._present) is not None:
+                    present.keep_alive()
+                self._wiring.reaper.reap()
                 if time.monotonic() >= next_expiry:
                     next_expiry = time.monotonic() + _EXPIRY_SECONDS
                     self._wiring.store.remove_expired()
                     self._wiring.samplings.remove_expired()
             except Exception:  # a locked database must not silence the worker for good
                 logger.exception("A heartbeat failed; trying again")
-
-    def _keep_present_run_alive(self) -> None:
-        present = self._present
-        if present is None:
-            return
-        run, started = present
-        if time.monotonic() - started > self._settings.job_seconds + self._settings.worker_lost_seconds:
-            # The potential hangs inside one batch and cannot be stopped from Python.
-            logger.error("Run %d hangs; ending this worker", run.id)
-            self._wiring.ledger.fail(run, _too_slow(self._settings.job_seconds))
-            os._exit(1)
-        self._wiring.ledger.keep_alive(run)
-
-
-def _too_slow(limit: float) -> PredictionError:
-    return PredictionError(
-        f"The computation took longer than {limit:g} s, the limit of this server.",
-        advice="Use fewer frames, or set SOFTDASH_JOB_SECONDS.",
-    )
 
 
 def _unexpected(error: Exception, potential: str) -> PredictionError:

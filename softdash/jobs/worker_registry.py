@@ -8,13 +8,15 @@ import secrets
 import socket
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Literal
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy.orm import Session
 
 from softdash.diagnosis.provenance import utc_now
-from softdash.jobs.database import Database, WorkerRow
+from softdash.jobs.database import Database
+from softdash.jobs.tables import JobRow, WorkerRow
 
 WorkerState = Literal["loading", "online"]
 
@@ -46,21 +48,15 @@ class WorkerRegistry:
         self._database = database
         self._lost_after = timedelta(seconds=lost_seconds)
 
-    @property
-    def lost_before(self) -> datetime:
-        """A heartbeat older than this is too old."""
-        return utc_now() - self._lost_after
-
     def announce(self, status: WorkerStatus) -> None:
         """Enter a worker, or note that it lives and what it holds."""
         with self._database.write() as session:
             # A container that starts again gives its processes the same names and numbers.
-            session.execute(
-                delete(WorkerRow).where(
-                    WorkerRow.host == status.host,
-                    WorkerRow.process_id == status.process_id,
-                    WorkerRow.id != status.id,
-                )
+            _remove(
+                session,
+                WorkerRow.host == status.host,
+                WorkerRow.process_id == status.process_id,
+                WorkerRow.id != status.id,
             )
             session.merge(
                 WorkerRow(
@@ -78,7 +74,7 @@ class WorkerRegistry:
     def remove(self, worker_id: str) -> None:
         """Forget a worker that stops."""
         with self._database.write() as session:
-            session.execute(delete(WorkerRow).where(WorkerRow.id == worker_id))
+            _remove(session, WorkerRow.id == worker_id)
 
     def living(self) -> tuple[WorkerStatus, ...]:
         """Return the workers with a late enough heartbeat and, on this host, whose process exists."""
@@ -86,19 +82,25 @@ class WorkerRegistry:
             rows = session.scalars(select(WorkerRow)).all()
         return tuple(_status(row) for row in rows if not self._is_lost(row))
 
-    def strike_off_the_dead(self) -> frozenset[str]:
-        """Forget all dead workers; return the identifiers of the living."""
-        living = frozenset(worker.id for worker in self.living())
+    def remove_dead(self) -> None:
+        """Forget all dead workers, and end the leases that they hold."""
         with self._database.read() as session:
-            known = set(session.scalars(select(WorkerRow.id)).all())
-        for worker_id in known - living:
-            self.remove(worker_id)
-        return living
+            dead = [row for row in session.scalars(select(WorkerRow)).all() if self._is_lost(row)]
+        for row in dead:
+            with self._database.write() as session:  # unless it has given a heartbeat since
+                _remove(session, WorkerRow.id == row.id, WorkerRow.heartbeat_at == row.heartbeat_at)
 
     def _is_lost(self, row: WorkerRow) -> bool:
-        if row.heartbeat_at < self.lost_before:
+        if row.heartbeat_at < utc_now() - self._lost_after:
             return True
         return row.host == socket.gethostname() and not _is_running(row.process_id)
+
+
+def _remove(session: Session, *conditions: ColumnElement[bool]) -> None:
+    ids = session.scalars(select(WorkerRow.id).where(*conditions)).all()
+    if ids:
+        session.execute(update(JobRow).where(JobRow.leased_by.in_(ids)).values(lease_until=utc_now()))
+        session.execute(delete(WorkerRow).where(WorkerRow.id.in_(ids)))
 
 
 def _status(row: WorkerRow) -> WorkerStatus:

@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from softdash.api import register
-from softdash.jobs.queues import RunQueues
+from softdash.jobs.queues import JobQueues
 from softdash.jobs.service import DiagnosisService
 from softdash.jobs.worker import Worker
 from softdash.settings import Settings
@@ -47,8 +47,8 @@ def compute_all(settings: Settings) -> Callable[[], None]:
     worker = Worker("classical", settings)
 
     def compute() -> None:
-        for run in sorted(RunQueues(settings).waiting("classical")):
-            worker.execute(run)
+        for job_id in sorted(JobQueues(settings).waiting("classical")):
+            worker.execute(job_id)
 
     return compute
 

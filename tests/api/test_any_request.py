@@ -22,7 +22,7 @@ from schemathesis.specs.openapi.checks import (
 
 from softdash.api import register
 from softdash.api.openapi import documented_routes
-from softdash.jobs.queues import RunQueues
+from softdash.jobs.queues import JobQueues
 from softdash.jobs.service import DiagnosisService
 from softdash.jobs.worker import Worker
 from softdash.settings import Settings
@@ -67,7 +67,7 @@ def any_request(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     register(server, service, installation)
     finished = service.create(service.add_example("cu3au").id, ["emt"]).record
     worker = Worker("classical", installation)
-    for run in RunQueues(installation).waiting("classical"):
+    for run in JobQueues(installation).waiting("classical"):
         worker.execute(run)
     known = {
         "diagnosis_id": finished.id,

@@ -11,7 +11,7 @@ from ase.build import bulk
 from flask.testing import FlaskClient
 
 from softdash.api.diagnoses import DELETE_TOKEN_HEADER
-from softdash.jobs.queues import RunQueues
+from softdash.jobs.queues import JobQueues
 from softdash.jobs.worker import Worker
 from softdash.settings import Settings
 from tests.networks import needs_chgnet
@@ -51,8 +51,8 @@ def test_a_lone_structure_says_so_and_becomes_a_zip_of_inputs(
     early = client.get(f"{address}.zip")
     assert (early.status_code, early.get_json()["error"]["code"]) == (409, "conflict")
 
-    (waiting,) = RunQueues(settings).waiting_samplings("classical")
-    Worker("classical", settings).sample(waiting)
+    (waiting,) = JobQueues(settings).waiting("classical")
+    Worker("classical", settings).execute(waiting)
     assert client.get(address).get_json()["state"] == "done"
     answer = client.get(f"{address}.zip")
     assert (answer.status_code, answer.mimetype) == (200, "application/zip")
@@ -87,7 +87,7 @@ def test_a_preview_says_what_and_how_long_and_keeps_nothing(
     assert 0 < offers["emt"]["seconds_per_state"] < offers["chgnet-0.3.0"]["seconds_per_state"]
     assert preview["frame_count_max"] == settings.sampling_frames_max
     assert not list(settings.incoming_dir.iterdir())
-    assert not RunQueues(settings).waiting_samplings("classical")
+    assert not JobQueues(settings).waiting("classical")
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from flask import Flask
 from werkzeug.serving import make_server
 
 from softdash.api import register
-from softdash.jobs.queues import RunQueues
+from softdash.jobs.queues import JobQueues
 from softdash.jobs.service import DiagnosisService
 from softdash.jobs.worker import Worker
 from softdash.settings import Settings
@@ -42,7 +42,7 @@ def server(server_settings: Settings, server_without_worker: str) -> Iterator[st
     """Address of a server whose classical potentials are computed."""
     stopping = threading.Event()
     worker = Worker("classical", server_settings)
-    queues = RunQueues(server_settings)
+    queues = JobQueues(server_settings)
 
     def work() -> None:
         while not stopping.wait(0.05):

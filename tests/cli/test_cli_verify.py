@@ -15,7 +15,7 @@ from softdash.cli.diagnosis_commands import verify
 from softdash.cli.exit_codes import ExitCode
 from softdash.cli.verification import SMALLEST_DIFFERENCE, TOLERANCE
 from softdash.diagnosis.reports import result_sha256
-from softdash.jobs.queues import RunQueues
+from softdash.jobs.queues import JobQueues
 from softdash.jobs.service import DiagnosisService, IncomingFile
 from softdash.jobs.worker import Worker
 from softdash.potentials import registry
@@ -83,7 +83,7 @@ def test_an_operator_needs_no_files(elsewhere: Path) -> None:
     record = service.add_upload([IncomingFile("copper-gold.extxyz", COPPER_GOLD)])
     created = service.create(record.id, ["emt"])
     worker = Worker("classical", settings)
-    for number in RunQueues(settings).waiting("classical"):
+    for number in JobQueues(settings).waiting("classical"):
         worker.execute(number)
     service.close()
     done = run("report", "verify", created.record.id)

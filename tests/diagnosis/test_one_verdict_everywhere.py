@@ -28,7 +28,7 @@ from flask.testing import FlaskClient
 import softdash
 from softdash.api import register
 from softdash.cli import main
-from softdash.jobs.queues import RunQueues
+from softdash.jobs.queues import JobQueues
 from softdash.jobs.service import DiagnosisService
 from softdash.jobs.worker import Worker
 from softdash.potentials import registry
@@ -170,7 +170,7 @@ def ways(tmp_path_factory: pytest.TempPathFactory, as_universal: None) -> Iterat
     worker = Worker("classical", settings)
 
     def compute() -> None:
-        for run in sorted(RunQueues(settings).waiting("classical")):
+        for run in sorted(JobQueues(settings).waiting("classical")):
             worker.execute(run)
 
     yield Ways(settings, service, server.test_client(), compute)

@@ -1,4 +1,4 @@
-"""Queue entries are signed, and only runs come out."""
+"""Queue entries are signed, and only jobs come out."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from pathlib import Path
 
 import pytest
 
-from softdash.jobs.queues import RunQueues
+from softdash.jobs.queues import JobQueues
 from softdash.settings import Settings
 
 
 def test_an_entry_reaches_the_worker_s_function(tmp_path: Path) -> None:
     settings, seen = Settings(state_dir=tmp_path), []
-    RunQueues(settings).put("classical", 7)
-    huey = RunQueues(settings, seen.append).huey("classical")
+    JobQueues(settings).put("classical", 7)
+    huey = JobQueues(settings, seen.append).huey("classical")
     huey.execute(huey.dequeue())
     assert seen == [7]
 
 
 def test_queues_are_apart(tmp_path: Path) -> None:
-    queues = RunQueues(Settings(state_dir=tmp_path))
+    queues = JobQueues(Settings(state_dir=tmp_path))
     queues.put("classical", 1)
     queues.put("chgnet", 2)
     assert (queues.waiting("classical"), queues.waiting("chgnet")) == ({1}, {2})
@@ -35,7 +35,7 @@ class _Harmful:
 
 
 def test_a_forged_entry_is_refused_before_it_is_unpickled(tmp_path: Path) -> None:
-    queues, marker = RunQueues(Settings(state_dir=tmp_path)), tmp_path / "harm done"
+    queues, marker = JobQueues(Settings(state_dir=tmp_path)), tmp_path / "harm done"
     huey = queues.huey("classical")
     forged = pickle.dumps(_Harmful(marker))
     pickle.loads(forged)  # noqa: S301 - our own
@@ -49,10 +49,10 @@ def test_a_forged_entry_is_refused_before_it_is_unpickled(tmp_path: Path) -> Non
 
 def test_the_secret_is_made_once_and_for_its_owner_alone(tmp_path: Path) -> None:
     settings = Settings(state_dir=tmp_path)
-    RunQueues(settings).put("classical", 1)
+    JobQueues(settings).put("classical", 1)
     secret = tmp_path / "queue-secret"
     first = secret.read_text()
-    RunQueues(settings).put("classical", 2)
+    JobQueues(settings).put("classical", 2)
     assert secret.read_text() == first
     assert secret.stat().st_mode & 0o777 == 0o600
 
@@ -60,4 +60,4 @@ def test_the_secret_is_made_once_and_for_its_owner_alone(tmp_path: Path) -> None
 @pytest.mark.parametrize("name", ["../outside", "", "a b", "x" * 81])
 def test_a_queue_s_name_cannot_leave_the_folder(tmp_path: Path, name: str) -> None:
     with pytest.raises(ValueError, match="queue's name"):
-        RunQueues(Settings(state_dir=tmp_path)).put(name, 1)
+        JobQueues(Settings(state_dir=tmp_path)).put(name, 1)

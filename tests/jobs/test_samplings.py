@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 from ase.build import bulk
-from sqlalchemy import update
+from sqlalchemy import or_, select, update
 
 from softdash.diagnosis.records import DiagnosisState
 from softdash.errors import (
@@ -25,15 +25,21 @@ from softdash.errors import (
     PotentialUnavailableError,
     PredictionError,
 )
-from softdash.jobs.database import Database, SamplingRow
-from softdash.jobs.queues import RunQueues
+from softdash.jobs.database import Database
+from softdash.jobs.queues import JobQueues
+from softdash.jobs.running_job import JobWithdrawnError, RunningJob
 from softdash.jobs.sampling_records import SamplingOffer, SamplingRecord
-from softdash.jobs.sampling_run import SamplingRun, SamplingWithdrawnError
+from softdash.jobs.sampling_run import SamplingRun
 from softdash.jobs.sampling_service import SamplingChoice
 from softdash.jobs.service import DiagnosisService, IncomingFile
+from softdash.jobs.tables import JobRow, SamplingRow
 from softdash.jobs.wiring import wire
 from softdash.jobs.worker import Worker
+from softdash.jobs.worker_registry import WorkerStatus
 from softdash.settings import Settings
+
+NOBODY = 2**22 + 1
+"""A process number above the largest that Linux gives."""
 
 
 @pytest.fixture
@@ -64,6 +70,12 @@ def start(service: DiagnosisService, file: IncomingFile, potential: str, **choic
     return service.samplings.create([file], SamplingChoice(potential, **choice)).record
 
 
+def job_of(settings: Settings, owner_id: str) -> int:
+    of_owner = or_(JobRow.diagnosis_id == owner_id, JobRow.sampling_id == owner_id)
+    with Database(settings).read() as session:
+        return session.scalars(select(JobRow.id).where(of_owner)).one()
+
+
 def test_a_sampling_gives_frames_and_inputs(
     service: DiagnosisService, settings: Settings, copper_file: IncomingFile, worker: Worker
 ) -> None:
@@ -75,9 +87,8 @@ def test_a_sampling_gives_frames_and_inputs(
     assert len(service.samplings.frame_geometry(created.id, 0).numbers) == 8
     with pytest.raises(ConflictError, match="not finished"):
         service.samplings.archive(created.id)
-    assert RunQueues(settings).waiting_samplings("classical") == {created.id}
-    assert RunQueues(settings).waiting("classical") == set()
-    worker.sample(created.id)
+    assert JobQueues(settings).waiting("classical") == {job_of(settings, created.id)}
+    worker.execute(job_of(settings, created.id))
     done = service.samplings.sampling(created.id)
     assert done.state is DiagnosisState.DONE, done
     assert 200 < (done.mean_temperature or 0) < 1200
@@ -101,29 +112,23 @@ def test_a_waiting_diagnosis_goes_first_and_the_frames_are_the_same(
     copper: Callable[..., IncomingFile],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("softdash.jobs.sampling_run._PROGRESS_SECONDS", 0.0)
+    monkeypatch.setattr("softdash.jobs.running_job._PROGRESS_SECONDS", 0.0)
     hasty = settings.model_copy(update={"sampling_slice_seconds": 1e-6})
     whole = start(service, copper_file, "emt")
-    Worker("classical", settings).sample(whole.id)
+    Worker("classical", settings).execute(job_of(settings, whole.id))
 
     sliced = start(service, copper_file, "emt")
     diagnosis = service.create(service.add_upload([copper()]).id, ["emt"]).record
     worker, slices = Worker("classical", hasty), 0
     while service.samplings.sampling(sliced.id).state is DiagnosisState.QUEUED:
-        worker.sample(sliced.id)
+        worker.execute(job_of(settings, sliced.id))
         slices += 1
         assert slices < 100
         if slices == 2:  # it stepped back twice; now the diagnosis is computed, and the sampling goes on to its end
             progress = service.samplings.sampling(sliced.id).progress
             assert progress is not None
             assert 0 < progress.step < progress.step_count
-            # the consumer takes the entry out of the queue before it computes it
-            queues = RunQueues(settings)
-            huey = queues.huey("classical")
-            while queues.waiting("classical"):
-                entry = huey.dequeue()
-                if entry.name == "run_potential":
-                    worker.execute(entry.args[0])
+            worker.execute(job_of(settings, diagnosis.id))
     assert slices == 3
     assert service.diagnosis(diagnosis.id).state is DiagnosisState.DONE
     assert service.samplings.archive(sliced.id).read_bytes() == service.samplings.archive(whole.id).read_bytes()
@@ -136,23 +141,17 @@ def test_a_cancelled_one_ends_and_leaves_no_checkpoint(
     worker: Worker,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("softdash.jobs.sampling_run._PROGRESS_SECONDS", 0.0)
-    created = start(service, copper_file, "emt")
-    held = wire(settings).samplings.claim(created.id, "me")
-    assert held is not None
-    run = SamplingRun(
-        wire(settings).samplings,
-        wire(settings).files,
-        settings,
-        stopping=lambda: service.samplings.cancel(created.id) is None,
-        others_wait=lambda: False,
-    )
-    with pytest.raises(SamplingWithdrawnError):
-        run.compute(held)
+    monkeypatch.setattr("softdash.jobs.running_job._PROGRESS_SECONDS", 0.0)
+    created, parts = start(service, copper_file, "emt"), wire(settings)
+    lease = parts.jobs.lease(job_of(settings, created.id), "me")
+    assert lease is not None
+    job = RunningJob(lease, parts.jobs, settings, stopping=lambda: service.samplings.cancel(created.id) is None)
+    with pytest.raises(JobWithdrawnError):
+        SamplingRun(parts.samplings, parts.files, settings, diagnosis_waits=lambda: False).compute(job)
     assert service.samplings.cancel(created.id).state is DiagnosisState.CANCELLED
-    wire(settings).samplings.forget_when_ended(created.id)
+    parts.samplings.remove_checkpoint(created.id)
     assert not list(settings.samplings_dir.iterdir())
-    worker.sample(created.id)  # its entry in the queue comes to nothing
+    worker.execute(lease.job_id)  # its entry in the queue comes to nothing
     assert service.samplings.sampling(created.id).state is DiagnosisState.CANCELLED
     with pytest.raises(ConflictError, match="ended without frames"):
         service.samplings.archive(created.id)
@@ -163,34 +162,24 @@ def test_one_that_takes_too_long_or_hangs_ends(
 ) -> None:
     hasty = settings.model_copy(update={"job_seconds": 1e-6})
     slow = start(service, copper_file, "emt")
-    Worker("classical", hasty).sample(slow.id)
+    Worker("classical", hasty).execute(job_of(settings, slow.id))
     record = service.samplings.sampling(slow.id)
     assert record.state is DiagnosisState.FAILED
     assert "took longer than 1e-06 s" in (record.message or "")
 
     # The potential never comes back from a step: the thread of the heartbeats ends the worker.
     ended: list[int] = []
-    monkeypatch.setattr("softdash.jobs.sampling_run.os._exit", ended.append)
+    monkeypatch.setattr("softdash.jobs.running_job.os._exit", ended.append)
     hanging = start(service, copper_file, "emt")
     parts = wire(settings)
     no_patience = settings.model_copy(update={"job_seconds": 1e-6, "worker_lost_seconds": 1e-6})
-    run = SamplingRun(parts.samplings, parts.files, no_patience, stopping=lambda: False, others_wait=lambda: False)
-    monkeypatch.setattr(run, "_sampled", lambda _held: _hang(run))
-    held = parts.samplings.claim(hanging.id, "me")
-    assert held is not None
-    with pytest.raises(_HangEndedError):
-        run.compute(held)
+    lease = parts.jobs.lease(job_of(settings, hanging.id), "me")
+    assert lease is not None
+    job = RunningJob(lease, parts.jobs, no_patience, stopping=lambda: False)
+    time.sleep(1e-3)
+    job.keep_alive()
     assert ended == [1]
     assert service.samplings.sampling(hanging.id).state is DiagnosisState.FAILED
-
-
-class _HangEndedError(Exception):
-    pass
-
-
-def _hang(run: SamplingRun) -> None:
-    run.keep_alive()
-    raise _HangEndedError
 
 
 def test_the_expected_time_is_that_of_past_samplings(
@@ -199,14 +188,14 @@ def test_the_expected_time_is_that_of_past_samplings(
     before = _emt_offer(service, copper_file)
     done = start(service, copper_file, "emt", frame_count=2)
     assert done.origin.plan.time_ps == pytest.approx(0.04)  # in proportion to the states
-    worker.sample(done.id)
-    database = Database(settings)
-    with database.write() as session:
-        row = session.get_one(SamplingRow, done.id)
-        progress = json.loads(row.progress or "")
-        assert 0 < progress["seconds"] < 60
-        assert progress["step"] == progress["step_count"] == 30
-        row.progress = json.dumps({**progress, "seconds": 12.0})  # 30 steps
+    number = job_of(settings, done.id)
+    worker.execute(number)
+    with Database(settings).write() as session:
+        job = session.get_one(JobRow, number)
+        progress = json.loads(job.progress or "")
+        assert 0 < progress["seconds"] == job.seconds < 60
+        assert progress["step"] == progress["step_count"] == job.done == job.total == 30
+        job.seconds = 12.0
     after = _emt_offer(service, copper_file)
     assert after.seconds_before == pytest.approx(10 * 12 / 30)
     assert after.seconds_per_state == pytest.approx(10 * 12 / 30)
@@ -224,7 +213,7 @@ def test_only_the_token_of_its_creation_renames_and_deletes(
     created = service.samplings.create([copper_file], SamplingChoice("emt", title="  Hot \n copper "))
     assert created.record.title == "Hot copper"
     sampling_id, token = created.record.id, created.delete_token
-    worker.sample(sampling_id)
+    worker.execute(job_of(settings, sampling_id))
     for wrong in ("", "x", token + "x"):
         with pytest.raises(ForbiddenError, match="of this sampling"):
             service.samplings.delete(sampling_id, wrong)
@@ -243,34 +232,36 @@ def test_a_dead_worker_s_sampling_is_taken_back_and_given_up_in_the_end(
     parts = wire(settings)
     created = start(service, copper_file, "emt")
     for attempt in (1, 2):
-        held = parts.samplings.claim(created.id, "dead")
-        assert held is not None
-        assert held.attempt == attempt
-        parts.sweeper.sweep()
+        parts.workers.announce(WorkerStatus("classical", id="dead", process_id=NOBODY))
+        lease = parts.jobs.lease(job_of(settings, created.id), "dead")
+        assert lease is not None
+        assert lease.attempt == attempt
+        parts.reaper.reap()
     record = service.samplings.sampling(created.id)
     assert record.state is DiagnosisState.FAILED
     assert "died 2 times" in (record.message or "")
-    assert not parts.samplings.finish(held, "a", "b", 1.0)
+    assert not parts.samplings.finish(lease, "a", "b", 1.0)
+    assert parts.samplings.row(created.id).zip_sha256 is None
 
 
 def test_a_lost_queue_entry_comes_back(
     service: DiagnosisService, settings: Settings, copper_file: IncomingFile
 ) -> None:
     created = start(service, copper_file, "emt")
-    RunQueues(settings).huey("classical").flush()
+    JobQueues(settings).huey("classical").flush()
     long_ago = datetime.now(UTC) - timedelta(hours=1)
     database = Database(settings)
     with database.write() as session:
-        session.execute(update(SamplingRow).values(enqueued_at=long_ago))
-    wire(settings).sweeper.sweep()
-    assert RunQueues(settings).waiting_samplings("classical") == {created.id}
+        session.execute(update(JobRow).values(queued_at=long_ago))
+    wire(settings).reaper.reap()
+    assert JobQueues(settings).waiting("classical") == {job_of(settings, created.id)}
 
 
 def test_an_expired_one_is_gone_with_its_files(
     service: DiagnosisService, settings: Settings, copper_file: IncomingFile, worker: Worker
 ) -> None:
     created = start(service, copper_file, "emt")
-    worker.sample(created.id)
+    worker.execute(job_of(settings, created.id))
     database = Database(settings)
     with database.write() as session:
         session.execute(update(SamplingRow).values(expires_at=datetime.now(UTC) - timedelta(days=1)))

@@ -20,9 +20,10 @@ from softdash.errors import (
     PredictionError,
     SoftdashError,
 )
-from softdash.jobs.database import Database, DiagnosisRow, RunRow, UploadRow
-from softdash.jobs.queues import RunQueues
+from softdash.jobs.database import Database
+from softdash.jobs.queues import JobQueues
 from softdash.jobs.service import DiagnosisService, IncomingFile
+from softdash.jobs.tables import DiagnosisRow, JobRow, UploadRow
 from softdash.jobs.wiring import wire
 from softdash.settings import Settings
 
@@ -221,12 +222,12 @@ def test_the_delete_token_is_stored_nowhere(service: DiagnosisService, copper: C
 def test_a_lost_queue_entry_is_put_in_again(service: DiagnosisService, copper: Copper, settings: Settings) -> None:
     """As when the web process dies between committing the record and telling the queue."""
     created = service.create(service.add_upload([copper()]).id, ["emt"])
-    queues = RunQueues(settings)
+    queues = JobQueues(settings)
     queues.huey("classical").flush()
     assert queues.waiting("classical") == set()
     long_ago = datetime.now(UTC) - timedelta(minutes=1)
     with Database(settings).write() as session:
-        session.execute(update(RunRow).values(enqueued_at=long_ago))
+        session.execute(update(JobRow).values(queued_at=long_ago))
     service.diagnosis(created.record.id)
     assert len(queues.waiting("classical")) == 1
 
@@ -281,7 +282,7 @@ def test_a_report_that_cannot_be_made_ends_with_a_reason(
     created = service.create(service.add_upload([copper()]).id, ["emt"])
     compute_all()
     with Database(settings).write() as session:
-        predictions = session.scalar(select(RunRow.predictions_sha256))
+        predictions = session.scalar(select(JobRow.predictions_sha256))
         session.execute(update(DiagnosisRow).values(finished_at=None, report_sha256=None, points_sha256=None))
     wire(settings).files.remove(predictions or "")
     record = service.diagnosis(created.record.id)
@@ -296,7 +297,7 @@ def test_the_estimate_learns_from_past_runs(
     service.create(upload.id, ["emt"])
     compute_all()
     with Database(settings).write() as session:
-        session.execute(update(RunRow).values(seconds=6.0))
+        session.execute(update(JobRow).values(seconds=6.0))
     assert service.estimated_seconds(upload, "emt") == pytest.approx(6.0)
     larger = service.add_upload([copper(frames=9)])
     assert service.estimated_seconds(larger, "emt") == pytest.approx(18.0)

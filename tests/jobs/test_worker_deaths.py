@@ -73,7 +73,7 @@ def test_a_worker_that_is_asked_to_stop_gives_its_run_back(
     assert wait_until_final(service, created.record.id).state is DiagnosisState.DONE
 
 
-def test_a_worker_without_a_sign_of_life_loses_its_run(
+def test_a_worker_without_a_heartbeat_loses_its_job(
     service: DiagnosisService, copper: Callable[..., IncomingFile], start_worker: StartWorker, slow_potential: str
 ) -> None:
     """A worker on another host is known by its heartbeat alone; here one is stopped as a whole (SIGSTOP)."""

@@ -11,6 +11,7 @@ from dash import Dash, dcc, no_update
 from diagnosed import ids_of, parts_of, text_of
 
 from softdash.diagnosis.records import DiagnosisState
+from softdash.jobs.queues import JobQueues
 from softdash.jobs.sampling_service import SamplingChoice
 from softdash.jobs.service import DiagnosisService, IncomingFile
 from softdash.jobs.worker import Worker
@@ -69,7 +70,9 @@ def test_it_waits_and_then_hands_out_the_states(
     before, _, facts, _ = draw(1, False, "light", record.id)
     assert "Largest DFT force" not in text_of(facts)
 
-    Worker("classical", settings).sample(record.id)
+    worker = Worker("classical", settings)
+    for number in JobQueues(settings).waiting("classical"):
+        worker.execute(number)
     progress, view, facts, state, is_final, cancel_is_hidden = show(2, record.id, "queued")
     assert (state, is_final, cancel_is_hidden) == ("done", True, True)
     assert "3 states to label" in text_of(progress)

@@ -1,4 +1,4 @@
-"""A run is claimed once, whoever asks at the same time; workers are known by their heartbeats."""
+"""A job is leased once, whoever asks at the same time; workers are known by their heartbeats."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from softdash.diagnosis.records import DiagnosisState
 from softdash.errors import PotentialUnavailableError
-from softdash.jobs.database import Database, WorkerRow
-from softdash.jobs.run_ledger import diagnosis_state
+from softdash.jobs.database import Database
+from softdash.jobs.job import overall_state
 from softdash.jobs.service import DiagnosisService, IncomingFile
+from softdash.jobs.tables import JobRow, WorkerRow
 from softdash.jobs.wiring import wire
 from softdash.jobs.worker_registry import WorkerStatus
 from softdash.potentials import registry
@@ -25,40 +26,59 @@ NOBODY = 2**22 + 1
 
 
 @pytest.fixture
-def waiting_run(service: DiagnosisService, copper: Callable[..., IncomingFile]) -> str:
+def waiting_job(service: DiagnosisService, copper: Callable[..., IncomingFile]) -> str:
     return service.create(service.add_upload([copper()]).id, ["emt"]).record.id
 
 
-def test_of_many_workers_one_gets_the_run(settings: Settings, waiting_run: str) -> None:
-    claims: list[object] = []
+def test_of_many_workers_one_gets_the_job(settings: Settings, waiting_job: str) -> None:
+    leases: list[object] = []
     start = threading.Barrier(8)
 
-    def claim(number: int) -> None:
-        ledger = wire(settings).ledger
+    def lease(number: int) -> None:
+        jobs = wire(settings).jobs
         start.wait()
-        claims.append(ledger.claim(1, f"worker {number}"))
+        leases.append(jobs.lease(1, f"worker {number}"))
 
-    threads = [threading.Thread(target=claim, args=(number,)) for number in range(8)]
+    threads = [threading.Thread(target=lease, args=(number,)) for number in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(claims) == 8
-    assert sum(claim is not None for claim in claims) == 1
+    assert len(leases) == 8
+    assert sum(lease is not None for lease in leases) == 1
 
 
-def test_a_result_that_comes_after_the_run_was_taken_away_is_dropped(settings: Settings, waiting_run: str) -> None:
+def test_a_result_that_comes_after_the_job_was_taken_away_is_dropped(settings: Settings, waiting_job: str) -> None:
     wiring = wire(settings)
     wiring.workers.announce(WorkerStatus("classical", id="late", process_id=NOBODY))
-    late = wiring.ledger.claim(1, "late")
+    late = wiring.jobs.lease(1, "late")
     assert late is not None
-    wiring.sweeper.sweep()  # its process does not exist
-    second = wiring.ledger.claim(1, "second")
+    wiring.reaper.reap()  # its process does not exist
+    second = wiring.jobs.lease(1, "second")
     assert second is not None
     assert second.attempt == 2
-    assert not wiring.ledger.report_progress(late, 1)
-    assert not wiring.ledger.finish(late, "{}", "0" * 64, 1.0)
-    assert wiring.ledger.report_progress(second, 1)
+    assert not wiring.jobs.renew(late, done=1)
+    assert not wiring.jobs.finish(late, result="{}", predictions_sha256="0" * 64, seconds=1.0)
+    assert wiring.jobs.renew(second, done=1)
+
+
+def test_a_job_is_taken_back_when_its_lease_is_over(settings: Settings, waiting_job: str) -> None:
+    """Also that of a worker that nobody knows; before, it is left alone."""
+    wiring, hasty = wire(settings), wire(settings.model_copy(update={"worker_lost_seconds": 1e-6}))
+    lease = wiring.jobs.lease(1, "unknown")
+    assert lease is not None
+    wiring.reaper.reap()
+    assert wiring.jobs.renew(lease)
+    assert hasty.jobs.renew(lease)  # for a millionth of a second
+    wiring.reaper.reap()
+    assert not wiring.jobs.renew(lease)
+    assert (again := wiring.jobs.lease(1, "unknown")) is not None
+    assert again.attempt == 2
+    with wiring.database.read() as session:
+        job = session.get_one(JobRow, 1)
+    assert job.lease_until is not None
+    assert job.started_at is not None
+    assert job.lease_until - job.started_at == timedelta(seconds=settings.worker_lost_seconds)
 
 
 def test_many_people_may_start_diagnoses_at_once(
@@ -92,8 +112,8 @@ def test_many_people_may_start_diagnoses_at_once(
         (["cancelled"], "cancelled"),
     ],
 )
-def test_the_state_of_a_diagnosis_follows_from_its_runs(states: list[str], expected: str) -> None:
-    assert diagnosis_state(states) == expected
+def test_the_state_of_a_diagnosis_follows_from_its_jobs(states: list[str], expected: str) -> None:
+    assert overall_state(states) == expected
 
 
 def test_availability_follows_the_workers(service: DiagnosisService, settings: Settings) -> None:
@@ -134,7 +154,7 @@ def test_a_worker_of_another_environment_serves_what_is_not_installed_here(
     assert wire(settings).queues.waiting("elsewhere") == {1}
 
 
-def test_a_worker_counts_as_dead_without_process_or_sign_of_life(settings: Settings) -> None:
+def test_a_worker_counts_as_dead_without_process_or_heartbeat(settings: Settings) -> None:
     wiring = wire(settings)
     wiring.workers.announce(WorkerStatus("classical", id="dead", process_id=NOBODY))
     wiring.workers.announce(WorkerStatus("classical", id="far away", host="elsewhere", process_id=NOBODY))
@@ -143,7 +163,9 @@ def test_a_worker_counts_as_dead_without_process_or_sign_of_life(settings: Setti
     with Database(settings).write() as session:
         session.execute(update(WorkerRow).where(WorkerRow.id == "silent").values(heartbeat_at=long_ago))
     assert [worker.id for worker in wiring.workers.living()] == ["far away"]
-    assert wiring.workers.strike_off_the_dead() == {"far away"}
+    wiring.workers.remove_dead()
+    with wiring.database.read() as session:
+        assert session.scalars(select(WorkerRow.id)).all() == ["far away"]
 
 
 def test_a_restarted_container_s_worker_replaces_its_former_self(settings: Settings) -> None:

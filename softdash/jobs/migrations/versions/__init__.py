@@ -1,0 +1,1 @@
+"""One file per revision; written once, and not changed after its release."""
