@@ -32,6 +32,7 @@ def register(server: Flask, service: DiagnosisService, settings: Settings, catal
         The one that the pages read, so that each table is in memory once.
     """
     from softdash.api.catalog import catalog_blueprint
+    from softdash.api.compared import compared_blueprint
     from softdash.api.cross_origin import allow_reading_from_other_sites
     from softdash.api.diagnoses import diagnoses_blueprint
     from softdash.api.documentation import documentation_blueprint
@@ -48,6 +49,7 @@ def register(server: Flask, service: DiagnosisService, settings: Settings, catal
     server.register_blueprint(samplings_blueprint(service, settings), url_prefix="/api/v1")
     server.register_blueprint(reports_blueprint(service, settings))
     server.register_blueprint(catalog_blueprint(catalog, settings), url_prefix="/api/v1")
+    server.register_blueprint(compared_blueprint(catalog, settings), url_prefix="/api/v1")
     server.register_blueprint(installation_blueprint(service, settings), url_prefix="/api/v1")
     server.register_blueprint(documentation_blueprint(service, settings))
     allow_reading_from_other_sites(server)

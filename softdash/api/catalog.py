@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from pathlib import PurePosixPath
 from typing import Any
@@ -20,6 +19,7 @@ from softdash.api.catalog_rows import (
     entity_tag,
     filtered,
     filters_of,
+    hashed_response,
     known_form,
     not_modified,
     rows_response,
@@ -72,7 +72,8 @@ def _add_tables(routes: Blueprint, catalog: Catalog, settings: Settings) -> None
         present = [name for name, path in table_paths().items() if path in catalog.resources()]
         shown = present[page.offset : page.offset + page.limit]
         messages = [_table_message(name, catalog, settings) for name in shown]
-        return _hashed(add_page_headers(json_response(messages), len(present), page.limit, page.offset, settings))
+        response = json_response(messages)
+        return hashed_response(add_page_headers(response, len(present), page.limit, page.offset, settings))
 
     @routes.get("/catalog/<table>/description")
     @operation(
@@ -84,7 +85,7 @@ def _add_tables(routes: Blueprint, catalog: Catalog, settings: Settings) -> None
     def description(table: str) -> Response:
         """Describe one table. Columns with units, sources, licences, addresses."""
         table_path(table)
-        return _hashed(json_response(_table_message(table, catalog, settings)))
+        return hashed_response(json_response(_table_message(table, catalog, settings)))
 
     def rows_of(name: str, query: RowsQuery, form: str, *, is_file: bool = True) -> Response:
         path = table_path(name)
@@ -227,10 +228,6 @@ def _unless_known(catalog: Catalog, path: str, form: str, make: Callable[[], Res
     if tag is not None and (known := known_form(tag)) is not None:
         return not_modified(known)
     return cached_response(make(), tag)
-
-
-def _hashed(response: Response) -> Response:
-    return cached_response(response, hashlib.sha256(response.get_data()).hexdigest())
 
 
 def _negotiated(response: Response) -> Response:

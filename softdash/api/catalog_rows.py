@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import math
+from typing import Any
 
 import pandas as pd
 from flask import Response, request
@@ -112,17 +115,22 @@ def rows_response(
         response = Response(shown.to_csv(index=False, lineterminator="\n"), mimetype=CSV)
         response.headers["Content-Disposition"] = f'attachment; filename="softdash-{name}.csv"'
     else:
-        response = Response(_as_json(shown), mimetype=JSON)
+        response = Response(rows_as_json(shown), mimetype=JSON)
         if is_file:
             response.headers["Content-Disposition"] = f'attachment; filename="softdash-{name}.json"'
     return add_page_headers(response, len(table), query.limit, query.offset, settings)
 
 
-def _as_json(rows: pd.DataFrame) -> str:
+def rows_as_json(rows: pd.DataFrame) -> str:
+    """Return rows as a JSON array of objects with all their digits; what is missing or not finite is null."""
     # Not DataFrame.to_json, which cuts numbers off fifteen places behind the point: 2.539924e-10 is 2.53992e-10 there.
-    columns = [[None if pd.isna(value) else value for value in rows[name].tolist()] for name in rows.columns]
+    columns = [[_cell(value) for value in rows[name].tolist()] for name in rows.columns]
     records = [dict(zip(rows.columns, values, strict=True)) for values in zip(*columns, strict=True)]
     return json.dumps(records, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+def _cell(value: Any) -> Any:
+    return None if pd.isna(value) or (isinstance(value, float) and math.isinf(value)) else value
 
 
 def wanted_form() -> str:
@@ -154,6 +162,11 @@ def cached_response(response: Response, tag: str | None) -> Response:
         response.set_etag(tag)
         response.make_conditional(request)  # changes the response in place
     return response
+
+
+def hashed_response(response: Response) -> Response:
+    """Let anybody keep the answer, with an ETag that is made from its content."""
+    return cached_response(response, hashlib.sha256(response.get_data()).hexdigest())
 
 
 def not_modified(tag: str) -> Response:

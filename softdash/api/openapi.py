@@ -175,15 +175,17 @@ def _path_parameters(route: Route) -> list[dict[str, Any]]:
 def _query_parameters(query: type[BaseModel] | None) -> list[dict[str, Any]]:
     if query is None:
         return []
-    properties = query.model_json_schema()["properties"]
+    described = query.model_json_schema()
+    required = described.get("required", ())
     return [
         {
             "name": name,
             "in": "query",
+            **({"required": True} if name in required else {}),
             "description": schema.get("description", ""),
             "schema": {key: value for key, value in schema.items() if key not in {"title", "description"}},
         }
-        for name, schema in properties.items()
+        for name, schema in described["properties"].items()
     ]
 
 

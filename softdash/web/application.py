@@ -14,13 +14,13 @@ from softdash.catalog import Catalog
 from softdash.jobs.service import DiagnosisService
 from softdash.settings import Settings, get_settings
 from softdash.web.context import WebContext
-from softdash.web.downloads.routes import register_downloads
 from softdash.web.pages import pages
 from softdash.web.server.asset_bundles import BundledDash
 from softdash.web.server.compressed_files import CompressedFiles
 from softdash.web.server.documentation import register_documentation
 from softdash.web.server.embedded_report import EMBEDDED, register_embedded_report
 from softdash.web.server.figure_cache import code_version
+from softdash.web.server.moved_downloads import register_moved_downloads
 from softdash.web.server.plotly_validators import keep_rules_as_text
 from softdash.web.server.report_picture import register_report_picture
 from softdash.web.shell import INDEX, layout, register_shell
@@ -76,7 +76,7 @@ def create_app(settings: Settings | None = None) -> Dash:
     for page in pages():
         page.register(app)
     register_api(server, service, settings, context.catalog)
-    register_downloads(server)
+    register_moved_downloads(server)
     register_embedded_report(server)
     register_report_picture(server)
     _answer_unknown_pages_with_404(app)

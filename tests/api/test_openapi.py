@@ -82,11 +82,15 @@ def test_answers_are_as_their_schemas_say(
 ) -> None:
     identifier = finished["diagnosis"]["id"]
     known = {"diagnosis_id": identifier, "upload_id": finished["diagnosis"]["upload_id"], "potential": "emt"}
+    query = {"dataset": "gpaw_pbe", "potential": "chgnet-0.3.0", "material": "gpaw-Al"}
     checked = []
     for path, verbs in document["paths"].items():
         if "get" not in verbs or not set(re.findall(r"{(\w+)}", path)) <= set(known) or "/catalog" in path:
             continue
-        response = client.get(path.format(**known))
+        wanted = [
+            one["name"] for one in verbs["get"].get("parameters", ()) if one["in"] == "query" and "required" in one
+        ]
+        response = client.get(path.format(**known), query_string={name: query[name] for name in wanted})
         assert response.status_code == 200, (path, response.text)
         content = verbs["get"]["responses"]["200"]["content"][response.mimetype]
         if response.mimetype == "application/json":
@@ -94,6 +98,7 @@ def test_answers_are_as_their_schemas_say(
             jsonschema.validate(response.get_json(), schema, jsonschema.Draft202012Validator)
             checked.append(path)
     assert "/api/v1/reports/{diagnosis_id}" in checked
+    assert "/api/v1/compared/materials.json" in checked
     assert "/api/v1/reports/{diagnosis_id}/recipe/{potential}.json" in checked
     created = document["components"]["schemas"]["CreatedDiagnosisMessage"] | {"components": document["components"]}
     jsonschema.validate(finished, created, jsonschema.Draft202012Validator)

@@ -180,13 +180,11 @@ def test_the_table_of_all_sets_has_medians_intervals_and_counts(app: Dash, in_ap
     assert "n 6\u00a0†" in shown, "the r2SCAN potential is marked"
     assert "≈ 0.79" in shown, "the paper's median of CHGNet"
     client = app.server.test_client()
-    table = pd.read_csv(io.BytesIO(client.get("/download/potential-medians.csv").data)).set_index(
-        ["dataset", "potential"]
-    )
+    table = pd.read_csv(io.BytesIO(client.get("/api/v1/compared/medians.csv").data)).set_index(["dataset", "potential"])
     row = table.loc["mpf-TP", "chgnet-0.3.0"]
     assert row["median_slope"] == population.median
     assert (row["interval_low"], row["materials"]) == (population.median_interval.low, 6)
-    document = client.get("/download/potential-medians.json").get_json()
+    document = client.get("/api/v1/compared/medians.json").get_json()
     assert len(document["medians"]) == len(table) == 4
 
 
@@ -215,4 +213,4 @@ def test_a_damaged_table_is_a_notice_and_the_page_opens(tmp_path: Path) -> None:
         assert "damaged" in text_of(compare.show_errors("light", "mpf-TP", BOTH, "violin")["table"])
         assert "damaged" in text_of(compare.show_pairs("light", "mpf-TP", *BOTH)["caption"])
         assert "damaged" in text_of(compare.show_medians("light"))
-    assert app.server.test_client().get("/download/potential-medians.csv").status_code == 500
+    assert app.server.test_client().get("/api/v1/compared/medians.csv").status_code == 500

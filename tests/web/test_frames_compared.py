@@ -16,7 +16,7 @@ from softdash.web.pages.compare import page as compare
 from softdash.web.pages.compare.potential_comparison import error_groups, slope_pairs
 from softdash.web.pages.softening import page as softening
 from softdash.web.pages.softening.material_detail import material_caption, material_rows, parity_series
-from softdash.web.parts.material_selection import MaterialSelection
+from softdash.web.parts.material_selection import checked_selection
 
 ZNS = "mpf-TP:217:ZnS"
 BOTH = ["chgnet-0.3.0", "sevennet-0"]
@@ -66,7 +66,7 @@ def test_table_and_its_download(in_app: None, app: Dash) -> None:
 
 def test_material_its_plot_and_its_elements(in_app: None) -> None:
     catalog = web_context().catalog
-    rows = material_rows(catalog, ZNS, MaterialSelection.checked(catalog, {k: ",".join(v) for k, v in GIVEN.items()}))
+    rows = material_rows(catalog, ZNS, checked_selection(catalog, {k: ",".join(v) for k, v in GIVEN.items()}))
     series = parity_series(catalog, rows)
     assert [one.reference.size for one in series] == [240, 240]
     assert (series[0].reference == series[1].reference).all()
@@ -86,7 +86,7 @@ def test_where_points_are_lost_the_caption_says_that_frames_differ(
     in_app: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     catalog = web_context().catalog
-    chosen = MaterialSelection.checked(catalog, {k: ",".join(v) for k, v in GIVEN.items()})
+    chosen = checked_selection(catalog, {k: ",".join(v) for k, v in GIVEN.items()})
 
     def gone(*_: str) -> pd.DataFrame:
         raise NotFoundError("no points")

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from urllib.parse import parse_qsl
-
 import pytest
 from softening_sample import ELEMENTS, PRESSURES, SLOPES, write_softening_sample
 
 from softdash.catalog import Catalog
-from softdash.web.parts.material_selection import MaterialSelection
+from softdash.web.parts.material_selection import checked_selection
 
 
 @pytest.fixture(scope="module")
@@ -17,11 +15,11 @@ def catalog(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
 
 
 def _chosen(catalog: Catalog, **given: str) -> list[str]:
-    return sorted(MaterialSelection.checked(catalog, given).rows(catalog)["material_id"])
+    return sorted(checked_selection(catalog, given).rows(catalog)["material_id"])
 
 
 def test_without_values_it_is_the_main_set_and_chgnet(catalog: Catalog) -> None:
-    chosen = MaterialSelection.checked(catalog, {})
+    chosen = checked_selection(catalog, {})
     assert (chosen.data, chosen.potentials) == (("mpf-TP",), ("chgnet-0.3.0",))
     assert not chosen.has_filters
     assert _chosen(catalog) == sorted(SLOPES)
@@ -37,7 +35,7 @@ def test_without_values_it_is_the_main_set_and_chgnet(catalog: Catalog) -> None:
     ],
 )
 def test_values_that_mean_nothing_are_dropped(catalog: Catalog, given: dict[str, str]) -> None:
-    assert MaterialSelection.checked(catalog, given) == MaterialSelection.checked(catalog, {})
+    assert checked_selection(catalog, given) == checked_selection(catalog, {})
 
 
 def test_every_chosen_element_must_be_there(catalog: Catalog) -> None:
@@ -55,7 +53,7 @@ def test_a_limit_on_pressure_leaves_out_unknown_pressures(catalog: Catalog) -> N
 
 
 def test_limits_on_force_and_fit(catalog: Catalog) -> None:
-    rows = MaterialSelection.checked(catalog, {}).rows(catalog)
+    rows = checked_selection(catalog, {}).rows(catalog)
     middle = float(rows["reference_rms"].median())
     kept = _chosen(catalog, rms_min=str(middle))
     assert kept == sorted(rows.loc[rows["reference_rms"] >= middle, "material_id"])
@@ -64,27 +62,13 @@ def test_limits_on_force_and_fit(catalog: Catalog) -> None:
 
 
 def test_a_bar_narrows_the_table_but_not_the_distribution(catalog: Catalog) -> None:
-    chosen = MaterialSelection.checked(catalog, {"slope": "0.85,0.9"})
+    chosen = checked_selection(catalog, {"slope": "0.85,0.9"})
     assert sorted(chosen.rows(catalog)["material_id"]) == ["m2", "m3"]
     assert len(chosen.population(catalog)) == len(SLOPES)
 
 
-def test_its_query_gives_the_same_selection_again(catalog: Catalog) -> None:
-    given = {
-        "data": "mptrj-1k,mpf-TP",
-        "potentials": "chgnet-r2scan",
-        "elements": "Li,O",
-        "pressure_min": "-2.5",
-        "rms_max": "0.123",
-        "slope": "0.85,0.9",
-    }
-    chosen = MaterialSelection.checked(catalog, given)
-    assert chosen.has_filters
-    assert MaterialSelection.checked(catalog, dict(parse_qsl(chosen.query()))) == chosen
-
-
 def test_groups_keep_the_order_of_choice(catalog: Catalog) -> None:
-    chosen = MaterialSelection.checked(catalog, {"data": "mptrj-1k,mpf-TP", "potentials": "chgnet-r2scan,chgnet-0.3.0"})
+    chosen = checked_selection(catalog, {"data": "mptrj-1k,mpf-TP", "potentials": "chgnet-r2scan,chgnet-0.3.0"})
     assert [group[:2] for group in chosen.groups(chosen.population(catalog))] == [
         ("mptrj-1k", "chgnet-r2scan"),
         ("mptrj-1k", "chgnet-0.3.0"),

@@ -222,29 +222,31 @@ def test_an_element_is_added_and_taken_away(in_app: None, monkeypatch: pytest.Mo
     assert removed["elements"] == ["O"]
 
 
-def test_downloads_hold_what_the_page_lists(app: Dash, folder: Path) -> None:
+def test_downloads_hold_what_the_page_lists(app: Dash, in_app: None, folder: Path) -> None:
     client = app.server.test_client()
-    answer = client.get("/download/softening.csv?elements=Li&slope=0.85,0.9")
+    shown = softening.show_population("light", {**CHGNET, "elements": ["Li"], "slope": "0.85,0.9"}, "histogram")
+    answer = client.get(shown["csv"])
     table = pd.read_csv(io.BytesIO(answer.data))
     assert list(table["material_id"]) == ["m2"]
     source = pd.read_csv(folder / schemas.MATERIALS).query("material_id == 'm2' and dataset == 'mpf-TP'").iloc[0]
     assert table["slope"].iloc[0] == source["slope"]
-    document = client.get("/download/softening.json?data=mptrj-1k").get_json()
+    document = client.get("/download/softening.json?data=mptrj-1k", follow_redirects=True).get_json()
     assert len(document["materials"]) == len(SLOPES)
     assert {field["name"] for field in document["columns"]} == set(document["materials"][0])
-    left_out = pd.read_csv(io.BytesIO(client.get("/download/failures.csv").data))
+    left_out = pd.read_csv(io.BytesIO(client.get(shown["failures_csv"]).data))
     assert set(left_out["dataset"]) == {"mpf-TP"}
 
 
-def test_download_of_forces(app: Dash) -> None:
+def test_download_of_forces(app: Dash, in_app: None) -> None:
     client = app.server.test_client()
-    answer = client.get("/download/parity.csv?material=m0&potentials=chgnet-0.3.0,chgnet-r2scan")
+    both = {**CHGNET, "potentials": ["chgnet-0.3.0", "chgnet-r2scan"]}
+    answer = client.get(softening.show_material("light", both, "m0", None, "potential")["download"])
     table = pd.read_csv(io.BytesIO(answer.data))
     assert len(table) == 2 * 4 * 24
     one = table[table["potential"] == "chgnet-0.3.0"]
     x, y = (one[[f"{side}_{axis}" for axis in "xyz"]].to_numpy() for side in ("reference", "predicted"))
     assert np.sum(x * y) / np.sum(x * x) == pytest.approx(SLOPES["m0"], abs=0.02)
-    missing = client.get("/download/parity.csv?material=../../etc/passwd")
+    missing = client.get("/download/parity.csv?material=../../etc/passwd", follow_redirects=True)
     assert missing.status_code == 404
     assert missing.get_json()["error"]["code"] == "not_found"
 
@@ -257,7 +259,7 @@ def test_a_damaged_table_is_a_notice_and_the_page_opens(tmp_path: Path) -> None:
         page = text_of(softening.layout())
     assert "damaged" in page
     assert "/diagnose" in page
-    assert app.server.test_client().get("/download/softening.csv").status_code == 500
+    assert app.server.test_client().get("/api/v1/compared/materials.csv?dataset=x&potential=y").status_code == 500
 
 
 def test_damaged_points_cost_the_parity_plot_alone(tmp_path: Path) -> None:

@@ -329,3 +329,11 @@ def dataset(name: str) -> ReferenceDataset:
         f"There is no reference data set named '{name}'.",
         advice=f"Choose one of: {', '.join(known.name for known in DATASETS)}.",
     )
+
+
+_ORDER = {known.name: place for place, known in enumerate(DATASETS)}
+
+
+def dataset_order(name: str) -> tuple[int, str]:
+    """Return a sort key: the order in which softdash lists its data sets, unknown ones last."""
+    return _ORDER.get(name, len(_ORDER)), name

@@ -1,11 +1,9 @@
-"""Names and order of the data sets on the pages."""
+"""Names of the data sets on the pages."""
 
 from __future__ import annotations
 
-from softdash.benchmarks.data.datasets import DATASETS, dataset
+from softdash.benchmarks.data.datasets import dataset
 from softdash.errors import ReferenceDataError
-
-_ORDER = {known.name: place for place, known in enumerate(DATASETS)}
 
 
 def dataset_label(name: str) -> str:
@@ -22,8 +20,3 @@ def dataset_kind(name: str) -> str:
         return str(dataset(name).kind)
     except ReferenceDataError:
         return ""
-
-
-def dataset_order(name: str) -> tuple[int, str]:
-    """Return a sort key: the order in which softdash lists its data sets, unknown ones last."""
-    return _ORDER.get(name, len(_ORDER)), name

@@ -8,10 +8,12 @@ import dash_mantine_components as dmc
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from softdash.benchmarks.data.datasets import dataset_order
+from softdash.benchmarks.high_energy.material_selection import MaterialSelection
 from softdash.catalog import Catalog
 from softdash.web.figures.periodic_table import ELEMENTS
-from softdash.web.parts.data_sets import dataset_kind, dataset_label, dataset_order
-from softdash.web.parts.material_selection import MaterialSelection, slope_range_text
+from softdash.web.parts.data_sets import dataset_kind, dataset_label
+from softdash.web.parts.material_selection import slope_range_text
 from softdash.web.parts.names import potential_label
 from softdash.web.parts.view_state import view_id
 

@@ -11,6 +11,10 @@ import numpy as np
 from dash import ClientsideFunction, Dash, Input, Output, State, html, no_update
 from dash.development.base_component import Component
 
+from softdash.api.addresses import compared_materials_address
+from softdash.benchmarks.data.datasets import dataset_order
+from softdash.benchmarks.high_energy.material_selection import MaterialSelection
+from softdash.benchmarks.high_energy.medians import in_order
 from softdash.catalog import Catalog, schemas
 from softdash.errors import SoftdashError
 from softdash.web.context import web_context
@@ -28,7 +32,6 @@ from softdash.web.pages.compare.potential_comparison import (
     ErrorGroup,
     PublishedErrors,
     error_groups,
-    in_order,
     narrowed_formulas,
     published_errors,
     slope_pairs,
@@ -48,7 +51,7 @@ from softdash.web.pages.compare.texts import (
     pairs_caption,
     pairs_title,
 )
-from softdash.web.parts.data_sets import dataset_kind, dataset_label, dataset_order
+from softdash.web.parts.data_sets import dataset_kind, dataset_label
 from softdash.web.parts.error_message import error_message
 from softdash.web.parts.menu import MenuEntry
 from softdash.web.parts.names import potential_label
@@ -191,8 +194,8 @@ def _pair_section(catalog: Catalog, chosen: ComparisonSelection) -> list[Compone
             html.Div(
                 [
                     html.Span("Download", className="muted"),
-                    html.A("CSV", id="compare-pairs-csv", href="/download/softening.csv"),
-                    html.A("JSON", id="compare-pairs-json", href="/download/softening.json"),
+                    html.A("CSV", id="compare-pairs-csv"),
+                    html.A("JSON", id="compare-pairs-json"),
                 ],
                 className="figure-tools no-print",
             ),
@@ -307,15 +310,15 @@ def show_pairs(theme: str | None, data: str, x: str, y: str) -> dict[str, Any]:
         return {**dict.fromkeys(_PAIR_OUTPUTS, no_update), "caption": error_message(error)}
     x_label, y_label = potential_label(chosen.x), potential_label(chosen.y)
     figure = slope_pairs_figure(pairs.table, x_label=x_label, y_label=y_label, theme=checked_theme(theme))
-    query = f"data={chosen.data}&potentials={chosen.x},{chosen.y}"
+    listed = MaterialSelection((chosen.data,), tuple(dict.fromkeys((chosen.x, chosen.y))))
     return {
         "figure": figure.to_dict(),
         "title": pairs_title(pairs),
         "caption": explained(pairs_caption(pairs, chosen.data, beyond_count(pairs.table))),
         "columns": slope_columns(x_label, y_label),
         "rows": slope_rows(pairs, chosen.data),
-        "csv": f"/download/softening.csv?{query}",
-        "json": f"/download/softening.json?{query}",
+        "csv": compared_materials_address(listed, "csv"),
+        "json": compared_materials_address(listed, "json"),
     }
 
 

@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from softdash.benchmarks.data.datasets import dataset_order
+from softdash.benchmarks.high_energy.medians import DEFAULT_POTENTIALS, in_order
 from softdash.benchmarks.high_energy.shared_frames import SET_ASIDE, on_shared_frames
 from softdash.catalog import Catalog
 from softdash.catalog.paper_models import PAPER_MODELS
@@ -16,18 +18,9 @@ from softdash.errors import RefusalError, SoftdashError
 from softdash.softening import correlate, reduction_of_medians, summarise_population
 from softdash.softening.paired import Correlation
 from softdash.softening.statistics import Interval
-from softdash.web.parts.data_sets import dataset_order
 from softdash.web.parts.names import potential_label
 
 DEFAULT_DATASET = "mpf-TP"
-DEFAULT_POTENTIALS = (
-    "m3gnet-mp-2021.2.8",
-    "chgnet-0.3.0",
-    "sevennet-0",
-    "m3gnet-matpes-pbe",
-    "tensornet-matpes-pbe",
-)
-"""Potentials that learnt PBE, as the references of most sets are; those with r2SCAN are a click away."""
 DEFAULT_PAIR = ("chgnet-0.3.0", "m3gnet-mp-2021.2.8")
 
 """The potentials of the paper's Fig. 6b, with softdash's identifier (for the colour)."""
@@ -69,12 +62,6 @@ class ComparisonSelection:
             x=_one_of(given.get("x"), known, DEFAULT_PAIR[0]),
             y=_one_of(given.get("y"), known, DEFAULT_PAIR[1]),
         )
-
-
-def in_order(potentials: Sequence[str]) -> tuple[str, ...]:
-    """Return potentials with the default ones first, in their order, and then by name."""
-    places = {name: place for place, name in enumerate(DEFAULT_POTENTIALS)}
-    return tuple(sorted(potentials, key=lambda name: (places.get(name, len(places)), name)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
 import dash_ag_grid as dag
 import numpy as np
-import pandas as pd
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from softdash.api.addresses import medians_address
+from softdash.benchmarks.high_energy.medians import MedianCell, in_order, median_cells
 from softdash.catalog import Catalog
 from softdash.errors import ReferenceDataError, SoftdashError
 from softdash.softening.statistics import Interval
-from softdash.web.pages.compare.potential_comparison import ErrorGroup, PublishedErrors, Quartiles, SlopePairs, in_order
+from softdash.web.pages.compare.potential_comparison import ErrorGroup, PublishedErrors, Quartiles, SlopePairs
 from softdash.web.parts.data_grid import data_grid, formula_column, number_column, text_column
-from softdash.web.parts.data_sets import dataset_kind, dataset_label, dataset_order
+from softdash.web.parts.data_sets import dataset_kind, dataset_label
 from softdash.web.parts.headline_table import HeadlineRow, published_rows
 from softdash.web.parts.names import potential_label
 from softdash.web.parts.page_parts import exact_number, table_tools
@@ -184,48 +184,6 @@ def parity_address(dataset: str, potentials: Sequence[str], material_id: str) ->
     )
 
 
-@dataclass(frozen=True, slots=True)
-class MedianCell:
-    """Median softening scale of one set by one potential; a single material's own slope where it is alone."""
-
-    dataset: str
-    potential: str
-    material_count: int
-    value: float
-    interval: Interval | None
-    mismatch_count: int
-
-
-def median_cells(catalog: Catalog) -> list[MedianCell]:
-    """Return one cell per computed pair, by set and potential as they are listed.
-
-    Raises
-    ------
-    ReferenceDataError
-        If the table of materials is in quarantine.
-    """
-    cells = []
-    for dataset in sorted(catalog.datasets(), key=dataset_order):
-        for potential in in_order(catalog.potentials(dataset)):
-            rows = catalog.materials(dataset, potential)
-            value, interval = _median(catalog, dataset, potential, rows)
-            mismatches = int(rows["functional_mismatch"].sum())
-            cells.append(MedianCell(dataset, potential, len(rows), value, interval, mismatches))
-    return cells
-
-
-def _median(catalog: Catalog, dataset: str, potential: str, rows: pd.DataFrame) -> tuple[float, Interval | None]:
-    if len(rows) > 1:
-        summary = catalog.population(dataset, potential).summary
-        return summary.median, summary.median_interval
-    only = rows.iloc[0]
-    if pd.isna(only["interval_low"]) or pd.isna(only["interval_high"]):
-        return float(only["slope"]), None
-    return float(only["slope"]), Interval(
-        float(only["interval_low"]), float(only["interval_high"]), 0.95, only["interval_method"]
-    )
-
-
 def median_table(catalog: Catalog) -> Component:
     """Return the table of all sets and potentials, with the paper's medians in a column of their own."""
     cells = {(cell.dataset, cell.potential): cell for cell in median_cells(catalog)}
@@ -259,8 +217,8 @@ def median_table(catalog: Catalog) -> Component:
     table = html.Table([head, body], id="compare-median-table", className="data comparison medians")
     links = [
         html.Span("Download", className="muted"),
-        html.A("CSV", href="/download/potential-medians.csv"),
-        html.A("JSON", href="/download/potential-medians.json"),
+        html.A("CSV", href=medians_address("csv")),
+        html.A("JSON", href=medians_address("json")),
     ]
     return html.Div([_scrolling(table, "Median softening scales"), html.Div(links, className="figure-tools no-print")])
 

@@ -9,6 +9,7 @@ import pandas as pd
 from dash import html
 from dash.development.base_component import Component
 
+from softdash.benchmarks.high_energy.material_selection import MaterialSelection
 from softdash.benchmarks.high_energy.shared_frames import element_slopes_on_shared_frames, on_shared_frames, set_aside
 from softdash.catalog import Catalog
 from softdash.errors import NotFoundError
@@ -19,7 +20,6 @@ from softdash.softening.statistics import Interval
 from softdash.web.figures.parity import ParityFit, ParitySeries
 from softdash.web.parts.data_sets import dataset_label
 from softdash.web.parts.material_names import subscripted
-from softdash.web.parts.material_selection import MaterialSelection
 from softdash.web.parts.names import potential_label
 from softdash.web.parts.number_text import count_text
 from softdash.web.parts.page_parts import exact_number, table_tools

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlencode
 
 import pandas as pd
 from dash import html
 from dash.development.base_component import Component
 
+from softdash.api.addresses import compared_forces_address
+from softdash.benchmarks.high_energy.material_selection import MaterialSelection
 from softdash.catalog import Catalog, schemas
 from softdash.web.context import web_context
 from softdash.web.figures.parity import parity_figure, residual_figure
@@ -61,13 +62,12 @@ def material_view(catalog: Catalog, rows: pd.DataFrame, theme: Theme, colour: st
     paths = [schemas.points_path(dataset, name) for name in potentials]
     versions = [file_version(path) for path in (schemas.MATERIALS, *paths)]
     parity, residuals = cached(make, "parity", versions, dataset, material, potentials, by_element, theme, most)
-    query = urlencode({"material": material, "data": dataset, "potentials": ",".join(potentials)}, safe=",:")
     return {
         "parity": parity,
         "title": material_finding(rows),
         "caption": explained(material_caption(rows)),
         "provenance": provenance(resource_facts(catalog, paths[0])),
-        "download": f"/download/parity.csv?{query}",
+        "download": compared_forces_address(MaterialSelection((dataset,), potentials), material),
         "detail": _material_detail(catalog, rows, residuals),
     }
 

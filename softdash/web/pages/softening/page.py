@@ -20,7 +20,7 @@ from softdash.web.pages.softening.material_table import material_grid
 from softdash.web.pages.softening.material_view import material_view
 from softdash.web.pages.softening.population_view import population_view
 from softdash.web.parts.error_message import error_message
-from softdash.web.parts.material_selection import Given, MaterialSelection, slope_range_text
+from softdash.web.parts.material_selection import Given, checked_selection, slope_range_text
 from softdash.web.parts.menu import MenuEntry
 from softdash.web.parts.page_parts import figure_card, next_step, page_header, provenance
 from softdash.web.parts.resource_facts import resource_facts
@@ -48,8 +48,8 @@ def layout(**query: str) -> Component:
         ],
     )
     try:
-        chosen = MaterialSelection.checked(catalog, query)
-        standard = MaterialSelection.checked(catalog, {})
+        chosen = checked_selection(catalog, query)
+        standard = checked_selection(catalog, {})
     except SoftdashError as error:
         return html.Div([header, error_message(error), next_step()])
     return html.Div(
@@ -104,7 +104,7 @@ def _distribution_card(view: str | None) -> Component:
 
 
 def _parity_card(colour: str | None) -> Component:
-    download = html.A("All forces (CSV)", id="softening-parity-download", href="/download/parity.csv")
+    download = html.A("All forces (CSV)", id="softening-parity-download")
     return html.Div(
         [
             segmented("colour", "Colour by", COLOURINGS, colour),
@@ -140,10 +140,10 @@ def _table_section() -> list[Component]:
         html.Div(
             [
                 html.Span("Download", className="muted"),
-                html.A("CSV", id="softening-csv", href="/download/softening.csv"),
-                html.A("JSON", id="softening-json", href="/download/softening.json"),
-                html.A("Frames left out (CSV)", id="softening-failures-csv", href="/download/failures.csv"),
-                html.A("Frames left out (JSON)", id="softening-failures-json", href="/download/failures.json"),
+                html.A("CSV", id="softening-csv"),
+                html.A("JSON", id="softening-json"),
+                html.A("Frames left out (CSV)", id="softening-failures-csv"),
+                html.A("Frames left out (JSON)", id="softening-failures-json"),
             ],
             className="figure-tools no-print",
         ),
@@ -171,7 +171,7 @@ def show_population(theme: str | None, given: dict[str, Given], view: str) -> di
         return dict.fromkeys(_POPULATION_OUTPUTS, no_update)
     catalog = web_context().catalog
     try:
-        return population_view(catalog, MaterialSelection.checked(catalog, given), view, checked_theme(theme))
+        return population_view(catalog, checked_selection(catalog, given), view, checked_theme(theme))
     except SoftdashError as error:
         return {**dict.fromkeys(_POPULATION_OUTPUTS, no_update), "headline": error_message(error)}
 
@@ -184,7 +184,7 @@ def show_material(
         return dict.fromkeys(_MATERIAL_OUTPUTS, no_update)
     catalog = web_context().catalog
     try:
-        chosen = MaterialSelection.checked(catalog, given)
+        chosen = checked_selection(catalog, given)
         rows = material_rows(catalog, str(material or typical), chosen)
         return material_view(catalog, rows, checked_theme(theme), colour)
     except SoftdashError as error:
@@ -193,7 +193,6 @@ def show_material(
             "parity": blank_figure(checked_theme(theme)),
             "title": "This material cannot be shown",
             "detail": error_message(error),
-            "download": "/download/parity.csv",
         }
 
 
@@ -228,7 +227,7 @@ def clicked(click: dict[str, Any], given: dict[str, Given]) -> dict[str, Any]:
         return {}
     catalog = web_context().catalog
     text = slope_range_text((float(data[0]), float(data[1])))
-    rows = MaterialSelection.checked(catalog, {**given, "slope": text}).rows(catalog)
+    rows = checked_selection(catalog, {**given, "slope": text}).rows(catalog)
     middle = nearest_material(rows, (float(data[0]) + float(data[1])) / 2)
     return {"slope": text, **({"material": middle} if middle else {})}
 

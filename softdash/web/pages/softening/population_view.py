@@ -8,9 +8,10 @@ from typing import Any
 
 import pandas as pd
 
+from softdash.api.addresses import compared_materials_address, failures_address
+from softdash.benchmarks.high_energy.material_selection import MaterialSelection
 from softdash.catalog import Catalog, schemas
 from softdash.softening.breakdowns import FEWEST_COMPONENTS_SHOWN
-from softdash.web.downloads.softening import failures_of
 from softdash.web.figures.blank import blank_figure
 from softdash.web.figures.distribution_series import AXIS, DistributionSeries
 from softdash.web.figures.periodic_table import ElementSummary, periodic_table_figure
@@ -28,7 +29,6 @@ from softdash.web.pages.softening.population_texts import (
     warnings,
 )
 from softdash.web.parts.material_names import subscripted
-from softdash.web.parts.material_selection import MaterialSelection
 from softdash.web.parts.names import potential_label
 from softdash.web.parts.page_parts import provenance
 from softdash.web.parts.resource_facts import resource_facts
@@ -141,18 +141,17 @@ def _element_summaries(catalog: Catalog, dataset: str, potential: str, rows: pd.
 
 def _listed(catalog: Catalog, chosen: MaterialSelection) -> dict[str, Any]:
     rows = chosen.rows(catalog)
-    query = chosen.query()
     chip = f"Slopes {chosen.slope[0]:g} to {chosen.slope[1]:g} only: show all" if chosen.slope else "All slopes"
     return {
         "rows": grid_rows(rows),
         "note": table_note(len(rows)),
         "chip": chip,
         "chip_hidden": chosen.slope is None,
-        "csv": f"/download/softening.csv?{query}",
-        "json": f"/download/softening.json?{query}",
-        "failures_csv": f"/download/failures.csv?{query}",
-        "failures_json": f"/download/failures.json?{query}",
-        "failures": failures_table(failures_of(catalog, chosen)),
+        "csv": compared_materials_address(chosen, "csv"),
+        "json": compared_materials_address(chosen, "json"),
+        "failures_csv": failures_address(chosen, "csv"),
+        "failures_json": failures_address(chosen, "json"),
+        "failures": failures_table(chosen.failures(catalog)),
     }
 
 
