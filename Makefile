@@ -54,7 +54,7 @@ docs: environment-test  ## write the generated pages of the documentation, and b
 	$(BIN)/python -m softdash.cli.reference > docs/cli.md
 	$(BIN)/python -m softdash.api.reference > docs/api.md
 	$(BIN)/python -m softdash.benchmarks.slope_claims > docs/what-a-slope-tells.md
-	$(BIN)/python -m softdash.benchmarks.task_table
+	$(BIN)/python scripts/write_doc_tables.py
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 wheel: docs  ## build a wheel with the documentation in it, into dist/

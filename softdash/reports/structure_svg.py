@@ -29,9 +29,11 @@ from softdash.structures.frames.frame_geometry import FrameGeometry
 ATOMS_DRAWN = 200
 """Atoms drawn at most, those of largest force error."""
 
+SYMBOLS_UP_TO = 40
+"""Atoms up to which each carries its symbol."""
+
 _SIZE = 360
 _SCALE_TOP, _SCALE_HEIGHT, _SCALE_LEFT = 60, 200, 372
-_SYMBOLS_UP_TO = 40
 
 
 def structure_svg(
@@ -103,7 +105,7 @@ def _atom(canvas: _Canvas, place: NDArray[np.float64], number: int, share: float
     x, y = canvas.at(place)
     radius = canvas.length(BALL * float(covalent_radii[number]))
     circle = f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}" fill="{_colour(share)}" class="atom"/>'
-    if count > _SYMBOLS_UP_TO:
+    if count > SYMBOLS_UP_TO:
         return circle
     ink = "#fff" if share > 0.5 else "#171a20"
     return f'{circle}<text x="{x:.1f}" y="{y + 3.5:.1f}" style="fill:{ink}">{chemical_symbols[number]}</text>'

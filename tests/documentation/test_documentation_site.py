@@ -15,6 +15,7 @@ from urllib.parse import unquote, urldefrag
 import click
 import pytest
 
+from scripts.write_doc_tables import TABLES, with_table
 from softdash.api.reference import api_markdown
 from softdash.catalog import Catalog
 from softdash.catalog.correction_schemas import FINE_TUNING
@@ -29,7 +30,6 @@ from softdash.softening import notices, other_labels, refusals
 from softdash.softening.breakdowns import FEWEST_COMPONENTS_SHOWN
 from softdash.softening.sample_size import HALF_WIDTH, reference_noise_bias
 from softdash.softening.slopes import HUBER_TUNING
-from softdash.structures.upload.formats import formats_table
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -127,9 +127,12 @@ def test_settings_that_are_named_exist() -> None:
         assert set(re.findall(r"SOFTDASH_[A-Z_]+[A-Z]", text)) <= known, name
 
 
-def test_the_table_of_formats_is_the_one_that_the_readers_declare() -> None:
-    """``python -m softdash.structures.upload.formats`` prints it."""
-    assert formats_table() in NAMED["diagnose.md"]
+@pytest.mark.parametrize("page", TABLES)
+def test_tables_are_those_that_the_code_declares(page: str) -> None:
+    """``python scripts/write_doc_tables.py`` writes them."""
+    table = TABLES[page]()
+    assert NAMED[page] == with_table(NAMED[page], table)
+    assert table in NAMED[page]
 
 
 METHODS = [

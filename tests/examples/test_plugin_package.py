@@ -48,6 +48,40 @@ def test_installing_it_registers_its_potential(run: Run) -> None:
     assert listed["skipped_plugins"] == []
 
 
+EVERYWHERE = """
+import json, sys
+from softdash.potentials.card_table import card_table
+from softdash.potentials.look import look_of
+from softdash.potentials.registry import cards
+from softdash.web import create_app
+from softdash.web.context import web_context
+from softdash.web.pages.diagnose.potential_choice import choices, potential_options
+from softdash.web.pages.methods.tables import potential_table
+app = create_app()
+client = app.server.test_client()
+others = {one.name for one in cards()} - {sys.argv[1]}
+with app.server.app_context():
+    print(json.dumps({
+        "api": [one for one in client.get("/api/v1/potentials").get_json() if one["name"] == sys.argv[1]],
+        "methods": str(potential_table()),
+        "diagnose": str(potential_options(choices(web_context().service, None))),
+        "like others": [one for one in others if look_of(one) == look_of(sys.argv[1])],
+        "documented": card_table(cards()),
+    }))
+"""
+
+
+def test_it_is_in_the_api_on_pages_and_in_the_documentation(run: Run) -> None:
+    done = run("-c", EVERYWHERE, NAME)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout.splitlines()[-1])
+    assert [one["label"] for one in found["api"]] == ["Stillinger-Weber silicon"]
+    assert "Stillinger-Weber silicon" in found["methods"]
+    assert NAME in found["diagnose"]
+    assert found["like others"] == []
+    assert f"| Stillinger-Weber silicon | `{NAME}` |" in found["documented"]
+
+
 def test_its_slope_is_that_of_its_forces(run: Run, tmp_path: Path) -> None:
     """References 1.25 times its own forces make it softened by 0.8, through reader, worker function and report."""
     code = """

@@ -19,9 +19,9 @@ from softdash.structures.frames.force_units import StatedUnit
 from softdash.structures.frames.read_options import ReadOptions
 from softdash.structures.frames.readings import Reading
 from softdash.structures.matching.orientation import settings_of
-from softdash.structures.matching.paired_frame import PairedFrame, pair_up
 from softdash.structures.readers.bare_structure import BareStructure
 from softdash.structures.readers.tables.forces_table import ForcesTable
+from softdash.structures.upload.paired_frame import PairedFrame, pair_up
 
 NAMES = ("a.cif", "f.csv")
 ORDER = np.array([5, 2, 7, 0, 1, 6, 3, 4])

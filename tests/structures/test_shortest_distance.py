@@ -7,7 +7,7 @@ import pytest
 from ase import Atoms
 from ase.neighborlist import neighbor_list
 
-from softdash.structures.frames.shortest_distance import closest_pair
+from softdash.structures.upload.shortest_distance import closest_pair
 
 
 @pytest.mark.parametrize("seed", range(60))

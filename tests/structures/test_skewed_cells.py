@@ -9,8 +9,8 @@ from ase.build import bulk, fcc100
 
 from softdash.errors import RefusalError
 from softdash.settings import Settings
-from softdash.structures.frames.shortest_distance import closest_pair, compact_cell, face_distances
 from softdash.structures.upload.checks import FLAT_CELL, check_structure
+from softdash.structures.upload.shortest_distance import closest_pair, compact_cell, face_distances
 
 
 def skewed(atoms: Atoms, count: int) -> Atoms:

@@ -39,7 +39,8 @@ def compute_all(settings: Settings) -> None:
     worker = Worker("classical", settings)
     engine = create_engine(settings.database_address)
     with engine.connect() as connection:
-        numbers = [row[0] for row in connection.execute(text("SELECT id FROM runs WHERE state = 'queued'"))]
+        waiting = "SELECT id FROM jobs WHERE kind = 'diagnosis' AND state = 'queued'"
+        numbers = [row[0] for row in connection.execute(text(waiting))]
     engine.dispose()
     for number in numbers:
         worker.execute(number)

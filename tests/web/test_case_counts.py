@@ -16,12 +16,12 @@ from page_content import plain_text
 from softdash.settings import Settings
 from softdash.web.context import web_context
 from softdash.web.pages.benchmarks.paper_panels import PANELS, count_of
-from softdash.web.pages.ion_migration import page as ion_migration
+from softdash.web.pages.ion_migration import callbacks as ion_migration
 from softdash.web.pages.phonons.summary import ratio_summary
 from softdash.web.pages.point_defects import page as point_defects
-from softdash.web.pages.softening import page as softening
+from softdash.web.pages.softening import callbacks as softening
 from softdash.web.pages.surfaces import page as surfaces
-from softdash.web.parts.energies.page import show_numbers
+from softdash.web.parts.energies.callbacks import show_numbers
 from softdash.web.parts.headline_table import recomputed_rows
 
 Row = dict[str, str]
@@ -82,9 +82,9 @@ def test_barriers_are_counted_alike_by_tables_pages_and_api(in_app: None, app: D
     said = next(count_of(source, catalog) for source in panel.sources if source.kind == "recomputed")
     assert said.startswith("3 barriers, 6 potentials; 2 more that do not count")
     for geometry, drawn in (("relaxed", 4), ("dft", 5)):
-        figure, _, caption = ion_migration.show_differences("light", ["chgnet-0.3.0"], geometry)
-        assert "3 recomputed barriers" in plain_text(caption)
-        dots = next(trace for trace in figure["data"] if trace["mode"] == "markers")
+        shown = ion_migration.show_differences("light", ["chgnet-0.3.0"], geometry)
+        assert "3 recomputed barriers" in plain_text(shown["caption"])
+        dots = next(trace for trace in shown["figure"]["data"] if trace["mode"] == "markers")
         assert len(dots["x"]) == drawn
         assert sum("does not count" in text for text in dots["hovertext"]) == drawn - 3
 

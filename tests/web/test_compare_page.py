@@ -17,6 +17,7 @@ from softening_sample import R2SCAN_SHIFT, SLOPES, write_softening_sample
 from softdash.catalog import Catalog, schemas
 from softdash.settings import Settings
 from softdash.web import create_app
+from softdash.web.pages.compare import callbacks
 from softdash.web.pages.compare import page as compare
 from softdash.web.pages.compare.potential_comparison import error_groups, published_errors, slope_pairs
 from softdash.web.pages.compare.tables import parity_address
@@ -74,14 +75,14 @@ def test_meaningless_addresses_fall_back(in_app: None, query: dict[str, str]) ->
 
 
 def test_nothing_is_drawn_before_the_colour_scheme_is_known(in_app: None) -> None:
-    assert set(compare.show_errors(None, "mpf-TP", BOTH, "violin").values()) == {no_update}
-    assert set(compare.show_pairs(None, "mpf-TP", *BOTH).values()) == {no_update}
-    assert compare.show_medians(None) is no_update
+    assert set(callbacks.show_errors(None, "mpf-TP", BOTH, "violin").values()) == {no_update}
+    assert set(callbacks.show_pairs(None, "mpf-TP", *BOTH).values()) == {no_update}
+    assert callbacks.show_medians(None) is no_update
 
 
 def test_quartiles_and_reductions_are_those_of_the_table(in_app: None, folder: Path) -> None:
     rows = rows_of(folder, "chgnet-0.3.0")
-    shown = compare.show_errors("light", "mpf-TP", ["chgnet-0.3.0"], "violin")
+    shown = callbacks.show_errors("light", "mpf-TP", ["chgnet-0.3.0"], "violin")
     table = text_of(shown["table"])
     for column in ("mae", "corrected_mae"):
         for quartile in np.quantile(rows[column], (0.25, 0.5, 0.75)):
@@ -102,7 +103,7 @@ def test_published_quartiles_stand_beside_and_are_marked(in_app: None, folder: P
     assert set(found) == {"M3GNet", "CHGNet", "MACE"}
     assert found["CHGNet"].errors == pytest.approx((0.1492, 0.2018, 0.2657))
     assert found["CHGNet"].of_medians == pytest.approx(0.148)
-    shown = compare.show_errors("light", "mpf-TP", BOTH, "violin")
+    shown = callbacks.show_errors("light", "mpf-TP", BOTH, "violin")
     assert "14.8" in text_of(shown["table"])
     assert text_of(shown["table"]).count('"digitised"') == 3
     for words in ("Fig. 6b", "1,000 WBM compounds", "compare directions, not values"):
@@ -114,7 +115,7 @@ def test_published_quartiles_stand_beside_and_are_marked(in_app: None, folder: P
 @pytest.mark.parametrize("form", ["violin", "box", "nonsense", None])
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_each_form_is_drawn_and_downloads_quartiles(in_app: None, folder: Path, form: Any, theme: str) -> None:
-    shown = compare.show_errors(theme, "mpf-TP", ["chgnet-0.3.0"], form)
+    shown = callbacks.show_errors(theme, "mpf-TP", ["chgnet-0.3.0"], form)
     rows = rows_of(folder, "chgnet-0.3.0")
     marks = next(trace for trace in shown["figure"]["data"] if trace.get("name") == "CHGNet 0.3.0")
     values = dict(zip(marks["meta"]["columns"], marks["customdata"][1], strict=True))
@@ -125,8 +126,8 @@ def test_each_form_is_drawn_and_downloads_quartiles(in_app: None, folder: Path, 
 
 
 def test_the_height_grows_with_the_rows(in_app: None) -> None:
-    one = compare.show_errors("light", "mpf-TP", ["chgnet-0.3.0"], "violin")["style"]["height"]
-    two = compare.show_errors("light", "mpf-TP", BOTH, "violin")["style"]["height"]
+    one = callbacks.show_errors("light", "mpf-TP", ["chgnet-0.3.0"], "violin")["style"]["height"]
+    two = callbacks.show_errors("light", "mpf-TP", BOTH, "violin")["style"]["height"]
     assert int(two.removesuffix("px")) > int(one.removesuffix("px"))
 
 
@@ -136,7 +137,7 @@ def test_slopes_are_paired_by_material(in_app: None, folder: Path) -> None:
     assert pairs.correlation is not None
     assert pairs.correlation.rank == pytest.approx(1, abs=0.1)
     assert pairs.share_both_below_one == pytest.approx(5 / 6)
-    shown = compare.show_pairs("light", "mpf-TP", *BOTH)
+    shown = callbacks.show_pairs("light", "mpf-TP", *BOTH)
     points = next(trace for trace in shown["figure"]["data"] if trace.get("mode") == "markers")
     chgnet = rows_of(folder, "chgnet-0.3.0").set_index("material_id")["slope"]
     for x, data in zip(points["x"], points["customdata"], strict=True):
@@ -149,18 +150,18 @@ def test_slopes_are_paired_by_material(in_app: None, folder: Path) -> None:
 
 def test_one_potential_twice_and_too_few_materials_are_no_error(in_app: None, tmp_path: Path) -> None:
     assert "1.00 (1.00 to 1.00)" in plain_text(
-        compare.show_pairs("dark", "mpf-TP", "chgnet-0.3.0", "chgnet-0.3.0")["caption"]
+        callbacks.show_pairs("dark", "mpf-TP", "chgnet-0.3.0", "chgnet-0.3.0")["caption"]
     )
     folder = write_folder(tmp_path / "precomputed")
     table = pd.read_csv(folder / schemas.MATERIALS)
     table[table["material_id"] == "m0"].to_csv(folder / schemas.MATERIALS, index=False)
     app = create_app(Settings(state_dir=tmp_path / "state", precomputed_dir=folder))
     with app.server.app_context():
-        shown = compare.show_pairs("light", "mpf-TP", *BOTH)
+        shown = callbacks.show_pairs("light", "mpf-TP", *BOTH)
         assert "too few materials" in shown["title"]
-        errors = compare.show_errors("light", "mpf-TP", BOTH, "violin")
+        errors = callbacks.show_errors("light", "mpf-TP", BOTH, "violin")
         assert "one material's two errors" in plain_text(errors["caption"])
-        assert "0.7" in text_of(compare.show_medians("light"))
+        assert "0.7" in text_of(callbacks.show_medians("light"))
 
 
 def test_links_open_the_parity_plot(app: Dash, in_app: None) -> None:
@@ -168,12 +169,12 @@ def test_links_open_the_parity_plot(app: Dash, in_app: None) -> None:
     assert address == "/softening?data=mpf-TP&potentials=chgnet-0.3.0,chgnet-r2scan&material=mpf-TP:001:Li%20O"
     assert "material=a%28b%29" in parity_address("mpf-TP", BOTH, "a(b)"), "brackets would end the grid's link"
     assert app.server.test_client().get(address).status_code == 200
-    rows = compare.show_pairs("light", "mpf-TP", *BOTH)["rows"]
+    rows = callbacks.show_pairs("light", "mpf-TP", *BOTH)["rows"]
     assert all(f"({parity_address('mpf-TP', BOTH, row['material'])})" in row["parity"] for row in rows)
 
 
 def test_the_table_of_all_sets_has_medians_intervals_and_counts(app: Dash, in_app: None, folder: Path) -> None:
-    shown = text_of(compare.show_medians("light"))
+    shown = text_of(callbacks.show_medians("light"))
     population = Catalog(folder).population("mpf-TP", "chgnet-0.3.0").summary
     assert f'"{population.median:.3f}"' in shown
     assert f" ± {population.median_interval.half_width:.3f}" in shown
@@ -195,10 +196,10 @@ def test_a_potential_that_was_not_run_on_the_set_is_named(tmp_path: Path) -> Non
     table[~is_left_out].to_csv(folder / schemas.MATERIALS, index=False)
     app = create_app(Settings(state_dir=tmp_path / "state", precomputed_dir=folder))
     with app.server.app_context():
-        caption = compare.show_errors("light", "mptrj-1k", BOTH, "violin")["caption"]
+        caption = callbacks.show_errors("light", "mptrj-1k", BOTH, "violin")["caption"]
         assert "Not run on this set: CHGNet r2SCAN." in plain_text(caption)
-        assert "Not run" not in plain_text(compare.show_errors("light", "mpf-TP", BOTH, "violin")["caption"])
-        assert "no material in common" in compare.show_pairs("light", "mptrj-1k", *BOTH)["title"]
+        assert "Not run" not in plain_text(callbacks.show_errors("light", "mpf-TP", BOTH, "violin")["caption"])
+        assert "no material in common" in callbacks.show_pairs("light", "mptrj-1k", *BOTH)["title"]
 
 
 def test_a_damaged_table_is_a_notice_and_the_page_opens(tmp_path: Path) -> None:
@@ -206,11 +207,11 @@ def test_a_damaged_table_is_a_notice_and_the_page_opens(tmp_path: Path) -> None:
     app = create_app(Settings(state_dir=tmp_path / "state", precomputed_dir=folder))
     with app.server.app_context():
         (folder / schemas.PUBLISHED_VALUES).write_text("model\nx\n")
-        shown = compare.show_errors("light", "mpf-TP", BOTH, "violin")
+        shown = callbacks.show_errors("light", "mpf-TP", BOTH, "violin")
         assert "published" not in plain_text(shown["caption"]).lower()
         (folder / schemas.MATERIALS).write_text("dataset,potential\nmpf-TP\n")
         assert "damaged" in text_of(compare.layout())
-        assert "damaged" in text_of(compare.show_errors("light", "mpf-TP", BOTH, "violin")["table"])
-        assert "damaged" in text_of(compare.show_pairs("light", "mpf-TP", *BOTH)["caption"])
-        assert "damaged" in text_of(compare.show_medians("light"))
+        assert "damaged" in text_of(callbacks.show_errors("light", "mpf-TP", BOTH, "violin")["table"])
+        assert "damaged" in text_of(callbacks.show_pairs("light", "mpf-TP", *BOTH)["caption"])
+        assert "damaged" in text_of(callbacks.show_medians("light"))
     assert app.server.test_client().get("/api/v1/compared/medians.csv").status_code == 500

@@ -16,7 +16,8 @@ from softdash.potentials.look import look_of
 from softdash.web.context import web_context
 from softdash.web.pages.compare_reports.named_reports import compared_results, named_reports, report_ids
 from softdash.web.pages.compare_reports.page import layout, show
-from softdash.web.pages.report.page import edit, page_description, page_title, report_view
+from softdash.web.pages.report.callbacks import edit, report_view
+from softdash.web.pages.report.page import page_description, page_title
 from softdash.web.parts.report_heading import kept_until
 from tests.doubtful import UNIT, doubting
 

@@ -19,11 +19,13 @@ from softdash.catalog.correction_schemas import FINE_TUNING, LINEAR_CORRECTION, 
 from softdash.errors import NotFoundError, ReferenceDataError
 from softdash.settings import Settings
 from softdash.web import create_app
+from softdash.web.context import web_context
+from softdash.web.pages.correction import callbacks
 from softdash.web.pages.correction import page as correction
 from softdash.web.pages.correction.guide import COMMAND
 from softdash.web.pages.correction.label_curves import _apart
 from softdash.web.pages.correction.series import default_system, panels
-from softdash.web.pages.correction.texts import fine_tuning_finding
+from softdash.web.pages.correction.texts import PANELS, fine_tuning_finding
 
 MATERIAL = "mpf-TP~m1"
 
@@ -68,9 +70,9 @@ def test_published_values_stand_beside_the_recomputed_ones(in_app: None) -> None
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_four_panels_show_their_own_forces(in_app: None, theme: str) -> None:
-    shown = correction.show_system(theme, "lif-8")
+    shown = callbacks.show_system(theme, "lif-8")
     slopes = {}
-    for key in correction.PANELS:
+    for key in PANELS:
         points = [trace for trace in shown[key]["data"] if trace["mode"] == "markers"]
         test = [trace for trace in points if trace["name"] != "training"]
         x, y = (np.concatenate([numbers(trace[axis]) for trace in test if "y" in trace]) for axis in "xy")
@@ -80,11 +82,11 @@ def test_four_panels_show_their_own_forces(in_app: None, theme: str) -> None:
         assert sum(numbers(trace["x"]).size for trace in training) == {"pretrained": 0, "larger": 48}.get(key, 24)
     expected = {"pretrained": SLOPE, "scalar": 1.25 * SLOPE, "smaller": 0.9, "larger": 0.99}
     assert slopes == pytest.approx(expected, abs=2e-3)
-    assert len({tuple(shown[key]["layout"]["xaxis"]["range"]) for key in correction.PANELS}) == 1
+    assert len({tuple(shown[key]["layout"]["xaxis"]["range"]) for key in PANELS}) == 1
 
 
 def test_titles_and_captions_say_slope_error_and_n(in_app: None) -> None:
-    shown = correction.show_system("light", "lif-8")
+    shown = callbacks.show_system("light", "lif-8")
     assert shown["pretrained_title"] == "Pretrained: slope 0.80, MAE 0.200 eV/Å"
     assert shown["larger_title"] == "Fine-tuned, 5 frames: slope 0.99, MAE 0.100 eV/Å"
     assert shown["finding"] == (
@@ -100,7 +102,7 @@ def test_titles_and_captions_say_slope_error_and_n(in_app: None) -> None:
 
 
 def test_factor_that_only_shrinks_is_called_no_cure(in_app: None) -> None:
-    catalog = correction.web_context().catalog
+    catalog = web_context().catalog
     table = catalog.table(FINE_TUNING)
     scattered = panels(table.assign(r_squared=0.4), catalog.fine_tuning_points("lif-8"), "lif-8")
     assert "R² of the pretrained forces is 0.400: scatter" in fine_tuning_finding(scattered)
@@ -114,14 +116,14 @@ def test_labels_of_close_levels_do_not_cover_each_other() -> None:
 
 
 def test_unknown_system_is_an_error_in_words(in_app: None) -> None:
-    shown = correction.show_system("light", "gold")
+    shown = callbacks.show_system("light", "gold")
     assert "no fine-tuning on gold" in text_of(shown["provenance"])
     assert shown["pretrained"]["data"] == []
 
 
 def test_learning_curve_tells_median_quartiles_and_harm(in_app: None) -> None:
-    shown = correction.show_labels("light", MATERIAL, ["chgnet-0.3.0"])
-    table = Catalog(Path(correction.web_context().settings.precomputed_dir)).table(LINEAR_CORRECTION)
+    shown = callbacks.show_labels("light", MATERIAL, ["chgnet-0.3.0"])
+    table = Catalog(Path(web_context().settings.precomputed_dir)).table(LINEAR_CORRECTION)
     rows = table[(table["material_id"] == "m1") & (table["potential"] == "chgnet-0.3.0")]
     curve = next(trace for trace in shown["labels"]["data"] if trace.get("customdata") is not None)
     np.testing.assert_allclose(curve["y"], rows["error_ratio_median"], atol=1e-4)
@@ -133,17 +135,17 @@ def test_learning_curve_tells_median_quartiles_and_harm(in_app: None) -> None:
 
 
 def test_no_potential_asks_for_one(in_app: None) -> None:
-    shown = correction.show_labels("dark", MATERIAL, [])
+    shown = callbacks.show_labels("dark", MATERIAL, [])
     assert shown["labels_title"] == shown["worse_title"] == "Choose a potential"
 
 
 def test_potential_without_this_material_is_named(in_app: None) -> None:
-    shown = correction.show_labels("light", MATERIAL, ["chgnet-0.3.0", "chgnet-r2scan"])
+    shown = callbacks.show_labels("light", MATERIAL, ["chgnet-0.3.0", "chgnet-r2scan"])
     assert "Not computed for this material: CHGNet r2SCAN." in plain_text(shown["labels_caption"])
 
 
 def test_nothing_is_drawn_before_the_colour_scheme_is_known(in_app: None) -> None:
-    for shown in (correction.show_system(None, "lif-8"), correction.show_labels(None, MATERIAL, [])):
+    for shown in (callbacks.show_system(None, "lif-8"), callbacks.show_labels(None, MATERIAL, [])):
         assert all(value is no_update for value in shown.values())
 
 

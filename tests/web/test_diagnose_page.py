@@ -129,17 +129,17 @@ def test_odd_addresses_give_a_usable_page(app: Dash, query: dict[str, str]) -> N
 
 
 def test_upload_shows_what_was_understood(app: Dash, copper: UploadRecord) -> None:
-    understood, options, is_disabled, upload, example = show_source({"upload": copper.id, "example": ""})
-    text = text_of(understood)
+    shown = show_source({"upload": copper.id, "example": ""})
+    text = text_of(shown["understood"])
     assert all(part in text for part in ("Cu", "4 frames, 8 atoms each", "96", "PBE", "extended XYZ", "copper.extxyz"))
-    assert "under 1 s" in text_of(options)
-    assert (is_disabled, upload, example) == (False, copper.id, "")
+    assert "under 1 s" in text_of(shown["options"])
+    assert (shown["button_disabled"], shown["upload"], shown["example"]) == (False, copper.id, "")
 
 
 def test_lost_upload_is_said_in_words_and_leaves_the_address(app: Dash) -> None:
-    understood, _, is_disabled, upload, _ = show_source({"upload": "gone", "example": ""})
-    assert "no upload" in text_of(understood)
-    assert (is_disabled, upload) == (True, "")
+    shown = show_source({"upload": "gone", "example": ""})
+    assert "no upload" in text_of(shown["understood"])
+    assert (shown["button_disabled"], shown["upload"]) == (True, "")
 
 
 def test_diagnosis_is_recorded_and_its_token_handed_out_once(

@@ -12,9 +12,9 @@ from page_content import plain_text, text_of
 
 from softdash.errors import NotFoundError
 from softdash.web.context import web_context
-from softdash.web.pages.compare import page as compare
+from softdash.web.pages.compare import callbacks as compare
 from softdash.web.pages.compare.potential_comparison import error_groups, slope_pairs
-from softdash.web.pages.softening import page as softening
+from softdash.web.pages.softening import callbacks as softening
 from softdash.web.pages.softening.material_detail import material_caption, material_rows, parity_series
 from softdash.web.parts.material_selection import checked_selection
 

@@ -20,13 +20,9 @@ from softdash.reports.reading_texts import shown_readings
 from softdash.web.context import web_context
 from softdash.web.pages.diagnose import page as diagnose_page
 from softdash.web.pages.report.body import report_head
+from softdash.web.pages.report.callbacks import read_again, report_view, show
 from softdash.web.pages.report.figures import ReportFigures
-from softdash.web.pages.report.page import (
-    layout,
-    read_again,
-    report_view,
-    show,
-)
+from softdash.web.pages.report.page import layout
 from softdash.web.pages.report.structure import draw_structure, frames_shown
 from softdash.web.parts.reading_choices import other_readings
 from softdash.web.parts.viewed_report import report_address, viewed_report
@@ -137,15 +133,15 @@ def test_structure_shows_the_frames_of_the_material(app: Dash, service: Diagnosi
     whole = layout(mixed)
     assert next(part.hidden for part in parts_of(whole) if getattr(part, "id", None) == "report-structure")
     drawn = draw_structure(10, None, "both", "error", False, None, False, "light", mixed, "Ag")
-    assert "MAE here" in text_of(drawn[2])
-    assert "Atoms with the largest error" in text_of(drawn[4])
+    assert "MAE here" in text_of(drawn["facts"])
+    assert "Atoms with the largest error" in text_of(drawn["worst"])
 
 
 def test_frames_of_other_materials_between_are_named_as_such(app: Dash, interleaved: str) -> None:
     other = draw_structure(2, None, "both", "error", False, None, False, "light", interleaved, "Cu")
-    assert "not Cu" in text_of(other[2])
+    assert "not Cu" in text_of(other["facts"])
     own = draw_structure(4, None, "both", "error", False, None, False, "light", interleaved, "Cu")
-    assert "not Cu" not in text_of(own[2])
+    assert "not Cu" not in text_of(own["facts"])
 
 
 def test_material_that_failed_says_why_in_table_and_report(app: Dash, interleaved: str) -> None:
@@ -184,13 +180,13 @@ def test_view_of_a_report_of_one_material_is_the_report(app: Dash, service: Diag
     assert not report_view(report_id, None, "light").are_several
     assert text_of(content(report_id, "Cu")) == text_of(content(report_id))
     # The hidden flags that the page's callback sets.
-    assert show("light", 0, None, None, report_id, "")[7] is False
+    assert show("light", 0, None, None, report_id, "")["structure_hidden"] is False
 
 
 def test_page_hides_the_structure_of_all_together(app: Dash, mixed: str) -> None:
-    assert show("light", 0, None, None, mixed, "")[7] is True
-    assert show("light", 0, None, None, mixed, "Cu")[7] is False
-    assert show(None, 0, None, None, mixed, "Cu") == (no_update,) * 8
+    assert show("light", 0, None, None, mixed, "")["structure_hidden"] is True
+    assert show("light", 0, None, None, mixed, "Cu")["structure_hidden"] is False
+    assert set(show(None, 0, None, None, mixed, "Cu").values()) == {no_update}
 
 
 def test_ids_are_unique_and_all_together_have_no_to_do(app: Dash, mixed: str) -> None:

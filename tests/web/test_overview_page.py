@@ -21,6 +21,7 @@ from softdash.settings import Settings
 from softdash.softening import softening_scale
 from softdash.web import create_app
 from softdash.web.pages.overview import page as overview
+from softdash.web.pages.overview.explaining_figure import SCALE_MIN, example_material
 from softdash.web.pages.overview.sketch import (
     DISPLACED,
     ExampleMaterial,
@@ -66,7 +67,7 @@ def test_sketch_has_its_minimum_at_zero_and_the_atom_on_the_curve() -> None:
 
 
 def test_figure_holds_the_real_forces_whose_slope_it_states(catalog: Catalog) -> None:
-    example = overview.example_material(catalog)
+    example = example_material(catalog)
     drawn = draggable_figure(example, label="CHGNet 0.3.0", colour="#E69F00")
     assert len(drawn["reference"]) == len(drawn["predicted"]) == len(drawn["elements"]) == 120
     assert softening_scale(drawn["reference"], drawn["predicted"]) == pytest.approx(drawn["slope"], abs=1e-3)
@@ -154,17 +155,17 @@ def test_example_without_interval_is_shown_without_one(tmp_path: Path) -> None:
     folder = write_sample(tmp_path)
     row = material_row("gpaw_pbe", "gpaw-LiF", SLOPE, interval_low=None, interval_high=None)
     schemas.HIGH_ENERGY_MATERIALS.write_csv(pd.DataFrame([row]), folder / schemas.MATERIALS)
-    example: ExampleMaterial = overview.example_material(Catalog(folder))
+    example: ExampleMaterial = example_material(Catalog(folder))
     assert example.interval_half_width is None
 
 
 def test_example_is_refused_when_it_was_not_computed(tmp_path: Path) -> None:
     with pytest.raises(SoftdashError):
-        overview.example_material(Catalog(tmp_path))
+        example_material(Catalog(tmp_path))
 
 
 def test_shipped_results_hold_the_example_of_the_figure() -> None:
-    example = overview.example_material(Catalog(Settings().precomputed_dir))
-    assert overview.SCALE_MIN < example.start < 0.95
+    example = example_material(Catalog(Settings().precomputed_dir))
+    assert SCALE_MIN < example.start < 0.95
     assert softening_scale(example.reference, example.predicted) == pytest.approx(example.slope, abs=1e-3)
     assert len(set(example.elements)) > 1

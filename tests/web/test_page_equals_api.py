@@ -20,7 +20,7 @@ from softdash.diagnosis.records import Report
 from softdash.softening.quantities import QUANTITIES
 from softdash.web.context import web_context
 from softdash.web.pages.diagnose.upload_step import UPLOAD_ADDRESS
-from softdash.web.pages.report.page import report_view
+from softdash.web.pages.report.callbacks import report_view
 
 FILE = Path(__file__).parents[2] / "precomputed" / "references" / "gpaw_pbe" / "Cu3Au.extxyz"
 

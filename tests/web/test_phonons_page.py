@@ -19,7 +19,9 @@ from precomputed_sample import write_sample
 from softdash.catalog import Catalog, schemas
 from softdash.settings import Settings
 from softdash.web import create_app
+from softdash.web.pages.phonons import callbacks
 from softdash.web.pages.phonons import page as phonons
+from softdash.web.pages.phonons.bands_section import crystals
 from softdash.web.pages.phonons.texts import bands_title
 from softdash.web.parts.phonon_ratios import agreements
 
@@ -93,25 +95,23 @@ def test_meaningless_addresses_fall_back_to_the_defaults(in_app: None, query: di
 
 
 def test_bands_wait_for_the_colour_scheme(in_app: None) -> None:
-    assert len({id(part) for part in phonons.show_bands(None, "mp-1784", [], "relaxed", "all")}) == 1
+    assert set(callbacks.show_bands(None, "mp-1784", [], "relaxed", "all").values()) == {no_update}
 
 
 def test_caesium_fluoride_is_as_soft_as_in_the_paper(in_app: None) -> None:
-    figure, title, caption, _, table, address = phonons.show_bands(
-        "light", "mp-1784", ["chgnet-0.3.0"], "relaxed", "all"
-    )
-    assert len(figure["data"]) == 4
-    assert "5.41 THz, 19 % below DFT" in title
-    assert "its own relaxed geometry" in plain_text(caption)
-    assert "6.65" in text_of(table)
-    assert address.endswith("mp-1784.csv")
-    assert len(json.dumps(figure, default=str)) < 250_000
+    shown = callbacks.show_bands("light", "mp-1784", ["chgnet-0.3.0"], "relaxed", "all")
+    assert len(shown["figure"]["data"]) == 4
+    assert "5.41 THz, 19 % below DFT" in shown["title"]
+    assert "its own relaxed geometry" in plain_text(shown["caption"])
+    assert "6.65" in text_of(shown["table"])
+    assert shown["download"].endswith("mp-1784.csv")
+    assert len(json.dumps(shown["figure"], default=str)) < 250_000
 
 
 def test_no_potential_leaves_dft_alone(in_app: None) -> None:
-    figure, title, *_ = phonons.show_bands("dark", "mp-149", None, "fixed", "1")
-    assert {trace["name"] for trace in figure["data"]} == {"DFT"}
-    assert "by DFT" in title
+    shown = callbacks.show_bands("dark", "mp-149", None, "fixed", "1")
+    assert {trace["name"] for trace in shown["figure"]["data"]} == {"DFT"}
+    assert "by DFT" in shown["title"]
 
 
 def test_several_potentials_get_a_range_for_title(in_app: None) -> None:
@@ -127,35 +127,35 @@ def test_several_potentials_get_a_range_for_title(in_app: None) -> None:
 
 
 def test_another_crystal_resets_the_path(in_app: None) -> None:
-    options, value = phonons.show_paths("mp-661")
+    options, value = callbacks.show_paths("mp-661")
     assert value == "all"
     assert [option["value"] for option in options] == ["all", "1", "2", "3"]
 
 
 @pytest.mark.parametrize("view", ["histogram", "violin"])
 def test_ratio_title_holds_the_shares_printed_in_the_paper(in_app: None, view: str) -> None:
-    _, title, caption, _ = phonons.show_ratios("light", "published", "relaxed", view, "")
-    assert "97.4 % (M3GNet), 90.8 % (CHGNet) and 93.9 % (MACE) of 229" in title
-    assert "95 %" in plain_text(caption)
-    assert "PBEsol" in plain_text(caption)
+    shown = callbacks.show_ratios("light", "published", "relaxed", view, "")
+    assert "97.4 % (M3GNet), 90.8 % (CHGNet) and 93.9 % (MACE) of 229" in shown["title"]
+    assert "95 %" in plain_text(shown["caption"])
+    assert "PBEsol" in plain_text(shown["caption"])
 
 
 @pytest.mark.parametrize("at", ["relaxed", "fixed"])
 def test_recomputed_ratios_are_those_of_the_table(in_app: None, at: str) -> None:
-    figure, title, caption, _ = phonons.show_ratios("dark", "recomputed", at, "histogram", "")
+    shown = callbacks.show_ratios("dark", "recomputed", at, "histogram", "")
     table = Catalog(Settings().precomputed_dir).phonon_materials()
     paper = Catalog(Settings().precomputed_dir).phonon_max_frequencies()["material_id"]
     counted = (table["method"] == at) & table["material_id"].isin(paper) & table["has_converged"]
     rows = table[counted].set_index("material_id")
-    dots = [trace for trace in figure["data"] if trace["type"] == "scatter"]
+    dots = [trace for trace in shown["figure"]["data"] if trace["type"] == "scatter"]
     assert {trace["name"] for trace in dots} >= {"CHGNet 0.3.0", "M3GNet MP-2021.2.8", "TensorNet MatPES PBE"}
     for trace, name in zip(dots[:2], ("m3gnet-mp-2021.2.8", "chgnet-0.3.0"), strict=True):
         ratios = rows.loc[rows["potential"] == name, "ratio"]
         assert dict(zip(trace["customdata"], trace["x"], strict=True)) == ratios.round(4).to_dict()
     share = 100 * (rows.loc[rows["potential"] == "chgnet-0.3.0", "ratio"] < 1).mean()
-    assert f"{share:.1f} % (CHGNet 0.3.0)" in title
-    assert f"of the paper's {len(paper)} crystals" in plain_text(caption)
-    assert ("relaxed geometry" if at == "relaxed" else "the DFT geometry") in plain_text(caption)
+    assert f"{share:.1f} % (CHGNet 0.3.0)" in shown["title"]
+    assert f"of the paper's {len(paper)} crystals" in plain_text(shown["caption"])
+    assert ("relaxed geometry" if at == "relaxed" else "the DFT geometry") in plain_text(shown["caption"])
 
 
 def test_summary_sets_relaxed_beside_fixed_and_beside_the_authors(in_app: None) -> None:
@@ -189,44 +189,41 @@ def test_maxima_agree_with_the_authors(in_app: None) -> None:
 
 
 def test_a_click_on_a_crystal_shows_its_bands(in_app: None) -> None:
-    assert phonons.clicked({"points": [{"customdata": "mp-661"}]}) == ("mp-661", "mp-661")
-    rows, title, is_hidden, missing = phonons.show_list("mp-661", "relaxed")
-    assert ([row["material_id"] for row in rows], title, is_hidden, missing) == (
-        ["mp-661"],
-        "Crystal mp-661",
-        False,
-        None,
-    )
+    assert callbacks.clicked({"points": [{"customdata": "mp-661"}]}) == ("mp-661", "mp-661")
+    shown = callbacks.show_list("mp-661", "relaxed")
+    assert [row["material_id"] for row in shown["rows"]] == ["mp-661"]
+    assert (shown["title"], shown["all_hidden"], shown["missing"]) == ("Crystal mp-661", False, None)
 
 
 def test_a_crystal_without_bands_says_how_to_compute_them(in_app: None) -> None:
     catalog = Catalog(Settings().precomputed_dir)
-    name = next(m for m in catalog.phonon_max_frequencies()["material_id"] if m not in phonons.crystals(catalog))
-    chosen, material = phonons.clicked({"points": [{"customdata": name}]})
+    name = next(m for m in catalog.phonon_max_frequencies()["material_id"] if m not in crystals(catalog))
+    chosen, material = callbacks.clicked({"points": [{"customdata": name}]})
     assert (chosen, material) == (name, no_update)
-    *_, missing = phonons.show_list(name, "relaxed")
-    assert f"softdash benchmark phonons {name} " in text_of(missing)
+    shown = callbacks.show_list(name, "relaxed")
+    assert f"softdash benchmark phonons {name} " in text_of(shown["missing"])
 
 
 def test_a_recomputed_bar_lists_its_crystals_at_the_geometry(in_app: None) -> None:
     table = Catalog(Settings().precomputed_dir).phonon_materials()
     listed = []
     for at in ("relaxed", "fixed"):
-        rows, title, *_ = phonons.show_list("m3gnet-mp-2021.2.8:0.75-0.80", at)
+        shown = callbacks.show_list("m3gnet-mp-2021.2.8:0.75-0.80", at)
         ours = table[(table["potential"] == "m3gnet-mp-2021.2.8") & (table["method"] == at) & table["has_converged"]]
         inside = set(ours.loc[ours["ratio"].between(0.75, 0.80, inclusive="left"), "material_id"])
-        assert {row["material_id"] for row in rows} == inside - {"mp-1784", "mp-149"}
-        assert f"{len(rows)} crystals with a M3GNet MP-2021.2.8 ratio" in title
-        listed.append({row["material_id"] for row in rows})
+        assert {row["material_id"] for row in shown["rows"]} == inside - {"mp-1784", "mp-149"}
+        assert f"{len(shown['rows'])} crystals with a M3GNet MP-2021.2.8 ratio" in shown["title"]
+        listed.append({row["material_id"] for row in shown["rows"]})
     assert listed[0] != listed[1]
 
 
 def test_bands_name_imaginary_modes_and_missing_potentials(in_app: None) -> None:
-    figure, _, caption, *_ = phonons.show_bands("light", "mp-6065", ["chgnet-0.3.0", "chgnet-0.2.0"], "relaxed", "all")
-    assert "Imaginary modes with DFT, CHGNet 0.3.0" in plain_text(caption)
-    assert "Not computed for this crystal: CHGNet 0.2.0" in plain_text(caption)
-    assert {trace["name"] for trace in figure["data"]} == {"DFT", "CHGNet 0.3.0"}
-    lowest = [np.nanmin(np.frombuffer(base64.b64decode(t["y"]["bdata"]), t["y"]["dtype"])) for t in figure["data"]]
+    shown = callbacks.show_bands("light", "mp-6065", ["chgnet-0.3.0", "chgnet-0.2.0"], "relaxed", "all")
+    assert "Imaginary modes with DFT, CHGNet 0.3.0" in plain_text(shown["caption"])
+    assert "Not computed for this crystal: CHGNet 0.2.0" in plain_text(shown["caption"])
+    assert {trace["name"] for trace in shown["figure"]["data"]} == {"DFT", "CHGNet 0.3.0"}
+    heights = [trace["y"] for trace in shown["figure"]["data"]]
+    lowest = [np.nanmin(np.frombuffer(base64.b64decode(y["bdata"]), y["dtype"])) for y in heights]
     assert min(lowest) < -1
 
 
@@ -236,29 +233,30 @@ def test_recomputed_table_can_be_downloaded(app: Dash, folder: Path) -> None:
 
 
 def test_a_click_lists_the_crystals_of_the_bar(in_app: None) -> None:
-    text = phonons.clicked_text({"points": [{"customdata": "mace:0.90-0.95"}]})
-    rows, title, is_hidden, _ = phonons.show_list(text, "relaxed")
+    text = callbacks.clicked_text({"points": [{"customdata": "mace:0.90-0.95"}]})
+    shown = callbacks.show_list(text, "relaxed")
     table = Catalog(Settings().precomputed_dir).phonon_max_frequencies()
     inside = table["mace_ratio"].between(0.90, 0.95, inclusive="left")
-    assert {row["material_id"] for row in rows} == set(table.loc[inside, "material_id"])
-    assert title == f"{inside.sum()} crystals with a MACE (paper) ratio of 0.90 to 0.95"
-    assert not is_hidden
+    assert {row["material_id"] for row in shown["rows"]} == set(table.loc[inside, "material_id"])
+    assert shown["title"] == f"{inside.sum()} crystals with a MACE (paper) ratio of 0.90 to 0.95"
+    assert not shown["all_hidden"]
 
 
 def test_nothing_chosen_lists_all_and_hides_the_button(in_app: None) -> None:
-    rows, title, is_hidden, missing = phonons.show_list("", "fixed")
-    assert (len(rows), title, is_hidden, missing) == (229, "All 229 crystals", True, None)
-    linked = [row["material_id"] for row in rows if row.get("bands")]
-    assert set(linked) == set(phonons.crystals(Catalog(Settings().precomputed_dir))) & {
-        row["material_id"] for row in rows
+    shown = callbacks.show_list("", "fixed")
+    assert len(shown["rows"]) == 229
+    assert (shown["title"], shown["all_hidden"], shown["missing"]) == ("All 229 crystals", True, None)
+    linked = [row["material_id"] for row in shown["rows"] if row.get("bands")]
+    assert set(linked) == set(crystals(Catalog(Settings().precomputed_dir))) & {
+        row["material_id"] for row in shown["rows"]
     }
     assert linked
 
 
 @pytest.mark.parametrize("click", [None, {}, {"points": []}, {"points": [{"x": 1}]}, {"points": [{"customdata": [1]}]}])
 def test_other_clicks_choose_nothing(click: dict[str, Any] | None) -> None:
-    assert phonons.clicked_text(click) == ""
-    assert phonons.clicked(click) == (no_update, no_update)
+    assert callbacks.clicked_text(click) == ""
+    assert callbacks.clicked(click) == (no_update, no_update)
 
 
 def test_bands_download_holds_every_frequency(app: Dash, folder: Path) -> None:
@@ -290,12 +288,12 @@ def test_damaged_bands_say_so_and_leave_the_page(tmp_path: Path) -> None:
     app = create_app(Settings(state_dir=tmp_path / "state", precomputed_dir=folder))
     with app.server.app_context():
         assert view_values(phonons.layout(material="mp-1784"))["material"] == "mp-1784"
-        figure, title, _, _, message, _ = phonons.show_bands("light", "mp-149", ["chgnet-0.3.0"], "relaxed", "all")
-        assert figure["data"] == []
-        assert "cannot be shown" in title
-        assert "damaged" in text_of(message)
+        shown = callbacks.show_bands("light", "mp-149", ["chgnet-0.3.0"], "relaxed", "all")
+        assert shown["figure"]["data"] == []
+        assert "cannot be shown" in shown["title"]
+        assert "damaged" in text_of(shown["table"])
         assert view_values(phonons.layout(material="mp-149"))["material"] == "mp-149"
-        assert phonons.show_paths("mp-149") == ([{"value": "all", "label": "Whole path"}], "all")
+        assert callbacks.show_paths("mp-149") == ([{"value": "all", "label": "Whole path"}], "all")
 
 
 def test_empty_catalogue_shows_messages_not_an_exception(tmp_path: Path) -> None:

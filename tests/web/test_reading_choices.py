@@ -22,7 +22,7 @@ from softdash.structures.upload.read import read_upload
 from softdash.structures.upload.summary import summarise
 from softdash.web.context import web_context
 from softdash.web.pages.diagnose import page as diagnose_page
-from softdash.web.pages.report import page as report_page
+from softdash.web.pages.report.callbacks import read_again
 from softdash.web.pages.report.doubts import doubts_part
 from softdash.web.parts.reading_choices import other_readings, patched_options, reading_error
 from softdash.web.parts.readings_panel import readings_panel
@@ -202,16 +202,16 @@ def test_correction_that_does_not_fit_changes_nothing(
     source = {"upload": copper.id, "example": ""}
     correction = {"options": options}
     assert diagnose_page.read_again(correction, source)[0] is no_update
-    changed, problem = report_page.read_again(correction, created.record.id)
+    changed, problem = read_again(correction, created.record.id)
     assert changed is no_update
     assert isinstance(problem, Component)
-    assert report_page.read_again(None, created.record.id) == (no_update, no_update)
+    assert read_again(None, created.record.id) == (no_update, no_update)
 
 
 def test_report_corrected_is_another_diagnosis_by_the_same_potentials(
     in_app: None, service: DiagnosisService, created: CreatedDiagnosis
 ) -> None:
-    started, problem = report_page.read_again({"options": {"force_factor": -1}}, created.record.id)
+    started, problem = read_again({"options": {"force_factor": -1}}, created.record.id)
     assert problem == ""
     assert started["id"] != created.record.id
     record = service.diagnosis(started["id"])
@@ -225,7 +225,7 @@ def test_title_of_its_owner_stays_with_the_corrected_report(
     in_app: None, service: DiagnosisService, copper: UploadRecord
 ) -> None:
     own = service.create(copper.id, ["emt"], "Copper, hot")
-    started, _ = report_page.read_again({"options": {"force_factor": -1}}, own.record.id)
+    started, _ = read_again({"options": {"force_factor": -1}}, own.record.id)
     assert service.diagnosis(started["id"]).title == "Copper, hot"
 
 

@@ -28,8 +28,9 @@ from softdash.web import create_app
 from softdash.web.context import web_context
 from softdash.web.pages.methods import page as methods
 from softdash.web.pages.report.body import chosen_result, report_details, report_head
+from softdash.web.pages.report.callbacks import cancel, delete, report_view, show
 from softdash.web.pages.report.figures import ReportFigures
-from softdash.web.pages.report.page import cancel, delete, is_found, layout, report_view, show
+from softdash.web.pages.report.page import is_found, layout
 from softdash.web.pages.report.structure import draw_structure
 from softdash.web.pages.report.worst import worst_part
 from tests.networks import needs_chgnet
@@ -88,7 +89,7 @@ def test_a_second_waiting_diagnosis_counts_the_first(service: DiagnosisService, 
 
 
 def test_nothing_is_drawn_before_the_colour_scheme_is_known(app: Dash, done: str) -> None:
-    assert set(show(None, 0, None, None, done)) == {no_update}
+    assert set(show(None, 0, None, None, done).values()) == {no_update}
 
 
 def test_done_report_has_every_statistic_of_the_record(app: Dash, service: DiagnosisService, done: str) -> None:
@@ -313,7 +314,7 @@ def test_what_to_do_names_factors_and_leads_to_the_files(app: Dash, service: Dia
         assert client.get(address).status_code == 200
 
 
-def draw(report_id: str, **given: Any) -> tuple[Any, ...]:
+def draw(report_id: str, **given: Any) -> dict[str, Any]:
     chosen = {"frame": 1, "atom": "", "arrows": "both", "colours": "error", "bonds": False, "potential": None}
     return draw_structure(**(chosen | {"is_hidden": False, "theme": "light", "report_id": report_id} | given))
 
@@ -325,27 +326,28 @@ def atoms_of(figure: dict[str, Any]) -> dict[str, Any]:
 def test_structure_is_coloured_by_the_force_error(app: Dash, service: DiagnosisService, done: str) -> None:
     points = service.points(done)
     errors = np.linalg.norm(points.predicted["emt"] - points.reference, axis=1)
-    figure, caption, facts, number, _, marked = draw(done, frame=2)
-    atoms = atoms_of(figure)
-    shown = {row[1]: colour for row, colour in zip(atoms["customdata"], atoms["marker"]["color"], strict=True)}
+    shown = draw(done, frame=2)
+    atoms = atoms_of(shown["figure"])
+    coloured = {row[1]: colour for row, colour in zip(atoms["customdata"], atoms["marker"]["color"], strict=True)}
     here = errors[points.frame == 1]
-    assert shown == pytest.approx({atom + 1: value for atom, value in enumerate(here)}, abs=1e-4)
+    assert coloured == pytest.approx({atom + 1: value for atom, value in enumerate(here)}, abs=1e-4)
     assert atoms["marker"]["cmax"] == pytest.approx(errors.max())
-    assert (number, marked) == ("2", None)
-    assert "8 atoms" in caption
-    assert "copper.extxyz, frame 2" in text_of(facts)
+    assert (shown["number"], shown["marked"]) == ("2", None)
+    assert "8 atoms" in shown["caption"]
+    assert "copper.extxyz, frame 2" in text_of(shown["facts"])
 
 
 def test_marked_atom_gets_a_ring_and_its_components(app: Dash, service: DiagnosisService, done: str) -> None:
-    figure, _, _, _, worst, marked = draw(done, frame=3, atom="5")
+    shown = draw(done, frame=3, atom="5")
     points = service.points(done)
     row = (points.frame == 2) & (points.atom == 4)
-    assert marked["emt"][0] == pytest.approx(points.reference[row].ravel(), abs=1e-4)
-    assert marked["emt"][1] == pytest.approx(points.predicted["emt"][row].ravel(), abs=1e-4)
-    assert [trace["name"] for trace in figure["data"] if (trace.get("meta") or {}).get("ring")] == ["marked atom"]
+    assert shown["marked"]["emt"][0] == pytest.approx(points.reference[row].ravel(), abs=1e-4)
+    assert shown["marked"]["emt"][1] == pytest.approx(points.predicted["emt"][row].ravel(), abs=1e-4)
+    rings = [trace for trace in shown["figure"]["data"] if (trace.get("meta") or {}).get("ring")]
+    assert [trace["name"] for trace in rings] == ["marked atom"]
     influence = service.report(done).results[0].influence
     assert influence is not None
-    buttons = [part for part in parts_of(worst) if hasattr(part, "data-atom")]
+    buttons = [part for part in parts_of(shown["worst"]) if hasattr(part, "data-atom")]
     assert [(getattr(part, "data-frame"), getattr(part, "data-atom")) for part in buttons] == [
         (str(item.frame + 1), str(item.atom + 1)) for item in influence.worst_atoms
     ]
@@ -353,12 +355,12 @@ def test_marked_atom_gets_a_ring_and_its_components(app: Dash, service: Diagnosi
 
 @pytest.mark.parametrize("odd", [{"frame": "x"}, {"frame": 99}, {"atom": "77"}, {"arrows": "?"}, {"colours": "?"}])
 def test_odd_views_of_the_structure_are_drawn_all_the_same(app: Dash, done: str, odd: dict[str, Any]) -> None:
-    assert atoms_of(draw(done, **odd)[0])["customdata"]
+    assert atoms_of(draw(done, **odd)["figure"])["customdata"]
 
 
 def test_structure_waits_for_report_and_colour_scheme(app: Dash, done: str) -> None:
-    assert set(draw(done, theme=None)) == {no_update}
-    assert set(draw(done, is_hidden=True)) == {no_update}
+    assert set(draw(done, theme=None).values()) == {no_update}
+    assert set(draw(done, is_hidden=True).values()) == {no_update}
 
 
 def test_report_of_the_first_version_is_shown_without_what_it_lacks(app: Dash) -> None:

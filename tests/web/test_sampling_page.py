@@ -18,7 +18,8 @@ from softdash.jobs.worker import Worker
 from softdash.settings import Settings
 from softdash.web import create_app
 from softdash.web.context import web_context
-from softdash.web.pages.sampling.page import cancel, draw, is_found, layout, show
+from softdash.web.pages.sampling.callbacks import cancel, draw, show
+from softdash.web.pages.sampling.page import is_found, layout
 from tests.networks import needs_chgnet
 
 PLAN = {"sampling_atoms": 4, "sampling_time_ps": 0.02, "sampling_equilibration_ps": 0.01, "sampling_frames": 3}
@@ -65,27 +66,27 @@ def test_it_waits_and_then_hands_out_the_states(
     assert not any(".zip" in link for link in links_of(page))
     poll = next(part for part in parts_of(page) if isinstance(part, dcc.Interval))
     assert poll.disabled is False
-    _, view, _, state, is_final, _ = show(1, record.id, "queued")
-    assert (view, state, is_final) == (no_update, "queued", False)
-    before, _, facts, _ = draw(1, False, "light", record.id)
-    assert "Largest DFT force" not in text_of(facts)
+    shown = show(1, record.id, "queued")
+    assert (shown["view"], shown["state"], shown["poll_disabled"]) == (no_update, "queued", False)
+    before = draw(1, False, "light", record.id)
+    assert "Largest DFT force" not in text_of(before["facts"])
 
     worker = Worker("classical", settings)
     for number in JobQueues(settings).waiting("classical"):
         worker.execute(number)
-    progress, view, facts, state, is_final, cancel_is_hidden = show(2, record.id, "queued")
-    assert (state, is_final, cancel_is_hidden) == ("done", True, True)
-    assert "3 states to label" in text_of(progress)
-    assert "Mean temperature" in text_of(facts)
-    assert "2 of them stretched or squeezed by 3\u00a0%" in text_of(facts)
-    assert f"/api/v1/samplings/{record.id}.zip" in links_of(progress)
-    assert "The states" in text_of(view)
-    assert {"sampled-structure-graph", "sampled-structure-facts"} <= {str(one) for one in ids_of(view)}
-    after, _, facts, number = draw(3, False, "dark", record.id)
-    assert number == "3"
-    assert "strained by -3 %" in text_of(facts)
-    assert before != after
-    assert show(3, record.id, "done")[1] is no_update
+    shown = show(2, record.id, "queued")
+    assert (shown["state"], shown["poll_disabled"], shown["cancel_hidden"]) == ("done", True, True)
+    assert "3 states to label" in text_of(shown["progress"])
+    assert "Mean temperature" in text_of(shown["facts"])
+    assert "2 of them stretched or squeezed by 3\u00a0%" in text_of(shown["facts"])
+    assert f"/api/v1/samplings/{record.id}.zip" in links_of(shown["progress"])
+    assert "The states" in text_of(shown["view"])
+    assert {"sampled-structure-graph", "sampled-structure-facts"} <= {str(one) for one in ids_of(shown["view"])}
+    after = draw(3, False, "dark", record.id)
+    assert after["number"] == "3"
+    assert "strained by -3 %" in text_of(after["facts"])
+    assert before["figure"] != after["figure"]
+    assert show(3, record.id, "done")["view"] is no_update
     assert "3 states to label" in text_of(layout(record.id, frame="2"))
 
 
@@ -94,10 +95,10 @@ def test_it_can_be_cancelled(service: DiagnosisService, structure: IncomingFile)
     assert cancel(None, record.id) is False
     assert service.samplings.sampling(record.id).state is DiagnosisState.QUEUED
     assert cancel(1, record.id) is True
-    progress, *_, is_final, _ = show(1, record.id, "queued")
-    assert is_final
-    assert "was cancelled" in text_of(progress)
-    assert "/diagnose" in links_of(progress)
+    shown = show(1, record.id, "queued")
+    assert shown["poll_disabled"]
+    assert "was cancelled" in text_of(shown["progress"])
+    assert "/diagnose" in links_of(shown["progress"])
 
 
 @needs_chgnet

@@ -6,13 +6,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from dash import Dash
+from dash import Dash, no_update
 from energies_sample import energy_rows, with_paper_figures, write_energies
 from page_content import plain_text, text_of, view_values
 
 from softdash.catalog import Catalog, schemas
 from softdash.settings import Settings
 from softdash.web import create_app
+from softdash.web.pages.solid_solution import callbacks
 from softdash.web.pages.solid_solution import page as solid_solution
 from softdash.web.pages.solid_solution.figure import OrderingEnergies, ordering_panels
 from softdash.web.pages.solid_solution.orderings import computed_orderings, digitised_orderings, orderings_title, paired
@@ -50,17 +51,17 @@ def test_view_is_restored_from_the_address_and_odd_values_fall_back(in_app: None
 
 
 def test_four_panels_as_in_the_paper(in_app: None) -> None:
-    figure, style, title, caption = solid_solution.show_paper("light", False, PAPER, "panels")
-    points = {trace["name"]: trace for trace in figure["data"] if trace["mode"] == "markers"}
+    shown = callbacks.show_paper("light", False, PAPER, "panels")
+    points = {trace["name"]: trace for trace in shown["figure"]["data"] if trace["mode"] == "markers"}
     assert list(points) == ["DFT", "M3GNet", "CHGNet", "MACE"]
     assert {len(trace["x"]) for trace in points.values()} == {190}
-    assert {key for key in figure["layout"] if key.startswith("xaxis")} == {"xaxis", "xaxis2", "xaxis3", "xaxis4"}
-    assert style == {"height": "360px"}
-    assert "0.25 (M3GNet), 0.30 (CHGNet), 0.24 (MACE), against 0.34 eV by DFT" in title
-    assert "190 orderings digitised from Fig. 2c" in plain_text(caption)
+    axes = {key for key in shown["figure"]["layout"] if key.startswith("xaxis")}
+    assert axes == {"xaxis", "xaxis2", "xaxis3", "xaxis4"}
+    assert shown["style"] == {"height": "360px"}
+    assert "0.25 (M3GNet), 0.30 (CHGNet), 0.24 (MACE), against 0.34 eV by DFT" in shown["title"]
+    assert "190 orderings digitised from Fig. 2c" in plain_text(shown["caption"])
     assert "digitised from Fig. 2c" in points["MACE"]["customdata"][0][0]
-    shown = [note["text"] for note in figure["layout"]["annotations"]]
-    assert "0.34 eV" in shown
+    assert "0.34 eV" in [note["text"] for note in shown["figure"]["layout"]["annotations"]]
 
 
 def test_title_does_not_call_too_low_what_is_not() -> None:
@@ -72,13 +73,13 @@ def test_title_does_not_call_too_low_what_is_not() -> None:
 
 
 def test_a_phone_gets_two_panels_in_a_row(in_app: None) -> None:
-    _, style, *_ = solid_solution.show_paper("dark", True, PAPER, "panels")
-    assert style == {"height": "580px"}
+    shown = callbacks.show_paper("dark", True, PAPER, "panels")
+    assert shown["style"] == {"height": "580px"}
 
 
 def test_lowest_orderings_together(in_app: None) -> None:
-    figure, *_ = solid_solution.show_own("light", False, ["chgnet-0.3.0"], "lowest", "relaxed")
-    lines = {trace["name"]: trace for trace in figure["data"]}
+    shown = callbacks.show_own("light", False, ["chgnet-0.3.0"], "lowest", "relaxed")
+    lines = {trace["name"]: trace for trace in shown["figure"]["data"]}
     assert lines["DFT, lowest"]["y"] == pytest.approx([0, 0.2, 0.34, 0.28, 0])
     chgnet = next(trace for name, trace in lines.items() if name.startswith("CHGNet"))
     assert chgnet["y"] == pytest.approx([0, 0.16, 0.272, 0.224, 0])
@@ -86,10 +87,10 @@ def test_lowest_orderings_together(in_app: None) -> None:
 
 @pytest.mark.parametrize(("geometry", "slope"), [("relaxed", 0.8), ("dft", 0.9)])
 def test_recomputed_orderings_have_their_known_slope(in_app: None, geometry: str, slope: float) -> None:
-    figure, _, _, caption = solid_solution.show_own("light", False, ["chgnet-0.3.0"], "panels", geometry)
-    assert "6 orderings at 3 compositions" in plain_text(caption)
-    assert f"{slope:.3f}" in plain_text(caption)
-    assert len([trace for trace in figure["data"] if trace["mode"] == "markers"]) == 2
+    shown = callbacks.show_own("light", False, ["chgnet-0.3.0"], "panels", geometry)
+    assert "6 orderings at 3 compositions" in plain_text(shown["caption"])
+    assert f"{slope:.3f}" in plain_text(shown["caption"])
+    assert len([trace for trace in shown["figure"]["data"] if trace["mode"] == "markers"]) == 2
 
 
 def test_statistics_leave_the_oxides_out(app: Dash) -> None:
@@ -102,17 +103,17 @@ def test_statistics_leave_the_oxides_out(app: Dash) -> None:
 
 
 def test_numbers_stand_beside_the_printed_ones(in_app: None) -> None:
-    text = text_of(solid_solution.show_numbers(["chgnet-0.3.0"], "relaxed"))
+    text = text_of(callbacks.show_numbers(["chgnet-0.3.0"], "relaxed"))
     for value in ("0.34", "0.3", "0.2969", "0.272"):
         assert f'"data-value": "{value}' in text
     assert "Digitised from Fig. 2c" in text
     assert "Recomputed, against GPAW PBE" in text
-    assert "No potential is chosen" in text_of(solid_solution.show_numbers([], "relaxed"))
+    assert "No potential is chosen" in text_of(callbacks.show_numbers([], "relaxed"))
 
 
 def test_nothing_is_drawn_before_scheme_and_width_are_known(in_app: None) -> None:
-    assert len({id(part) for part in solid_solution.show_paper("light", None, PAPER, "panels")}) == 1
-    assert len({id(part) for part in solid_solution.show_own(None, False, PAPER, "panels", "dft")}) == 1
+    assert set(callbacks.show_paper("light", None, PAPER, "panels").values()) == {no_update}
+    assert set(callbacks.show_own(None, False, PAPER, "panels", "dft").values()) == {no_update}
 
 
 def test_five_methods_take_two_rows(app: Dash) -> None:
@@ -128,5 +129,5 @@ def test_page_without_results_says_how_to_get_them(tmp_path: Path) -> None:
     with app.server.app_context():
         text = text_of(solid_solution.layout())
         assert "softdash benchmark solid-solution" in text
-        numbers = text_of(solid_solution.show_numbers(PAPER, "relaxed"))
+        numbers = text_of(callbacks.show_numbers(PAPER, "relaxed"))
     assert "Lowest ordering at Ca fraction 0.5" in numbers

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from dash import Dash
+from dash import Dash, no_update
 from energies_sample import energy_rows, with_paper_figures, write_energies
 from page_content import plain_text, text_of, view_values
 
@@ -14,7 +14,7 @@ from softdash.catalog.energy_schemas import ENERGY_CONVERGENCE, ENERGY_FAILURES
 from softdash.settings import Settings
 from softdash.web import create_app
 from softdash.web.pages.surfaces import page as surfaces
-from softdash.web.parts.energies.page import show_numbers, show_own, show_paper
+from softdash.web.parts.energies.callbacks import show_numbers, show_own, show_paper
 
 TASK = surfaces.TASK
 PAPER = ["m3gnet-mp-2021.2.8", "chgnet-0.3.0", "mace-mp-0-medium"]
@@ -38,26 +38,26 @@ def test_view_is_restored_from_the_address_and_odd_values_fall_back(in_app: None
 
 
 def test_points_of_the_paper_say_how_many_were_found(in_app: None) -> None:
-    figure, title, caption = show_paper(TASK, "light", PAPER, "all")
-    drawn = {trace["name"]: len(trace["x"]) for trace in figure["data"] if trace["mode"] == "markers"}
+    shown = show_paper(TASK, "light", PAPER, "all")
+    drawn = {trace["name"]: len(trace["x"]) for trace in shown["figure"]["data"] if trace["mode"] == "markers"}
     assert drawn == {"M3GNet": 141, "CHGNet": 133, "MACE": 139}
-    assert "97 % (M3GNet)" in title
-    assert "141 (M3GNet), 133 (CHGNet) and 139 (MACE) of the 147 surfaces" in plain_text(caption)
-    assert "111 surfaces were found for all three" in plain_text(caption)
-    figure, _, _ = show_paper(TASK, "dark", ["mace-mp-0-medium"], "complete")
-    assert [len(trace["x"]) for trace in figure["data"] if trace["mode"] == "markers"] == [111]
-    assert "Fig. 2a, point" in str(figure["data"][-1]["customdata"][0][0])
+    assert "97 % (M3GNet)" in shown["title"]
+    assert "141 (M3GNet), 133 (CHGNet) and 139 (MACE) of the 147 surfaces" in plain_text(shown["caption"])
+    assert "111 surfaces were found for all three" in plain_text(shown["caption"])
+    shown = show_paper(TASK, "dark", ["mace-mp-0-medium"], "complete")
+    assert [len(trace["x"]) for trace in shown["figure"]["data"] if trace["mode"] == "markers"] == [111]
+    assert "Fig. 2a, point" in str(shown["figure"]["data"][-1]["customdata"][0][0])
 
 
 @pytest.mark.parametrize(("geometry", "slope"), [("relaxed", 0.8), ("dft", 0.9)])
 def test_recomputed_energies_have_their_known_slope(in_app: None, geometry: str, slope: float) -> None:
-    figure, title, caption = show_own(TASK, "light", ["chgnet-0.3.0", "mace-mp-0-medium"], geometry)
-    points = [trace for trace in figure["data"] if trace["mode"] == "markers"]
+    shown = show_own(TASK, "light", ["chgnet-0.3.0", "mace-mp-0-medium"], geometry)
+    points = [trace for trace in shown["figure"]["data"] if trace["mode"] == "markers"]
     assert [len(trace["x"]) for trace in points] == [3]
     assert points[0]["y"] == pytest.approx([slope * value for value in ENERGIES.values()])
     assert points[0]["customdata"][0] == ["MgO (100), recomputed"]
-    assert "100 % (CHGNet" in title
-    assert "3 surfaces of 1 material" in plain_text(caption)
+    assert "100 % (CHGNet" in shown["title"]
+    assert "3 surfaces of 1 material" in plain_text(shown["caption"])
     statistics, cases = show_numbers(TASK, ["chgnet-0.3.0"], "all", geometry)
     assert f"{slope:.3f}" in text_of(statistics)
     assert "0.042" in text_of(statistics), "the printed MAE of CHGNet stands beside"
@@ -84,21 +84,22 @@ def test_remarks_failures_and_convergence_stand_below_the_cases(tmp_path: Path) 
 
 
 def test_potential_that_was_not_recomputed_is_named(in_app: None) -> None:
-    figure, title, _ = show_own(TASK, "light", ["mace-mp-0-medium"], "relaxed")
-    assert [trace for trace in figure["data"] if trace["mode"] == "markers"] == []
-    assert "None of the chosen potentials was recomputed" in title
+    shown = show_own(TASK, "light", ["mace-mp-0-medium"], "relaxed")
+    assert [trace for trace in shown["figure"]["data"] if trace["mode"] == "markers"] == []
+    assert "None of the chosen potentials was recomputed" in shown["title"]
 
 
 def test_no_potential_is_no_error(in_app: None) -> None:
-    assert show_paper(TASK, "light", [], "all")[1] == "Choose a potential"
-    assert show_own(TASK, "light", None, "relaxed")[1] == "Choose a potential"
+    assert show_paper(TASK, "light", [], "all")["title"] == "Choose a potential"
+    assert show_own(TASK, "light", None, "relaxed")["title"] == "Choose a potential"
     statistics, cases = show_numbers(TASK, [], "all", "relaxed")
     assert "No potential is chosen" in text_of(statistics)
     assert cases == []
 
 
 def test_figures_wait_for_the_colour_scheme(in_app: None) -> None:
-    assert len({id(part) for part in (*show_paper(TASK, None, PAPER, "all"), *show_own(TASK, None, PAPER, "dft"))}) == 1
+    assert set(show_paper(TASK, None, PAPER, "all").values()) == {no_update}
+    assert set(show_own(TASK, None, PAPER, "dft").values()) == {no_update}
 
 
 def test_tables_download_whole_and_nothing_else_does(app: Dash) -> None:
@@ -136,7 +137,7 @@ def test_damaged_table_costs_its_own_side_alone(tmp_path: Path) -> None:
         text = text_of(surfaces.layout())
         assert "damaged" in text
         assert "surfaces-paper-title" in text
-        assert "damaged" in show_own(TASK, "light", PAPER, "relaxed")[2]
+        assert "damaged" in show_own(TASK, "light", PAPER, "relaxed")["caption"]
     (folder / schemas.DIGITISED_SURFACES).unlink()
     with app.server.app_context():
         assert "not computed" in text_of(surfaces.layout())

@@ -14,9 +14,9 @@ from softdash.softening.refusals import SMALLEST_REFERENCE_RMS
 from softdash.structures.frames.force_units import choices_for_large_forces
 from softdash.structures.frames.labelled_frame import LabelledFrame, LabelledFrames, RefusedFrame
 from softdash.structures.frames.limits import check_material_count
-from softdash.structures.frames.shortest_distance import ClosePair, closest_pair, compact_cell, face_distances
 from softdash.structures.matching.misread_forces import what_forces_are
 from softdash.structures.readers.frame_problem import FrameProblem
+from softdash.structures.upload.shortest_distance import ClosePair, closest_pair, compact_cell, face_distances
 
 SHORT_DISTANCE = 0.7
 """Å; shorter than any bond without hydrogen (H2: 0.74), still what a hot run may reach."""

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 import re
-import sys
 from collections.abc import Iterator
 from functools import cache
 from importlib import metadata
@@ -138,8 +137,4 @@ def formats_table() -> str:
     for one in formats():
         files = ", ".join(f"`{name}`" for name in one.names_shown.split(", "))
         rows.append(f"| {one.name} | {files} | {', '.join(one.holds)} |")
-    return "\n".join(rows)
-
-
-if __name__ == "__main__":
-    sys.stdout.write(f"{formats_table()}\n")  # python -m softdash.structures.upload.formats, for docs/diagnose.md
+    return "\n".join(rows) + "\n"

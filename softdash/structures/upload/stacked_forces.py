@@ -16,9 +16,9 @@ from softdash.structures.frames.labelled_frame import LabelledFrame, LabelledFra
 from softdash.structures.frames.limits import FrameBudget
 from softdash.structures.frames.read_options import ReadOptions
 from softdash.structures.frames.readings import Reading
-from softdash.structures.matching.paired_frame import PairedFrame, pair_up
 from softdash.structures.readers.structure_choice import structure_for
 from softdash.structures.upload.file_matching import Matches, natural
+from softdash.structures.upload.paired_frame import PairedFrame, pair_up
 from softdash.structures.upload.recognition import ForcesFile, StructureFile
 
 if TYPE_CHECKING:

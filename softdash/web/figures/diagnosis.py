@@ -19,6 +19,7 @@ from softdash.potentials.look import look_of
 from softdash.softening import three_digits
 from softdash.softening.breakdowns import unlike_magnitudes
 from softdash.softening.statistics import Interval, MagnitudeBin, SofteningStatistics
+from softdash.web.figures.decoration import DECORATION
 from softdash.web.theme import INK, Theme, layout_of
 
 SOFTENING_SIDE = "softening (force underprediction)"
@@ -266,7 +267,7 @@ def _slope_figure(theme: Theme, categories: Sequence[str], category_title: str, 
         marker={"opacity": 0},
         hoverinfo="skip",
         showlegend=False,
-        meta={"decoration": True},
+        meta=DECORATION,
     )
     # One layout at once: plotly takes ten times as long to update it piece by piece.
     return go.Figure(

@@ -10,7 +10,8 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from softdash.potentials.look import look_of
-from softdash.web.figures.parity import DECORATION
+from softdash.web.figures.decoration import DECORATION
+from softdash.web.figures.method_look import method_look
 from softdash.web.theme import INK, Theme, layout_of
 
 # Below a tenth of its greatest width an outline rests on a few barriers, and on the smoothing of the figure.
@@ -108,17 +109,17 @@ def path_figure(methods: Sequence[PathEnergies], *, theme: Theme, place_title: s
         )
     )
     for position, one in enumerate(methods):
-        colour, symbol, dash = _style(one.method, theme)
+        look = method_look(one.method, theme)
         figure.add_scatter(
             x=one.places.tolist(),
             y=one.energies.tolist(),
             mode="lines+markers",
             name=f"{one.label}, barrier {one.barrier():.2f} eV",
-            line={"color": colour, "width": 2, "dash": dash},
-            marker={"size": 8, "symbol": symbol},
+            line={"color": look.colour, "width": 2, "dash": look.dash},
+            marker={"size": 8, "symbol": look.symbol},
             hovertemplate=f"{one.label}, {place_title.lower()} %{{x:.3g}}<br>%{{y:.3f}} eV<extra></extra>",
         )
-        figure.add_traces(_barrier_marks(one, position, len(methods), colour))
+        figure.add_traces(_barrier_marks(one, position, len(methods), look.colour))
     return figure
 
 
@@ -169,13 +170,6 @@ def differences_figure(potentials: Sequence[BarrierDifferences], *, theme: Theme
             font={"size": 12.5, "color": ink.soft},
         )
     return figure
-
-
-def _style(method: str, theme: Theme) -> tuple[str, str, str]:
-    if method == "dft":
-        return INK[theme].reference, "circle", "solid"
-    look = look_of(method)
-    return look.colour, look.symbol, look.dash
 
 
 def _barrier_marks(one: PathEnergies, position: int, count: int, colour: str) -> list[go.Scatter]:

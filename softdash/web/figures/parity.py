@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,14 +17,12 @@ from numpy.typing import NDArray
 
 from softdash.potentials.look import MARKS, look_of
 from softdash.softening import three_digits
+from softdash.web.figures.decoration import DECORATION, slope_line
 from softdash.web.figures.parity_series import ParityFit, ParitySeries
 from softdash.web.figures.point_density import count_points, sparsest
 from softdash.web.theme import INK, Theme, layout_of
 
-__all__ = ["DECORATION", "ParityFit", "ParitySeries", "parity_figure", "residual_figure"]
-
-DECORATION = {"decoration": True}
-"""Marks traces that carry no data of their own; downloads of the figure's data skip them."""
+__all__ = ["ParityFit", "ParitySeries", "parity_figure", "residual_figure"]
 
 _COLUMNS = {"columns": ["frame", "atom"]}
 
@@ -59,7 +58,7 @@ def parity_figure(
     """
     reach = _reach([values for one in series for values in (one.reference, one.predicted)])
     figure = go.Figure(layout=_parity_layout(theme, reach))
-    figure.add_trace(_line(np.array([-reach, reach]), 1.0, INK[theme].diagonal, "dash", "y = x", width=1.5))
+    figure.add_trace(slope_line([-reach, reach], 1.0, colour=INK[theme].diagonal, dash="dash", width=1.5, name="y = x"))
     _add_points(figure, series, [one.predicted for one in series], theme, max_points, reach, colour_by_element)
     for one in series:
         figure.add_traces(_fit_traces(one, reach, theme, offset=0.0))
@@ -79,7 +78,9 @@ def residual_figure(
     residuals = [one.predicted - one.reference for one in series]
     height = _reach(residuals)
     figure = go.Figure(layout=_residual_layout(theme, reach, height))
-    figure.add_trace(_line(np.array([-reach, reach]), 0.0, INK[theme].diagonal, "dash", "no error", width=1.5))
+    figure.add_trace(
+        slope_line([-reach, reach], 0.0, colour=INK[theme].diagonal, dash="dash", width=1.5, name="no error")
+    )
     _add_points(figure, series, residuals, theme, max_points, reach, colour_by_element, height)
     for one in series:
         figure.add_traces(_fit_traces(one, reach, theme, offset=1.0))
@@ -260,23 +261,9 @@ def _map_trace(
     )
 
 
-def _line(x: NDArray[np.float64], slope: float, colour: str, dash: str, name: str, *, width: float) -> go.Scatter:
-    return go.Scatter(
-        x=x.tolist(),
-        y=(slope * x).tolist(),
-        mode="lines",
-        line={"color": colour, "dash": dash, "width": width},
-        name=name,
-        hoverinfo="skip",
-        showlegend=False,
-        meta=DECORATION,
-    )
-
-
 def _fit_traces(one: ParitySeries, reach: float, theme: Theme, *, offset: float) -> list[go.Scatter]:
     """Draw the fit through the origin, less `offset` in slope, and its interval as a wedge."""
     look = look_of(one.potential)
-    ends = np.array([-reach, reach])
     traces = []
     if one.fit.interval_low is not None and one.fit.interval_high is not None:
         low, high = one.fit.interval_low - offset, one.fit.interval_high - offset
@@ -294,10 +281,10 @@ def _fit_traces(one: ParitySeries, reach: float, theme: Theme, *, offset: float)
                 meta=DECORATION,
             )
         )
+    line = partial(slope_line, [-reach, reach], one.fit.slope - offset, group=one.potential)
     # A halo in the colour of the page keeps the line visible on top of points of its own colour.
-    halo = _line(ends, one.fit.slope - offset, INK[theme].page, "solid", f"{one.label}, halo", width=3.8)
-    fit = _line(ends, one.fit.slope - offset, look.colour, look.dash, f"{one.label}, fit", width=2.2)
-    halo.legendgroup = fit.legendgroup = one.potential
+    halo = line(colour=INK[theme].page, dash="solid", width=3.8, name=f"{one.label}, halo")
+    fit = line(colour=look.colour, dash=look.dash, width=2.2, name=f"{one.label}, fit")
     return [*traces, halo, fit]
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import plotly.graph_objects as go
 
-from softdash.web.figures.parity import DECORATION
+from softdash.web.figures.decoration import DECORATION
 from softdash.web.theme import INK, Theme, layout_of
 
 _ROWS = (

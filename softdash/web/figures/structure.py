@@ -31,14 +31,13 @@ from softdash.reports.frame_lines import (
     rounded,
     view_matrix,
 )
+from softdash.reports.structure_svg import SYMBOLS_UP_TO
 from softdash.structures.frames.frame_geometry import FrameGeometry
+from softdash.web.figures.decoration import DECORATION
 from softdash.web.theme import INK, Theme, layout_of
 
 _PLOT_PIXELS = 400
-_SYMBOLS_UP_TO = 40
-"""Atoms up to which each carries its symbol."""
 _HIDDEN = {"visible": False, "fixedrange": False}
-DECORATION = {"decoration": True}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -184,9 +183,8 @@ def _atoms(
     ink = INK[theme]
     chosen = chosen[np.argsort(positions[chosen] @ view[2], kind="stable")]
     numbers = geometry.numbers[chosen]
-    symbols = [chemical_symbols[number] for number in numbers]
     sizes = [round(_diameter(number, reach), 1) for number in numbers]
-    shows_symbols = len(chosen) <= _SYMBOLS_UP_TO
+    shows_symbols = len(chosen) <= SYMBOLS_UP_TO
     marker: dict[str, Any] = {"size": sizes, "opacity": 1, "line": {"width": 1, "color": ink.soft}}
     if errors is None:
         marker["color"] = [_colour(number) for number in numbers]
@@ -207,12 +205,12 @@ def _atoms(
         x=[],
         y=[],
         mode="markers+text" if shows_symbols else "markers",
-        text=symbols if shows_symbols else None,
+        text=[chemical_symbols[number] for number in numbers] if shows_symbols else None,
         textfont={"size": 10.5, "color": [_ink_on(geometry.numbers[index], errors, index) for index in chosen]},
         marker=marker,
-        hovertext=_hover_texts(geometry, chosen, symbols, frame, arrows, errors),
+        hovertext=[_hover_text(geometry, index, frame, arrows, errors) for index in chosen],
         hoverinfo="text",
-        customdata=_rows(geometry, chosen, symbols, frame, arrows, errors),
+        customdata=[_row(geometry, index, frame, arrows, errors) for index in chosen],
         showlegend=False,
         name="atoms",
         meta={
@@ -231,41 +229,27 @@ def _columns(arrows: Sequence[ForceArrows], errors: AtomErrors | None) -> list[s
     return ["frame", "atom", "element", "x (Å)", "y (Å)", "z (Å)", *forces, *error]
 
 
-def _rows(
-    geometry: FrameGeometry,
-    chosen: NDArray[np.intp],
-    symbols: Sequence[str],
-    frame: int,
-    arrows: Sequence[ForceArrows],
-    errors: AtomErrors | None,
-) -> list[list[Any]]:
-    rows: list[list[Any]] = []
-    for symbol, index in zip(symbols, chosen, strict=True):
-        row: list[Any] = [frame, int(index) + 1, symbol, *(round(float(x), 5) for x in geometry.positions[index])]
-        row += [_number(x) for one in arrows for x in one.forces[index]]
-        rows.append(row + ([_number(errors.values[index])] if errors is not None else []))
-    return rows
+def _row(
+    geometry: FrameGeometry, index: int, frame: int, arrows: Sequence[ForceArrows], errors: AtomErrors | None
+) -> list[Any]:
+    """Return what is known of one atom, under the names of `_columns`."""
+    symbol = chemical_symbols[geometry.numbers[index]]
+    row: list[Any] = [frame, int(index) + 1, symbol, *(round(float(x), 5) for x in geometry.positions[index])]
+    row += [_number(x) for one in arrows for x in one.forces[index]]
+    return row + ([_number(errors.values[index])] if errors is not None else [])
 
 
-def _hover_texts(
-    geometry: FrameGeometry,
-    chosen: NDArray[np.intp],
-    symbols: Sequence[str],
-    frame: int,
-    arrows: Sequence[ForceArrows],
-    errors: AtomErrors | None,
-) -> list[str]:
-    texts = []
-    for symbol, index in zip(symbols, chosen, strict=True):
-        lines = [f"<b>{symbol}</b>, atom {index + 1}, frame {frame}"]
-        lines.append(f"|F| DFT {np.linalg.norm(geometry.forces[index]):.3f} eV/Å")
-        lines += [
-            f"|F| {one.name} {np.linalg.norm(one.forces[index]):.3f} eV/Å" for one in arrows if one.colour is not None
-        ]
-        if errors is not None and np.isfinite(errors.values[index]):
-            lines.append(f"error of {errors.label} {errors.values[index]:.3f} eV/Å")
-        texts.append("<br>".join(lines))
-    return texts
+def _hover_text(
+    geometry: FrameGeometry, index: int, frame: int, arrows: Sequence[ForceArrows], errors: AtomErrors | None
+) -> str:
+    lines = [f"<b>{chemical_symbols[geometry.numbers[index]]}</b>, atom {index + 1}, frame {frame}"]
+    lines.append(f"|F| DFT {np.linalg.norm(geometry.forces[index]):.3f} eV/Å")
+    lines += [
+        f"|F| {one.name} {np.linalg.norm(one.forces[index]):.3f} eV/Å" for one in arrows if one.colour is not None
+    ]
+    if errors is not None and np.isfinite(errors.values[index]):
+        lines.append(f"error of {errors.label} {errors.values[index]:.3f} eV/Å")
+    return "<br>".join(lines)
 
 
 def _legend(numbers: NDArray[np.int64], outline: str) -> list[go.Scatter]:

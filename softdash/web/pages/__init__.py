@@ -3,6 +3,9 @@
 A page in the menu of benchmarks says so by `MENU`, a `softdash.web.parts.menu.MenuEntry`. A page whose address names a
 record registers ``is_found(**path_variables) -> bool``: false answers with status 404. Its layout function takes the
 path variables and the query string as keyword arguments (all optional, all text).
+
+Beside ``page`` stands, where it would be long otherwise, ``callbacks``: what answers the callbacks that ``register``
+adds, and the outputs that it fills by name; ``layout`` where both need its parts.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from softdash.errors import PotentialUnavailableError
 from softdash.potentials import registry
 
@@ -17,3 +19,8 @@ def potential_label(name: str) -> str:
         return registry.card(name).label
     except PotentialUnavailableError:
         return name
+
+
+def potential_options(names: Iterable[str]) -> list[dict[str, str]]:
+    """Return the options of a control that chooses among potentials."""
+    return [{"value": name, "label": potential_label(name)} for name in names]

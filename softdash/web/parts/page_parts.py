@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import plotly.graph_objects as go
-from dash import dcc, html
+from dash import Output, dcc, html
 from dash.development.base_component import Component
 
 from softdash.web.parts.terms import explained
@@ -37,20 +37,7 @@ def provenance(facts: Mapping[str, Children | None], *, summary: str = "Source a
 
 def figure_tools(graph_id: str, file_name: str, extra: Sequence[Component] = ()) -> html.Div:
     """Return the download buttons of a figure; the browser makes the files from what the figure shows."""
-    buttons = [
-        html.Button(
-            kind.upper(),
-            type="button",
-            **{
-                "data-download": kind,
-                "data-graph": graph_id,
-                "data-name": file_name,
-                "aria-label": f"Download this figure as {kind.upper()}",
-            },
-        )
-        for kind in ("png", "svg", "csv", "json")
-    ]
-    return html.Div([html.Span("Download", className="muted"), *buttons, *extra], className="figure-tools no-print")
+    return download_tools("figure", "data-download", {"data-graph": graph_id, "data-name": file_name}, extra)
 
 
 def table_tools(table_id: str, file_name: str) -> html.Div:
@@ -67,20 +54,37 @@ def table_tools(table_id: str, file_name: str) -> html.Div:
     --------
     exact_number : what a cell needs to be downloaded with all digits.
     """
+    return download_tools("table", "data-table-download", {"data-table": table_id, "data-name": file_name})
+
+
+def download_tools(
+    what: Literal["figure", "table"],
+    attribute: str,
+    attributes: Mapping[str, str] | None = None,
+    extra: Sequence[Component] = (),
+) -> html.Div:
+    """Return a button for each kind of file that the browser makes of a figure or a table.
+
+    Parameters
+    ----------
+    what : {"figure", "table"}
+    attribute : str
+        That holds the kind, by which a script finds the buttons.
+    attributes : mapping of str to str, optional
+        What else the script reads: what to take, and the name of the file.
+    extra : sequence of Component
+        Further links beside the buttons.
+    """
+    kinds = ("png", "svg", "csv", "json") if what == "figure" else ("csv", "json")
     buttons = [
         html.Button(
             kind.upper(),
             type="button",
-            **{
-                "data-table-download": kind,
-                "data-table": table_id,
-                "data-name": file_name,
-                "aria-label": f"Download this table as {kind.upper()}",
-            },
+            **{attribute: kind, **(attributes or {}), "aria-label": f"Download this {what} as {kind.upper()}"},
         )
-        for kind in ("csv", "json")
+        for kind in kinds
     ]
-    return html.Div([html.Span("Download", className="muted"), *buttons], className="figure-tools no-print")
+    return html.Div([html.Span("Download", className="muted"), *buttons, *extra], className="figure-tools no-print")
 
 
 def exact_number(value: float, interval: tuple[float, float] | None = None) -> dict[str, str]:
@@ -150,6 +154,45 @@ def figure_card(
     )
 
 
+def card_to_fill(
+    graph_id: str,
+    title: Children,
+    *,
+    file_name: str,
+    height: int,
+    figure: dict[str, Any] | None = None,
+    details: Component | None = None,
+    extra_tools: Sequence[Component] = (),
+) -> html.Figure:
+    """Return a `figure_card` whose figure, title and caption a callback fills, by `card_outputs`."""
+    return figure_card(
+        graph_id,
+        title,
+        "",
+        file_name=file_name,
+        figure=figure,
+        height=height,
+        details=details,
+        title_id=f"{graph_id}-title",
+        caption_id=f"{graph_id}-caption",
+        extra_tools=extra_tools,
+    )
+
+
+CARD_PARTS = ("figure", "title", "caption")
+"""What a callback fills in a `card_to_fill`."""
+
+
+def card_outputs(graph_id: str) -> dict[str, Output]:
+    """Return the outputs of the callback that fills a `card_to_fill`, by `CARD_PARTS`."""
+    outputs = (
+        Output(graph_id, "figure"),
+        Output(f"{graph_id}-title", "children"),
+        Output(f"{graph_id}-caption", "children"),
+    )
+    return dict(zip(CARD_PARTS, outputs, strict=True))
+
+
 def notice(children: Children, *, kind: str = "info") -> html.Div:
     """Return a framed message; `kind` is ``info``, ``warning`` or ``error``."""
     role = {"role": "alert"} if kind == "error" else {}
@@ -178,6 +221,11 @@ def no_potential_chosen(address: str) -> html.Div:
         html.A("go back to the first view", href=address),
         ".",
     )
+
+
+def caveats_section(texts: Sequence[str]) -> list[Component]:
+    """Return the heading and the list with which the numbers of a benchmark page end."""
+    return [html.H2("How to read these numbers"), html.Ul([html.Li(text) for text in texts], className="prose")]
 
 
 def next_step(title: str = "How soft is it for your material?", text: str | None = None) -> html.Div:

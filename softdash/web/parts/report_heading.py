@@ -6,7 +6,7 @@ from datetime import datetime
 from urllib.parse import urlencode
 
 import dash_mantine_components as dmc
-from dash import dcc, html
+from dash import ClientsideFunction, Dash, Input, Output, dcc, html
 from dash.development.base_component import Component
 
 from softdash.diagnosis.records import DiagnosisRecord, DiagnosisState
@@ -87,6 +87,17 @@ def owner_part(kind: str = "report") -> Component:
         id=f"{kind}-token-note",
         hidden=True,
         className="notice no-print",
+    )
+
+
+def register_owner_part(app: Dash, kind: str = "report") -> None:
+    """Add the callback that shows the token, where the browser keeps one, and fills it into the forms."""
+    app.clientside_callback(
+        ClientsideFunction("softdash_diagnosis", "token"),
+        Output(f"{kind}-token", "children"),
+        Output(f"{kind}-token-note", "hidden"),
+        Output(f"{kind}-delete-token", "value"),
+        Input(f"{kind}-id", "data"),
     )
 
 

@@ -1,8 +1,8 @@
-"""The controls of the softening page: data sets, potentials, filters, form of the distribution."""
+"""The controls of the softening page: data sets, potentials, filters; and those that other pages have, too."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import dash_mantine_components as dmc
 from dash import dcc, html
@@ -14,7 +14,7 @@ from softdash.catalog import Catalog
 from softdash.web.figures.periodic_table import ELEMENTS
 from softdash.web.parts.data_sets import dataset_kind, dataset_label
 from softdash.web.parts.material_selection import slope_range_text
-from softdash.web.parts.names import potential_label
+from softdash.web.parts.names import potential_options
 from softdash.web.parts.view_state import view_id
 
 LIMITS = {
@@ -40,13 +40,7 @@ def selection_controls(catalog: Catalog, chosen: MaterialSelection) -> Component
             value=list(chosen.data),
             flex="2 1 280px",
         ),
-        dmc.MultiSelect(
-            id=view_id("potentials"),
-            label="Potentials",
-            data=[{"value": name, "label": potential_label(name)} for name in sorted(catalog.potentials())],
-            value=list(chosen.potentials),
-            flex="2 1 260px",
-        ),
+        potentials_select(sorted(catalog.potentials()), chosen.potentials, flex="2 1 260px"),
         dmc.MultiSelect(
             id=view_id("elements"),
             label="Contains elements",
@@ -83,6 +77,13 @@ def selection_controls(catalog: Catalog, chosen: MaterialSelection) -> Component
             ),
             dcc.Input(id=view_id("slope"), type="hidden", value=slope_range_text(chosen.slope)),
         ]
+    )
+
+
+def potentials_select(names: Sequence[str], chosen: Sequence[str], **size: str | int) -> dmc.MultiSelect:
+    """Return the control that chooses potentials; `size` are its ``flex`` and its greatest width ``maw``."""
+    return dmc.MultiSelect(
+        id=view_id("potentials"), label="Potentials", data=potential_options(names), value=list(chosen), **size
     )
 
 

@@ -18,13 +18,15 @@ from softdash.web.parts.page_parts import Children, figure_tools
 from softdash.web.parts.view_state import view_id
 from softdash.web.theme import GRAPH_CONFIG
 
-_PARTS = ("graph", "caption", "facts", "frame-number")
 
-
-def structure_outputs(prefix: str) -> list[Output]:
+def structure_outputs(prefix: str) -> dict[str, Output]:
     """Return what a page's callback fills: figure, caption, facts, number of the frame."""
-    properties = ("figure", "children", "children", "children")
-    return [Output(f"{prefix}-{part}", name) for part, name in zip(_PARTS, properties, strict=True)]
+    return {
+        "figure": Output(f"{prefix}-graph", "figure"),
+        "caption": Output(f"{prefix}-caption", "children"),
+        "facts": Output(f"{prefix}-facts", "children"),
+        "number": Output(f"{prefix}-frame-number", "children"),
+    }
 
 
 def bonds_input(prefix: str) -> Input:

@@ -12,8 +12,8 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from softdash.potentials.look import Look, look_of
+from softdash.web.figures.decoration import DECORATION
 from softdash.web.figures.density_curve import density_curve
-from softdash.web.figures.parity import DECORATION
 from softdash.web.theme import INK, Theme, layout_of
 
 Form = Literal["violin", "box"]

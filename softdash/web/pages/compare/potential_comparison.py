@@ -155,6 +155,12 @@ class SlopePairs:
         return float(((self.table["slope_x"] < 1) & (self.table["slope_y"] < 1)).mean())
 
 
+def quartiles_of(values: NDArray[np.float64]) -> Quartiles:
+    """Return the quartiles of some values."""
+    low, middle, high = (float(one) for one in np.quantile(values, (0.25, 0.5, 0.75)))
+    return low, middle, high
+
+
 def error_groups(catalog: Catalog, dataset: str, potentials: Sequence[str]) -> list[ErrorGroup]:
     """Return the errors of those of the potentials that were run on the data set, on the frames they share."""
     table = _beside(catalog, dataset, potentials)

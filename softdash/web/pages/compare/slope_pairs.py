@@ -7,8 +7,8 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from softdash.web.figures.corner_notes import write_in_corners
+from softdash.web.figures.decoration import DECORATION
 from softdash.web.figures.distribution_series import AXIS
-from softdash.web.figures.parity import DECORATION
 from softdash.web.theme import INK, Theme, layout_of
 
 _COLUMNS = {"columns": ["material", "formula", "± of x", "± of y"]}

@@ -7,7 +7,6 @@ from typing import Any
 from urllib.parse import quote
 
 import dash_ag_grid as dag
-import numpy as np
 from dash import dcc, html
 from dash.development.base_component import Component
 
@@ -16,7 +15,13 @@ from softdash.benchmarks.high_energy.medians import MedianCell, in_order, median
 from softdash.catalog import Catalog
 from softdash.errors import ReferenceDataError, SoftdashError
 from softdash.softening.statistics import Interval
-from softdash.web.pages.compare.potential_comparison import ErrorGroup, PublishedErrors, Quartiles, SlopePairs
+from softdash.web.pages.compare.potential_comparison import (
+    ErrorGroup,
+    PublishedErrors,
+    Quartiles,
+    SlopePairs,
+    quartiles_of,
+)
 from softdash.web.parts.data_grid import data_grid, formula_column, number_column, text_column
 from softdash.web.parts.data_sets import dataset_kind, dataset_label
 from softdash.web.parts.headline_table import HeadlineRow, published_rows
@@ -53,8 +58,8 @@ def _error_row(group: ErrorGroup) -> html.Tr:
     name = html.Th([swatch(group.potential), group.label, _dagger(group.mismatch_count)], scope="row")
     cells = [
         html.Td(f"{group.material_count:,}", className="number"),
-        _quartile_cell(_quartiles_of(group.errors)),
-        _quartile_cell(_quartiles_of(group.corrected)),
+        _quartile_cell(quartiles_of(group.errors)),
+        _quartile_cell(quartiles_of(group.corrected)),
     ]
     summary = group.summary
     if summary is None:
@@ -85,11 +90,6 @@ def _published_row(one: PublishedErrors) -> html.Tr:
             html.Td("–", className="number"),
         ]
     )
-
-
-def _quartiles_of(values: Any) -> Quartiles:
-    low, middle, high = (float(one) for one in np.quantile(values, (0.25, 0.5, 0.75)))
-    return low, middle, high
 
 
 def _quartile_cell(quartiles: Quartiles) -> html.Td:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
+from softdash.web.figures.decoration import slope_line
 from softdash.web.figures.diagnosis import SOFTENING_SIDE, STIFFENING_SIDE
-from softdash.web.figures.parity import DECORATION
 from softdash.web.pages.compare_reports.named_reports import ComparedResult
 from softdash.web.theme import INK, Theme, layout_of
 
@@ -78,7 +78,7 @@ def overlaid_parity_figure(entries: Sequence[ComparedResult], *, theme: Theme) -
             legend={"itemsizing": "constant"},
         )
     )
-    figure.add_trace(_line(reach, 1.0, INK[theme].diagonal, "dash", "y = x"))
+    figure.add_trace(slope_line(span, 1.0, colour=INK[theme].diagonal, dash="dash", width=2, name="y = x"))
     share = max(1, _POINTS_DRAWN // len(entries))
     for one in entries:
         chosen = np.linspace(0, len(one.reference) - 1, min(share, len(one.reference))).astype(int)
@@ -94,9 +94,17 @@ def overlaid_parity_figure(entries: Sequence[ComparedResult], *, theme: Theme) -
             )
         )
     for one in entries:
-        line = _line(reach, one.statistics.slope, one.colour, one.dash, f"{one.name}, fit")
-        line.legendgroup = one.name
-        figure.add_trace(line)
+        figure.add_trace(
+            slope_line(
+                span,
+                one.statistics.slope,
+                colour=one.colour,
+                dash=one.dash,
+                width=2,
+                name=f"{one.name}, fit",
+                group=one.name,
+            )
+        )
     return figure
 
 
@@ -132,16 +140,3 @@ def error_distribution_figure(entries: Sequence[ComparedResult], *, theme: Theme
 
 def _row_name(one: ComparedResult) -> str:
     return f"{one.name} ({one.report.understanding.formula})"
-
-
-def _line(reach: float, slope: float, colour: str, dash: str, name: str) -> go.Scatter:
-    return go.Scatter(
-        x=[-reach, reach],
-        y=[-slope * reach, slope * reach],
-        mode="lines",
-        line={"color": colour, "dash": dash, "width": 2},
-        name=name,
-        hoverinfo="skip",
-        showlegend=False,
-        meta=DECORATION,
-    )

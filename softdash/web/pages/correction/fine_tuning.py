@@ -9,7 +9,8 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from softdash.web.figures.parity import DECORATION, ParitySeries, parity_figure
+from softdash.web.figures.decoration import DECORATION
+from softdash.web.figures.parity import ParitySeries, parity_figure
 from softdash.web.theme import INK, Theme
 
 TRAINING_POINTS = 600

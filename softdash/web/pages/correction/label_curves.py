@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from softdash.potentials.look import look_of
-from softdash.web.figures.parity import DECORATION
+from softdash.web.figures.decoration import DECORATION
 from softdash.web.theme import INK, Theme, layout_of
 
 _DODGE = 0.13

@@ -2,77 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import dash
 import dash_mantine_components as dmc
-import pandas as pd
-from dash import Dash, Input, Output, html, no_update
+from dash import Dash, Input, html
 from dash.development.base_component import Component
 
 from softdash.api.addresses import table_address
 from softdash.catalog import Catalog
-from softdash.catalog.correction_schemas import (
-    FINE_TUNING,
-    FINE_TUNING_EPOCHS,
-    LINEAR_CORRECTION,
-    fine_tuning_points_path,
-)
+from softdash.catalog.correction_schemas import FINE_TUNING, FINE_TUNING_EPOCHS, LINEAR_CORRECTION
 from softdash.errors import NotFoundError, SoftdashError
 from softdash.web.context import web_context
 from softdash.web.figures.blank import blank_figure
-from softdash.web.pages.correction.fine_tuning import panel_figure
+from softdash.web.pages.correction.callbacks import LABEL_OUTPUTS, SYSTEM_OUTPUTS, show_labels, show_system
 from softdash.web.pages.correction.guide import correction_guide
-from softdash.web.pages.correction.label_curves import epoch_figure, learning_curve_figure, worse_share_figure
-from softdash.web.pages.correction.series import (
-    POTENTIAL,
-    default_system,
-    epoch_curves,
-    label_curves,
-    material_options,
-    panels,
-    rows_of_material,
-    systems,
-    worse_shares,
-)
-from softdash.web.pages.correction.tables import factor_table, fine_tuning_table
-from softdash.web.pages.correction.texts import (
-    CAVEATS,
-    epoch_caption,
-    fine_tuning_finding,
-    learning_caption,
-    learning_title,
-    panel_caption,
-    panel_title,
-    worse_caption,
-    worse_title,
-)
+from softdash.web.pages.correction.series import POTENTIAL, default_system, material_options, systems
+from softdash.web.pages.correction.tables import fine_tuning_table
+from softdash.web.pages.correction.texts import CAVEATS, PANELS
 from softdash.web.parts.error_message import error_message
 from softdash.web.parts.menu import MenuEntry
-from softdash.web.parts.names import potential_label
 from softdash.web.parts.page_parts import (
+    card_to_fill,
+    caveats_section,
     figure_card,
     next_step,
-    no_potential_chosen,
     notice,
     page_header,
     provenance,
 )
 from softdash.web.parts.resource_facts import resource_facts
-from softdash.web.parts.terms import explained, term
+from softdash.web.parts.selection_controls import potentials_select
+from softdash.web.parts.terms import term
 from softdash.web.parts.view_state import view_defaults, view_id
-from softdash.web.server.figure_cache import cached, file_version
-from softdash.web.theme import checked_theme
 
 MENU = MenuEntry("Correction and fine-tuning", "/correction", "Fig. 6a", position=90)
 
-PANELS = {
-    "pretrained": "Pretrained",
-    "scalar": "One factor",
-    "smaller": "Fine-tuned on one frame",
-    "larger": "Fine-tuned on several frames",
-}
 DEFAULT_MATERIAL = "lgps-aimd~pymatgen-core:Li10GeP2S12"
 DEFAULT_POTENTIALS = (POTENTIAL, "m3gnet-mp-2021.2.8")
 
@@ -101,8 +66,7 @@ def layout(
             *tuning,
             *labels,
             *correction_guide(),
-            html.H2("How to read these numbers"),
-            html.Ul([html.Li(text) for text in CAVEATS], className="prose"),
+            *caveats_section(CAVEATS),
             next_step(),
             view_defaults(**tuning_defaults, **label_defaults),
         ]
@@ -127,15 +91,12 @@ def _fine_tuning_section(catalog: Catalog, system: str | None) -> tuple[list[Com
         w=320,
     )
     cards = [
-        figure_card(
+        card_to_fill(
             f"correction-{key}",
             name,
-            "",
             file_name=f"softdash-fine-tuning-{key}",
             figure=blank_figure(),
             height=380,
-            title_id=f"correction-{key}-title",
-            caption_id=f"correction-{key}-caption",
         )
         for key, name in PANELS.items()
     ]
@@ -199,19 +160,25 @@ def _labels_section(
                 flex="1 1 300px",
                 maw=440,
             ),
-            dmc.MultiSelect(
-                id=view_id("potentials"),
-                label="Potentials",
-                data=[{"value": name, "label": potential_label(name)} for name in known],
-                value=chosen,
-                flex="1 1 300px",
-                maw=560,
-            ),
+            potentials_select(known, chosen, flex="1 1 300px", maw=560),
         ],
         className="controls",
     )
-    facts = resource_facts(catalog, LINEAR_CORRECTION)
-    download = html.A("Whole table (CSV)", href=table_address(LINEAR_CORRECTION))
+    cards = [
+        card_to_fill(
+            f"correction-{key}",
+            name,
+            file_name=f"softdash-correction-{file_name}",
+            figure=blank_figure(),
+            height=440,
+            extra_tools=[html.A("Whole table (CSV)", href=table_address(LINEAR_CORRECTION))],
+            details=provenance(resource_facts(catalog, LINEAR_CORRECTION)),
+        )
+        for key, name, file_name in (
+            ("labels", "Learning curve of one factor", "labels"),
+            ("worse", "How often one factor does harm", "harm"),
+        )
+    ]
     parts = [
         heading,
         html.P(
@@ -220,35 +187,7 @@ def _labels_section(
             className="prose",
         ),
         controls,
-        html.Div(
-            [
-                figure_card(
-                    "correction-labels",
-                    "Learning curve of one factor",
-                    "",
-                    file_name="softdash-correction-labels",
-                    figure=blank_figure(),
-                    height=440,
-                    title_id="correction-labels-title",
-                    caption_id="correction-labels-caption",
-                    extra_tools=[download],
-                    details=provenance(facts),
-                ),
-                figure_card(
-                    "correction-worse",
-                    "How often one factor does harm",
-                    "",
-                    file_name="softdash-correction-harm",
-                    figure=blank_figure(),
-                    height=440,
-                    title_id="correction-worse-title",
-                    caption_id="correction-worse-caption",
-                    extra_tools=[download],
-                    details=provenance(facts),
-                ),
-            ],
-            className="columns",
-        ),
+        html.Div(cards, className="columns"),
         html.Div(id="correction-factors"),
     ]
     return parts, {"material": standard, "potentials": usual}
@@ -258,124 +197,15 @@ def _not_computed(command: str) -> Component:
     return notice(["Not computed yet. ", html.Code(command), " computes it."])
 
 
-def show_system(theme: str | None, system: str) -> dict[str, Any]:
-    """Return the four panels of one system with their texts, and the errors per epoch."""
-    if theme is None:
-        return dict.fromkeys(_SYSTEM_OUTPUTS, no_update)
-    paths = (FINE_TUNING, FINE_TUNING_EPOCHS, fine_tuning_points_path(system))
-    versions = tuple(file_version(path) for path in paths)
-    try:
-        drawn: dict[str, Any] = cached(lambda: _drawn_system(theme, system), "correction", versions, theme, system)
-    except SoftdashError as error:
-        blank = dict.fromkeys(_SYSTEM_OUTPUTS)
-        figures = {name: blank_figure(checked_theme(theme)) for name in (*PANELS, "epochs")}
-        return {**blank, **figures, "provenance": error_message(error)}
-    facts = provenance(resource_facts(web_context().catalog, fine_tuning_points_path(system)))
-    return {**drawn, "provenance": facts}
-
-
-def _drawn_system(theme: str, system: str) -> dict[str, Any]:
-    context = web_context()
-    drawn = panels(context.catalog.table(FINE_TUNING), context.catalog.fine_tuning_points(system), system)
-    result: dict[str, Any] = {"finding": fine_tuning_finding(drawn)}
-    for panel in drawn:
-        figure = panel_figure(
-            drawn, panel.key, theme=checked_theme(theme), max_points=context.settings.parity_points_drawn
-        )
-        result |= {
-            panel.key: figure.to_dict(),
-            f"{panel.key}_title": panel_title(panel),
-            f"{panel.key}_caption": explained(panel_caption(panel)),
-        }
-    levels = [
-        (f"test, {name}", float(panel.row["mae"])) for name, panel in zip(_level_names(drawn), drawn, strict=True)
-    ]
-    curves = epoch_curves(context.catalog.table(FINE_TUNING_EPOCHS), system)
-    figure = epoch_figure(curves, levels, potential=POTENTIAL, theme=checked_theme(theme))
-    return result | {"epochs": figure.to_dict(), "epochs_caption": explained(epoch_caption(drawn))}
-
-
-def _level_names(drawn: Sequence[Any]) -> list[str]:
-    counts = [int(panel.row["train_frames"]) for panel in drawn[2:]]
-    return ["pretrained", "one factor", *(f"{count} frame{'s' if count != 1 else ''}" for count in counts)]
-
-
-def show_labels(theme: str | None, material: str, potentials: list[str] | None) -> dict[str, Any]:
-    """Return learning curves of one material, harm over all materials, and the table of factors."""
-    if theme is None:
-        return dict.fromkeys(_LABEL_OUTPUTS, no_update)
-    chosen = tuple(potentials or ())
-    try:
-        table = web_context().catalog.table(LINEAR_CORRECTION)
-    except SoftdashError as error:
-        blank = blank_figure(checked_theme(theme))
-        return {
-            **dict.fromkeys(_LABEL_OUTPUTS),
-            "labels": blank,
-            "worse": blank,
-            "factors": error_message(error),
-        }
-    rows = rows_of_material(table, material)
-    version = file_version(LINEAR_CORRECTION)
-    curves, groups = label_curves(rows, chosen), worse_shares(table, chosen)
-    draw = checked_theme(theme)
-    shown = [curve.potential for curve in curves]
-    missing = [potential_label(name) for name in chosen if name not in shown]
-    return {
-        "labels": cached(
-            lambda: learning_curve_figure(curves, theme=draw).to_dict(), "labels", version, draw, material, chosen
-        ),
-        "labels_title": learning_title(curves, "" if rows.empty else str(rows.iloc[0]["formula"])),
-        "labels_caption": explained(
-            learning_caption(rows) + (f" Not computed for this material: {', '.join(missing)}." if missing else "")
-        ),
-        "worse": cached(lambda: worse_share_figure(groups, theme=draw).to_dict(), "worse", version, draw, chosen),
-        "worse_title": worse_title(groups),
-        "worse_caption": explained(worse_caption(groups)),
-        "factors": _factors(rows, shown) if shown else [no_potential_chosen("/correction")],
-    }
-
-
-def _factors(rows: pd.DataFrame, potentials: Sequence[str]) -> list[Component]:
-    """Return the table of one material's factors under its heading."""
-    note = (
-        "1/s makes the slope 1; c* makes the error smallest, and the slope R². Right of them, what one frame gives on "
-        "the others (median, quartiles over draws), and the share of draws that make the error larger (95 % "
-        "interval)."
-    )
-    return [html.H3("Two numbers: 1/s and c*"), html.P(note, className="muted small"), factor_table(rows, potentials)]
-
-
-_SYSTEM_OUTPUTS = {
-    "finding": Output("correction-finding", "children"),
-    **{key: Output(f"correction-{key}", "figure") for key in PANELS},
-    **{f"{key}_title": Output(f"correction-{key}-title", "children") for key in PANELS},
-    **{f"{key}_caption": Output(f"correction-{key}-caption", "children") for key in PANELS},
-    "provenance": Output("correction-provenance", "children"),
-    "epochs": Output("correction-epochs", "figure"),
-    "epochs_caption": Output("correction-epochs-caption", "children"),
-}
-
-_LABEL_OUTPUTS = {
-    "labels": Output("correction-labels", "figure"),
-    "labels_title": Output("correction-labels-title", "children"),
-    "labels_caption": Output("correction-labels-caption", "children"),
-    "worse": Output("correction-worse", "figure"),
-    "worse_title": Output("correction-worse-title", "children"),
-    "worse_caption": Output("correction-worse-caption", "children"),
-    "factors": Output("correction-factors", "children"),
-}
-
-
 def register(app: Dash) -> None:
     """Register the page and its callbacks."""
     dash.register_page("correction", path=MENU.href, title="Correction and fine-tuning · softdash", layout=layout)
     app.callback(
-        output=_SYSTEM_OUTPUTS,
+        output=SYSTEM_OUTPUTS,
         inputs={"theme": Input("theme", "data"), "system": Input(view_id("system"), "value")},
     )(show_system)
     app.callback(
-        output=_LABEL_OUTPUTS,
+        output=LABEL_OUTPUTS,
         inputs={
             "theme": Input("theme", "data"),
             "material": Input(view_id("material"), "value"),

@@ -13,6 +13,14 @@ from softdash.web.pages.correction.label_curves import LabelCurve, WorseShares
 from softdash.web.pages.correction.series import Panel
 from softdash.web.parts.material_names import subscripted
 
+PANELS = {
+    "pretrained": "Pretrained",
+    "scalar": "One factor",
+    "smaller": "Fine-tuned on one frame",
+    "larger": "Fine-tuned on several frames",
+}
+"""The four steps on one system, each in a panel of its own."""
+
 SETTINGS = (
     "All parameters of CHGNet 0.3.0 (but the atoms' reference energies) are fitted with the library's own trainer and "
     "the paper's hyperparameters: mean squared error with weights 0.1 for energies and 100 for forces, Adam from 1e-3 "

@@ -34,6 +34,7 @@ from softdash.web.parts.view_state import view_defaults, view_id
 from softdash.web.theme import GRAPH_CONFIG, checked_theme
 
 _STRUCTURE = "understood-structure"
+_STRUCTURE_OUTPUTS = structure_outputs(_STRUCTURE)
 _CORRECTION = "diagnose-correction"
 _LEAD = (
     "Give DFT forces of your material. softdash computes the same structures with the potentials you choose and says "
@@ -93,12 +94,14 @@ def register(app: Dash) -> None:
     """Register the page and its callbacks."""
     dash.register_page("diagnose", path="/diagnose", title="Diagnose your material · softdash", layout=layout)
     app.callback(
-        Output("understood", "children"),
-        Output("potential-options", "children"),
-        Output("diagnose-button", "disabled"),
-        Output(view_id("upload"), "value"),
-        Output(view_id("example"), "value"),
-        Input("diagnose-source", "data"),
+        output={
+            "understood": Output("understood", "children"),
+            "options": Output("potential-options", "children"),
+            "button_disabled": Output("diagnose-button", "disabled"),
+            "upload": Output(view_id("upload"), "value"),
+            "example": Output(view_id("example"), "value"),
+        },
+        inputs=[Input("diagnose-source", "data")],
         prevent_initial_call=True,
     )(show_source)
     app.callback(
@@ -111,12 +114,14 @@ def register(app: Dash) -> None:
         prevent_initial_call=True,
     )(create_diagnosis)
     app.callback(
-        structure_outputs(_STRUCTURE),
-        Input(view_id("frame"), "value"),
-        Input("structure-arrows", "checked"),
-        bonds_input(_STRUCTURE),
-        Input("theme", "data"),
-        State("diagnose-source", "data"),
+        output=_STRUCTURE_OUTPUTS,
+        inputs={
+            "frame": Input(view_id("frame"), "value"),
+            "arrows": Input("structure-arrows", "checked"),
+            "bonds": bonds_input(_STRUCTURE),
+            "theme": Input("theme", "data"),
+        },
+        state={"source": State("diagnose-source", "data")},
     )(draw_structure)
     app.callback(
         Output("diagnose-source", "data"),
@@ -134,27 +139,33 @@ def register(app: Dash) -> None:
     )
 
 
-def show_source(source: dict[str, str]) -> tuple[list[Component], list[Component], bool, str, str]:
+def show_source(source: dict[str, str]) -> dict[str, Any]:
     """Show what was understood of a newly chosen upload or example."""
     service = web_context().service
     checked, record, problem = _open(service, source.get("upload"), source.get("example"))
-    options = potential_options(choices(service, record))
-    return _understood(record, problem), options, record is None, checked["upload"], checked["example"]
+    return {
+        "understood": _understood(record, problem),
+        "options": potential_options(choices(service, record)),
+        "button_disabled": record is None,
+        "upload": checked["upload"],
+        "example": checked["example"],
+    }
 
 
 def draw_structure(
     frame: int | None, arrows: bool, bonds: bool, theme: str | None, source: dict[str, str]
-) -> tuple[Any, ...]:
+) -> dict[str, Any]:
     """Draw one frame of the chosen upload."""
     context = web_context()
     _, record, _ = _open(context.service, source.get("upload"), source.get("example"))
+    unchanged = dict.fromkeys(_STRUCTURE_OUTPUTS, no_update)
     if theme is None or record is None:
-        return (no_update,) * 4
+        return unchanged
     number = checked_frame(frame, len(record.understanding.frames))
     try:
         geometry = context.service.frame_geometry(record.id, number - 1)
     except SoftdashError as error:
-        return no_update, error_message(error), no_update, no_update
+        return {**unchanged, "caption": error_message(error)}
     limit = context.settings.structure_atoms_drawn
     figure = structure_figure(
         geometry,
@@ -166,8 +177,12 @@ def draw_structure(
     )
     drawn = drawn_atoms(geometry, limit)
     longest = longest_force(geometry.forces[drawn]) if arrows else None
-    caption = structure_caption(geometry, len(drawn), longest)
-    return figure.to_dict(), caption, structure_facts(geometry), str(number)
+    return {
+        "figure": figure.to_dict(),
+        "caption": structure_caption(geometry, len(drawn), longest),
+        "facts": structure_facts(geometry),
+        "number": str(number),
+    }
 
 
 def read_again(correction: dict[str, Any] | None, source: dict[str, str]) -> tuple[Any, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dash_mantine_components as dmc
 import pandas as pd
 from dash import dcc, html
 from dash.development.base_component import Component
@@ -15,8 +14,9 @@ from softdash.web.pages.phonons.summary import ratio_summary
 from softdash.web.pages.phonons.tables import frequency_grid
 from softdash.web.parts.error_message import error_message
 from softdash.web.parts.material_names import subscripted
-from softdash.web.parts.page_parts import figure_card, notice
+from softdash.web.parts.page_parts import card_to_fill, notice
 from softdash.web.parts.phonon_ratios import MODELS, recomputed_potentials
+from softdash.web.parts.selection_controls import segmented
 from softdash.web.parts.view_state import view_id
 
 RATIO_VALUES = {"recomputed": "Recomputed", "published": "Published"}
@@ -42,14 +42,11 @@ def ratio_section(
         ],
         className="controls",
     )
-    figure = figure_card(
+    figure = card_to_fill(
         "phonon-ratios",
         "Ratio of maximum frequencies",
-        "",
         file_name="softdash-frequency-ratios",
         height=600,
-        title_id="phonon-ratios-title",
-        caption_id="phonon-ratios-caption",
         details=html.Div(id="phonon-ratios-details"),
     )
     return [
@@ -77,17 +74,6 @@ def ratio_section(
         ),
         dcc.Input(id=view_id("chosen"), type="hidden", value=known),
     ]
-
-
-def segmented(key: str, label: str, options: dict[str, str], value: str | None) -> html.Div:
-    """Return a control for a few choices under its label, part of the page's address."""
-    control = dmc.SegmentedControl(
-        id=view_id(key),
-        data=[{"value": name, "label": text} for name, text in options.items()],
-        value=value if value in options else next(iter(options)),
-        **{"aria-label": label},
-    )
-    return html.Div([html.Span(label, className="field-label"), control], className="segmented-field")
 
 
 def known_bar(catalog: Catalog, text: str | None) -> Bar | None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import dash
 from dash import Dash, html
-from dash.development.base_component import Component
 
 from softdash.benchmarks.energies.protocol import CELL_TOLERANCE, POSITION_TOLERANCE
 from softdash.catalog import schemas
-from softdash.web.parts.energies.page import ParityTask, parity_layout, register_parity_callbacks
+from softdash.web.parts.energies.page import parity_layout, register_parity_callbacks
+from softdash.web.parts.energies.parity_task import ParityTask
 from softdash.web.parts.energies.texts import OWN_MINIMUM_CAVEAT
 from softdash.web.parts.formula import formula, sub
 from softdash.web.parts.menu import MenuEntry
@@ -109,12 +111,7 @@ TASK = ParityTask(
     ),
 )
 
-
-def layout(
-    potentials: str | None = None, points: str | None = None, geometry: str | None = None, **_: str
-) -> Component:
-    """Return the page; values from the address that mean nothing fall back to the defaults."""
-    return parity_layout(TASK, potentials, points, geometry)
+layout = partial(parity_layout, TASK)
 
 
 def register(app: Dash) -> None:

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from softdash.potentials.look import look_of
 from softdash.softening.answers import LabelStatistics
 from softdash.softening.other_labels import LabelPoints
-from softdash.web.figures.parity import DECORATION
+from softdash.web.figures.decoration import slope_line
 from softdash.web.theme import INK, Theme, layout_of
 
 _COMPONENTS = ("xx", "yy", "zz", "yz", "xz", "xy")
@@ -47,13 +47,24 @@ def label_parity_figure(series: Sequence[LabelSeries], *, theme: Theme) -> go.Fi
             hovermode="closest",
         )
     )
-    figure.add_trace(_line(reach, 1.0, 0.0, INK[theme].diagonal, "dash", "y = x"))
+    span = [-reach, reach]
+    figure.add_trace(slope_line(span, 1.0, colour=INK[theme].diagonal, dash="dash", width=1.8, name="y = x"))
     for one in series:
         look = look_of(one.potential)
         # Stresses are drawn as they are; their line has the offset that the slope does not see.
         offset = (one.statistics.offset or 0.0) if quantity == "stress" else 0.0
         figure.add_trace(_points(one))
-        figure.add_trace(_line(reach, one.statistics.slope, offset, look.colour, look.dash, f"{one.label}, fit"))
+        figure.add_trace(
+            slope_line(
+                span,
+                one.statistics.slope,
+                offset=offset,
+                colour=look.colour,
+                dash=look.dash,
+                width=1.8,
+                name=f"{one.label}, fit",
+            )
+        )
     return figure
 
 
@@ -80,17 +91,4 @@ def _points(one: LabelSeries) -> go.Scatter:
         meta={"columns": columns},
         hovertemplate=f"{what}frame %{{customdata[0]}}<br>DFT %{{x:.4f}} {one.statistics.unit}<br>{one.label} "
         f"%{{y:.4f}} {one.statistics.unit}<extra></extra>",
-    )
-
-
-def _line(reach: float, slope: float, offset: float, colour: str, dash: str, name: str) -> go.Scatter:
-    return go.Scatter(
-        x=[-reach, reach],
-        y=[offset - slope * reach, offset + slope * reach],
-        mode="lines",
-        line={"color": colour, "dash": dash, "width": 1.8},
-        name=name,
-        hoverinfo="skip",
-        showlegend=False,
-        meta=DECORATION,
     )

@@ -2,57 +2,28 @@
 
 from __future__ import annotations
 
-import contextlib
-from dataclasses import dataclass
-from typing import Any
-
 import dash
 import dash_mantine_components as dmc
-from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
+from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 from dash.development.base_component import Component
 
 from softdash.diagnosis.records import DiagnosisRecord, DiagnosisState
 from softdash.errors import NotFoundError, SoftdashError
 from softdash.reports.material_names import subscripted
 from softdash.web.context import web_context
-from softdash.web.pages.report.body import chosen_result, report_details, report_head
-from softdash.web.pages.report.figures import ReportFigures
-from softdash.web.pages.report.material_chooser import CHOOSER, material_bar
+from softdash.web.pages.report.callbacks import CORRECTION, REPORT_OUTPUTS, cancel, delete, edit, read_again, show
+from softdash.web.pages.report.material_chooser import CHOOSER
 from softdash.web.pages.report.plots import PARITY_MODES
-from softdash.web.pages.report.run_progress import ended_without_result, run_progress
+from softdash.web.pages.report.run_progress import run_progress
 from softdash.web.pages.report.structure import first_frame, is_material, register_report_structure, structure_section
-from softdash.web.parts.error_message import error_message
 from softdash.web.parts.not_found import not_found
-from softdash.web.parts.reading_choices import reading_error
-from softdash.web.parts.reading_corrections import corrected_diagnosis
-from softdash.web.parts.report_heading import (
-    change_part,
-    deleted_notice,
-    owner_part,
-    report_heading,
-    shown_note,
-    shown_title,
-)
+from softdash.web.parts.report_heading import change_part, owner_part, register_owner_part, report_heading, shown_title
 from softdash.web.parts.selection_controls import segmented
 from softdash.web.parts.view_state import view_defaults, view_id
 from softdash.web.parts.viewed_report import report_address, viewed_report
-from softdash.web.theme import checked_theme
 
-_CORRECTION = "report-correction"
 _POLL_MILLISECONDS = 250
 _DESCRIPTION_LENGTH = 300
-
-
-@dataclass(frozen=True, slots=True)
-class ReportView:
-    """What the page shows at one moment; `body` is None while there is no report."""
-
-    progress: list[Component]
-    body: list[Component] | None
-    is_final: bool
-    can_switch: bool = False
-    details: list[Component] | None = None
-    are_several: bool = False
 
 
 def is_found(report_id: str) -> bool:
@@ -105,7 +76,7 @@ def layout(
     return html.Article(
         [
             dcc.Store(id="report-id", data=record.id),
-            dcc.Store(id=_CORRECTION),
+            dcc.Store(id=CORRECTION),
             dcc.Store(id="report-corrected"),
             dcc.Interval(id="report-poll", interval=_POLL_MILLISECONDS, disabled=is_final),
             dcc.Input(id=view_id("material"), type="hidden", value=material or ""),
@@ -143,20 +114,14 @@ def register(app: Dash) -> None:
         is_found=is_found,
     )
     app.callback(
-        Output("report-progress", "children"),
-        Output("report-body", "children"),
-        Output("report-poll", "disabled"),
-        Output("report-cancel-row", "hidden"),
-        Output("report-tools", "hidden"),
-        Output("report-switch", "hidden"),
-        Output("report-details", "children"),
-        Output("report-structure", "hidden"),
-        Input("theme", "data"),
-        Input("report-poll", "n_intervals"),
-        Input(view_id("potential"), "value"),
-        Input(view_id("plots"), "value"),
-        State("report-id", "data"),
-        State(view_id("material"), "value"),
+        output=REPORT_OUTPUTS,
+        inputs=[
+            Input("theme", "data"),
+            Input("report-poll", "n_intervals"),
+            Input(view_id("potential"), "value"),
+            Input(view_id("plots"), "value"),
+        ],
+        state=[State("report-id", "data"), State(view_id("material"), "value")],
     )(show)
     app.clientside_callback(
         ClientsideFunction("softdash_materials", "choose"),
@@ -192,7 +157,7 @@ def register(app: Dash) -> None:
     app.callback(
         Output("report-corrected", "data"),
         Output("report-correction-error", "children"),
-        Input(_CORRECTION, "data"),
+        Input(CORRECTION, "data"),
         State("report-id", "data"),
         running=[(Output("report-reading-again", "hidden"), False, True)],
         prevent_initial_call=True,
@@ -210,112 +175,7 @@ def register(app: Dash) -> None:
         Input("report-marked", "data"),
         Input("report-body", "children"),
     )
-    app.clientside_callback(
-        ClientsideFunction("softdash_diagnosis", "token"),
-        Output("report-token", "children"),
-        Output("report-token-note", "hidden"),
-        Output("report-delete-token", "value"),
-        Input("report-id", "data"),
-    )
-
-
-def show(
-    theme: str | None,
-    _polls: int | None,
-    potential: str | None,
-    plots: str | None,
-    report_id: str,
-    material: str | None = None,
-) -> tuple[Any, ...]:
-    """Fill the page: progress, or the report with its figures, in one round trip."""
-    if theme is None:
-        return (no_update,) * 8
-    view = report_view(report_id, potential, theme, plots, material)
-    return (
-        view.progress,
-        no_update if view.body is None else view.body,
-        view.is_final,
-        view.is_final,
-        view.body is None,
-        view.body is None or not view.can_switch,
-        no_update if view.details is None else view.details,
-        view.body is None or view.are_several,
-    )
-
-
-def report_view(
-    report_id: str, potential: str | None, theme: str, plots: str | None = None, material: str | None = None
-) -> ReportView:
-    """Return what the page of a diagnosis shows now."""
-    context = web_context()
-    try:
-        record = context.service.diagnosis(report_id)
-        if not record.state.is_final:
-            return ReportView(run_progress(record), None, is_final=False)
-        if record.state is not DiagnosisState.DONE:
-            return ReportView(ended_without_result(record), None, is_final=True)
-        viewed = viewed_report(context.service.report(report_id), material)
-    except SoftdashError as error:
-        return ReportView([error_message(error)], None, is_final=True)
-    report = viewed.shown
-    figures = ReportFigures(
-        viewed,
-        checked_theme(theme),
-        service=context.service,
-        catalog=context.catalog,
-        max_points=context.settings.parity_points_drawn,
-    )
-    chosen = chosen_result(report, potential)
-    corrections = _CORRECTION if report.example is None else None
-    named = None if chosen is report.results[0] else chosen.potential.name
-    head = report_head(report, chosen, plots or "one", figures, corrections)
-    details = report_details(report, chosen, figures, corrections)
-    can_switch = len(report.results) > 1
-    return ReportView(material_bar(viewed, named), head, True, can_switch, details, viewed.are_several)
-
-
-def read_again(correction: dict[str, Any] | None, report_id: str) -> tuple[Any, Any]:
-    """Diagnose the files anew, read as a reader of the report corrects it; `correction` holds a patch of options."""
-    if not correction:
-        return no_update, no_update
-    try:
-        created = corrected_diagnosis(web_context().service, report_id, correction.get("options"))
-    except SoftdashError as error:
-        return no_update, reading_error(error)
-    return {"id": created.record.id, "token": created.delete_token}, ""
-
-
-def cancel(clicks: int | None, report_id: str) -> bool:
-    """Cancel the diagnosis; the next poll shows how it ended."""
-    if not clicks:
-        return False
-    with contextlib.suppress(NotFoundError):  # deleted meanwhile: the next poll says so
-        web_context().service.cancel(report_id)
-    return True
-
-
-def delete(clicks: int | None, report_id: str, token: str | None) -> tuple[Any, Any]:
-    """Delete the report if the token is right."""
-    if not clicks:
-        return no_update, no_update
-    try:
-        web_context().service.delete(report_id, (token or "").strip())
-    except SoftdashError as error:
-        return error_message(error), False
-    return deleted_notice(), True
-
-
-def edit(
-    clicks: int | None, report_id: str, token: str | None, title: str | None, note: str | None
-) -> tuple[Any, Any, Any]:
-    """Set title and note if the token is right."""
-    if not clicks:
-        return (no_update,) * 3
-    try:
-        record = web_context().service.edit(report_id, (token or "").strip(), title or "", note or "")
-    except SoftdashError as error:
-        return no_update, no_update, error_message(error)
-    return shown_title(record), shown_note(record), html.P("Saved.", className="muted small")
+    register_owner_part(app)
 
 
 def page_title(report_id: str = "", material: str = "") -> str:
@@ -376,7 +236,7 @@ def _correcting() -> Component:
                 role="status",
                 **{"data-reading-again": ""},
             ),
-            html.Div(id="report-correction-error", **{"data-corrections": _CORRECTION}),
+            html.Div(id="report-correction-error", **{"data-corrections": CORRECTION}),
         ],
         className="correcting no-print",
     )

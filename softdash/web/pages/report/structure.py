@@ -42,6 +42,11 @@ ARROWS = {"both": "Both", "dft": "DFT", "difference": "Difference", "none": "Non
 """Which forces the arrows show (both: DFT and predicted; the difference: predicted minus DFT)."""
 COLOURS = {"error": "Force error", "element": "Element"}
 """What the colours of the atoms show."""
+_OUTPUTS = {
+    **structure_outputs(_PREFIX),
+    "worst": Output("report-worst", "children"),
+    "marked": Output("report-marked", "data"),
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -141,19 +146,14 @@ def frames_shown(understanding: Understanding, material: str | None) -> tuple[in
 def register_report_structure(app: Dash) -> None:
     """Add the callback that draws."""
     app.callback(
-        *structure_outputs(_PREFIX),
-        Output("report-worst", "children"),
-        Output("report-marked", "data"),
-        Input(view_id("frame"), "value"),
-        Input(view_id("atom"), "value"),
-        Input(view_id("arrows"), "value"),
-        Input(view_id("colours"), "value"),
-        bonds_input(_PREFIX),
-        Input(view_id("potential"), "value"),
-        Input("report-structure", "hidden"),
-        Input("theme", "data"),
-        State("report-id", "data"),
-        State(view_id("material"), "value"),
+        output=_OUTPUTS,
+        inputs={
+            **{key: Input(view_id(key), "value") for key in ("frame", "atom", "arrows", "colours", "potential")},
+            "bonds": bonds_input(_PREFIX),
+            "is_hidden": Input("report-structure", "hidden"),
+            "theme": Input("theme", "data"),
+        },
+        state={"report_id": State("report-id", "data"), "material": State(view_id("material"), "value")},
     )(draw_structure)
 
 
@@ -168,10 +168,11 @@ def draw_structure(
     theme: str | None,
     report_id: str,
     material: str | None = None,
-) -> tuple[Any, ...]:
+) -> dict[str, Any]:
     """Draw one frame of a finished report; nothing while there is none."""
+    unchanged = dict.fromkeys(_OUTPUTS, no_update)
     if theme is None or is_hidden:
-        return (no_update,) * 6
+        return unchanged
     context = web_context()
     try:
         viewed = viewed_report(context.service.report(report_id), material)
@@ -180,7 +181,7 @@ def draw_structure(
         number = checked_frame(frame, len(report.understanding.frames))
         geometry = context.service.frame_geometry(upload_id, number - 1)
     except SoftdashError as error:
-        return no_update, error_message(error), no_update, no_update, no_update, None
+        return {**unchanged, "caption": error_message(error), "marked": None}
     compared = _compared(points, viewed, geometry, number, chosen_result(report, potential))
     marked = checked_frame(atom, len(geometry.numbers)) if atom else None
     limit = context.settings.structure_atoms_drawn
@@ -199,14 +200,14 @@ def draw_structure(
     )
     drawn = drawn_atoms(geometry, limit, errors)
     longest = max((longest_force(one.forces[drawn]) for one in shown), default=0.0)
-    return (
-        figure.to_dict(),
-        structure_caption(geometry, len(drawn), longest),
-        structure_facts(geometry, _error_facts(compared, viewed)),
-        str(number),
-        worst_part(report, compared.result, number, marked) if compared.result is not None else [],
-        marked_components(points, number, marked),
-    )
+    return {
+        "figure": figure.to_dict(),
+        "caption": structure_caption(geometry, len(drawn), longest),
+        "facts": structure_facts(geometry, _error_facts(compared, viewed)),
+        "number": str(number),
+        "worst": worst_part(report, compared.result, number, marked) if compared.result is not None else [],
+        "marked": marked_components(points, number, marked),
+    }
 
 
 def marked_components(points: ForcePoints, frame: int, atom: int | None) -> dict[str, list[list[float]]] | None:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from softdash.potentials.look import look_of
 from softdash.softening import wilson_interval
 from softdash.softening.statistics import PopulationSummary
+from softdash.web.figures.decoration import DECORATION
 from softdash.web.figures.density_curve import density_curve
 from softdash.web.figures.distribution_series import (
     AXIS,
@@ -28,7 +29,6 @@ from softdash.web.figures.distribution_series import (
     share_text,
     shown_range,
 )
-from softdash.web.figures.parity import DECORATION
 from softdash.web.theme import INK, Theme, layout_of
 
 View = Literal["histogram", "violin", "cumulative"]

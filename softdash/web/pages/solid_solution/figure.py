@@ -12,8 +12,8 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 from plotly.subplots import make_subplots
 
-from softdash.potentials.look import look_of
-from softdash.web.figures.parity import DECORATION
+from softdash.web.figures.decoration import DECORATION
+from softdash.web.figures.method_look import method_look
 from softdash.web.theme import INK, Theme, layout_of
 
 UNIT = "eV per formula unit"
@@ -111,7 +111,7 @@ def lowest_orderings(methods: Sequence[OrderingEnergies], *, theme: Theme) -> go
             showlegend=True,
             meta=None,
             hoverinfo=None,
-            marker={"size": 6.5, "symbol": _symbol(one)},
+            marker={"size": 6.5, "symbol": method_look(one.method, theme).symbol},
             hovertemplate=f"{one.label}<br>Ca fraction %{{x:.4g}}<br>lowest ordering %{{y:.3f}} eV<extra></extra>",
         )
         figure.add_trace(line)
@@ -122,35 +122,28 @@ def _top(methods: Sequence[OrderingEnergies]) -> float:
     return 1.16 * max((float(one.energies.max()) for one in methods if one.energies.size), default=1.0)
 
 
-def _colour(one: OrderingEnergies, theme: Theme) -> str:
-    return INK[theme].reference if one.method == "dft" else look_of(one.method).colour
-
-
-def _symbol(one: OrderingEnergies) -> str:
-    return "circle" if one.method == "dft" else look_of(one.method).symbol
-
-
 def _lowest_line(one: OrderingEnergies, theme: Theme, *, dash: str | None = None) -> go.Scatter:
     fractions, energies = one.lowest()
-    own = "solid" if one.method == "dft" else look_of(one.method).dash
+    look = method_look(one.method, theme)
     return go.Scatter(
         x=fractions.tolist(),
         y=energies.tolist(),
         mode="lines",
         name=f"{one.label}, lowest",
-        line={"color": _colour(one, theme), "width": 1.6, "dash": dash or own},
+        line={"color": look.colour, "width": 1.6, "dash": dash or look.dash},
         hoverinfo="skip",
         meta=DECORATION,
     )
 
 
 def _points(one: OrderingEnergies, theme: Theme) -> go.Scatter:
+    look = method_look(one.method, theme)
     return go.Scatter(
         x=one.fractions.tolist(),
         y=one.energies.tolist(),
         mode="markers",
         name=one.label,
-        marker={"color": _colour(one, theme), "symbol": _symbol(one), "size": 6.5, "opacity": 0.6},
+        marker={"color": look.colour, "symbol": look.symbol, "size": 6.5, "opacity": 0.6},
         customdata=[[name] for name in one.names],
         meta={"columns": ["ordering"]},
         hovertemplate=f"%{{customdata[0]}}<br>{one.label} %{{y:.3f}} eV<extra></extra>",
@@ -186,7 +179,7 @@ def _label_panel(figure: go.Figure, one: OrderingEnergies, row: int, column: int
         arrowhead=2,
         arrowsize=1.1,
         arrowwidth=1.2,
-        arrowcolor=_colour(one, theme),
+        arrowcolor=method_look(one.method, theme).colour,
         standoff=3,
         showarrow=True,
         text="",

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from softdash.potentials.look import look_of
 from softdash.softening.energies import EnergyComparison
 from softdash.web.figures.corner_notes import write_in_corners
-from softdash.web.figures.parity import DECORATION
+from softdash.web.figures.decoration import slope_line
 from softdash.web.theme import INK, Theme, layout_of
 
 
@@ -86,12 +86,12 @@ def energy_parity(
         )
     )
     figure.update_xaxes(constrain="domain")
-    figure.add_trace(_line([low, high], 1.0, INK[theme].diagonal, "dash", "y = x", ""))
+    figure.add_trace(_line([low, high], 1.0, INK[theme].diagonal, "dash", "y = x"))
     for one in series if with_fits else ():
         look = look_of(one.potential)
         ends = [min(0.0, *one.reference), max(0.0, *one.reference)] if one.part else [low, high]
         name = f"{one.label}, {one.part}" if one.part else one.label
-        figure.add_trace(_line(ends, one.comparison.slope, look.colour, look.dash, name, one.potential))
+        figure.add_trace(_line(ends, one.comparison.slope, look.colour, look.dash, f"{name}, fit", one.potential))
     for one in series:
         look = look_of(one.potential)
         is_first = first_of[one.potential] is one
@@ -128,16 +128,7 @@ def _span(series: Sequence[EnergySeries]) -> tuple[float, float]:
     return (low - margin if low < 0 else 0.0), high + margin
 
 
-def _line(ends: Sequence[float], slope: float, colour: str, dash: str, name: str, group: str) -> go.Scatter:
-    return go.Scatter(
-        x=list(ends),
-        y=[slope * end for end in ends],
-        mode="lines",
-        line={"color": colour, "dash": dash, "width": 1.5},
-        opacity=0.9,
-        name=f"{name}, fit" if group else name,
-        legendgroup=group or None,
-        hoverinfo="skip",
-        showlegend=False,
-        meta=DECORATION,
-    )
+def _line(
+    ends: Sequence[float], slope: float, colour: str, dash: str, name: str, group: str | None = None
+) -> go.Scatter:
+    return slope_line(ends, slope, colour=colour, dash=dash, width=1.5, name=name, group=group).update(opacity=0.9)
