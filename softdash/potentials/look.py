@@ -48,7 +48,7 @@ _PAIRS_PER_FAMILY = 11
 # In the order in which they came; the pages and files of earlier versions keep their looks.
 _VARIANTS: dict[str, tuple[str, ...]] = {
     "chgnet": ("chgnet-0.3.0", "chgnet-0.2.0", "chgnet-r2scan"),
-    "m3gnet": ("m3gnet-mp-2021.2.8", "m3gnet-matpes-pbe", "m3gnet-matpes-r2scan"),
+    "m3gnet": ("m3gnet-original", "m3gnet-mp-2021.2.8", "m3gnet-matpes-pbe", "m3gnet-matpes-r2scan"),
     "tensornet": ("tensornet-matpes-pbe", "tensornet-matpes-r2scan"),
     "mace": ("mace-mp-0-medium", "mace-mp-0-small", "mace-mp-0-large", "mace-mpa-0-medium"),
     "sevennet": ("sevennet-0", "7net-l3i5"),

@@ -20,6 +20,7 @@ ENTRY_POINT_GROUP = "softdash.potentials"
 # Extras of pyproject.toml by the distribution that they bring.
 _EXTRAS = {
     "chgnet": "chgnet",
+    "m3gnet": "m3gnet",
     "mace-torch": "mace",
     "matgl": "matgl",
     "sevenn": "sevennet",
