@@ -89,9 +89,7 @@ def _load() -> Potential:
     settings = get_settings()
     tf.config.threading.set_intra_op_parallelism_threads(settings.torch_threads)
     tf.config.threading.set_inter_op_parallelism_threads(1)
-    tf.get_logger().setLevel(
-        logging.ERROR
-    )  # it lists the weights of the training's optimiser, which none needs
+    tf.get_logger().setLevel(logging.ERROR)  # it lists the weights of the training's optimiser, which none needs
     try:
         network = models.M3GNet.from_dir(str(folder))
     except Exception as error:  # TensorFlow's readers raise whatever they meet
@@ -153,6 +151,11 @@ _WHERE_TO_PUT = (
     "SOFTDASH_WEIGHTS_DIR."
 )
 
+_OF_THE_PAPER = (
+    "The M3GNet of the softening paper: its authors' own network and weights, in TensorFlow. The paper's phonons of "
+    "M3GNet (Figs 4a, 4b) were computed with matgl's training instead: its frequencies are theirs."
+)
+
 POTENTIALS = (
     PotentialCard(
         name="m3gnet-original",
@@ -170,7 +173,7 @@ POTENTIALS = (
         weights_sha256=_weights_sha256,
         load=_load,
         notes=(
-            "The M3GNet of the softening paper: its authors' own network and weights, in TensorFlow.",
+            _OF_THE_PAPER,
             "An atom without a neighbour within 5 Å is refused: the force on it is zero by construction.",
         ),
         known_energies=(KnownEnergy("NaCl rocksalt 5.69", -3.38855, 5e-4, "m3gnet 0.2.4, float32, conventional cell"),),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import runpy
 import shlex
 import subprocess
 import sys
@@ -15,7 +16,6 @@ from urllib.parse import unquote, urldefrag
 import click
 import pytest
 
-from scripts.write_doc_tables import TABLES, with_table
 from softdash.api.reference import api_markdown
 from softdash.catalog import Catalog
 from softdash.catalog.correction_schemas import FINE_TUNING
@@ -34,6 +34,7 @@ from softdash.softening.slopes import HUBER_TUNING
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 PAGES = [ROOT / "README.md", *sorted(DOCS.glob("*.md"))]
+WRITER = runpy.run_path(str(ROOT / "scripts" / "write_doc_tables.py"))
 NAMED = {page.name: page.read_text(encoding="utf-8") for page in PAGES}
 ELSEWHERE = re.compile(r"(https?:)?//")
 LOADED_BY_STYLE = re.compile(r"(?:@import\s+|url\()['\"]?((?:https?:)?//[^'\")]+)")
@@ -122,16 +123,19 @@ def test_printed_commands_exist_with_their_options(page: str, command: str) -> N
 
 
 def test_settings_that_are_named_exist() -> None:
-    known = {f"SOFTDASH_{name.upper()}" for name in Settings.model_fields} | {"SOFTDASH_URL"}
+    known = {f"SOFTDASH_{name.upper()}" for name in Settings.model_fields} | {
+        "SOFTDASH_URL",
+        "SOFTDASH_TEST_POSTGRESQL",
+    }
     for name, text in NAMED.items():
         assert set(re.findall(r"SOFTDASH_[A-Z_]+[A-Z]", text)) <= known, name
 
 
-@pytest.mark.parametrize("page", TABLES)
+@pytest.mark.parametrize("page", WRITER["TABLES"])
 def test_tables_are_those_that_the_code_declares(page: str) -> None:
     """``python scripts/write_doc_tables.py`` writes them."""
-    table = TABLES[page]()
-    assert NAMED[page] == with_table(NAMED[page], table)
+    table = WRITER["TABLES"][page]()
+    assert NAMED[page] == WRITER["with_table"](NAMED[page], table)
     assert table in NAMED[page]
 
 

@@ -17,7 +17,7 @@ from softdash.potentials.registry import card, cards
 FIELD = {
     "mace": "mp-0-medium mp-0-small mp-0-large mpa-0-medium mp-0b3 omat-0 matpes-r2scan-0 mh-1",
     "chgnet": "0.3.0 0.2.0 r2scan matpes-pbe",
-    "m3gnet": "mp-2021.2.8 matpes-pbe matpes-r2scan",
+    "m3gnet": "original mp-2021.2.8 matpes-pbe matpes-r2scan",
     "tensornet": "matpes-pbe matpes-r2scan",
     "sevennet": "0 l3i5 mf-ompa omni",
     "orb": "v2 v3-conservative-inf-omat v3-direct-inf-omat v3-conservative-20-mpa",
@@ -70,7 +70,8 @@ def test_forty_potentials_of_the_field_all_differ(offer: Offer) -> None:
 def test_shipped_potentials_have_the_looks_that_they_had() -> None:
     assert look_of("chgnet-0.3.0") == Look("#E69F00", "solid", "circle")
     assert look_of("chgnet-r2scan") == Look("#E69F00", "dot", "square")
-    assert look_of("m3gnet-matpes-r2scan") == Look("#0072B2", "dot", "square")
+    assert look_of("m3gnet-matpes-pbe") == Look("#0072B2", "dot", "square")
+    assert look_of("m3gnet-original") == look_of("m3gnet") == Look("#0072B2", "solid", "circle")
     assert look_of("mace-mpa-0-medium") == Look("#009E73", "dashdot", "triangle-up")
     assert look_of("7net-l3i5") == Look("#CC79A7", "dash", "diamond")
     assert look_of("emt") == Look("#56B4E9", "solid", "circle")

@@ -33,7 +33,7 @@ def write_correction_sample(folder: Path) -> Path:
     _write_fine_tuning(folder)
     random = np.random.default_rng(0)
     rows = []
-    for potential, slope in (("chgnet-0.3.0", SLOPE), ("m3gnet-mp-2021.2.8", 0.7)):
+    for potential, slope in (("chgnet-0.3.0", SLOPE), ("m3gnet-original", 0.7)):
         for material in ("m1", "m2"):
             x = random.normal(size=(60, 3))
             forces = MaterialForces(x, slope * x + random.normal(0, 0.2, x.shape), np.repeat(range(1, 7), 10))

@@ -80,7 +80,7 @@ def test_barriers_are_counted_alike_by_tables_pages_and_api(in_app: None, app: D
     catalog = web_context().catalog
     panel = next(panel for panel in PANELS if panel.figure == "3b")
     said = next(count_of(source, catalog) for source in panel.sources if source.kind == "recomputed")
-    assert said.startswith("3 barriers, 6 potentials; 2 more that do not count")
+    assert said.startswith("3 barriers, 7 potentials; 2 more that do not count")
     for geometry, drawn in (("relaxed", 4), ("dft", 5)):
         shown = ion_migration.show_differences("light", ["chgnet-0.3.0"], geometry)
         assert "3 recomputed barriers" in plain_text(shown["caption"])
@@ -114,7 +114,7 @@ def test_orderings(in_app: None) -> None:
     wanted = counted(rows, "chgnet-0.3.0", "relaxed")
     panel = next(panel for panel in PANELS if panel.figure == "2c")
     said = [count_of(source, web_context().catalog) for source in panel.sources if source.kind == "recomputed"]
-    assert said == [f"{wanted} orderings, 6 potentials"]
+    assert said == [f"{wanted} orderings, 7 potentials"]
 
 
 def test_panels_of_energies_count_what_counts(in_app: None) -> None:

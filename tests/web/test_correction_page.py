@@ -48,14 +48,14 @@ def numbers(values: Any) -> np.ndarray[Any, Any]:
 
 
 def test_page_opens_with_its_defaults_and_drops_what_means_nothing(in_app: None) -> None:
-    expected = {"system": "lif-8", "material": MATERIAL, "potentials": ["chgnet-0.3.0", "m3gnet-mp-2021.2.8"]}
+    expected = {"system": "lif-8", "material": MATERIAL, "potentials": ["chgnet-0.3.0", "m3gnet-original"]}
     assert view_values(correction.layout()) == expected
     assert view_values(correction.layout(system="../etc", material="x~y", potentials="<script>", more="1")) == expected
 
 
 def test_address_restores_the_view(in_app: None) -> None:
-    page = correction.layout(system="lif-8", material="mpf-TP~m2", potentials="m3gnet-mp-2021.2.8,unknown")
-    assert view_values(page) == {"system": "lif-8", "material": "mpf-TP~m2", "potentials": ["m3gnet-mp-2021.2.8"]}
+    page = correction.layout(system="lif-8", material="mpf-TP~m2", potentials="m3gnet-original,unknown")
+    assert view_values(page) == {"system": "lif-8", "material": "mpf-TP~m2", "potentials": ["m3gnet-original"]}
 
 
 def test_published_values_stand_beside_the_recomputed_ones(in_app: None) -> None:

@@ -17,7 +17,7 @@ from softdash.web.figures.migration import PathEnergies
 from softdash.web.pages.ion_migration import callbacks
 from softdash.web.pages.ion_migration import page as ion_migration
 
-PAPER = ["m3gnet-mp-2021.2.8", "chgnet-0.3.0", "mace-mp-0-medium"]
+PAPER = ["m3gnet-original", "chgnet-0.3.0", "mace-mp-0-medium"]
 IMAGES = {0.0: 0.0, 0.25: 0.3, 0.5: 0.5, 0.75: 0.4, 1.0: 0.2}
 KEY = "al-al-vacancy-hop"
 

@@ -18,7 +18,7 @@ from softdash.web.pages.solid_solution import page as solid_solution
 from softdash.web.pages.solid_solution.figure import OrderingEnergies, ordering_panels
 from softdash.web.pages.solid_solution.orderings import computed_orderings, digitised_orderings, orderings_title, paired
 
-PAPER = ["m3gnet-mp-2021.2.8", "chgnet-0.3.0", "mace-mp-0-medium"]
+PAPER = ["m3gnet-original", "chgnet-0.3.0", "mace-mp-0-medium"]
 ORDERINGS = {0.25: [0.2, 0.3], 0.5: [0.34, 0.4, 0.5], 0.75: [0.28]}
 
 

@@ -17,7 +17,7 @@ from softdash.web.pages.surfaces import page as surfaces
 from softdash.web.parts.energies.callbacks import show_numbers, show_own, show_paper
 
 TASK = surfaces.TASK
-PAPER = ["m3gnet-mp-2021.2.8", "chgnet-0.3.0", "mace-mp-0-medium"]
+PAPER = ["m3gnet-original", "chgnet-0.3.0", "mace-mp-0-medium"]
 ENERGIES = {"(100)": 0.06, "(110)": 0.13, "(111)": 0.2}
 
 

@@ -12,7 +12,7 @@ from softdash.catalog import Catalog
 from softdash.softening.statistics import Interval
 
 DEFAULT_POTENTIALS = (
-    "m3gnet-mp-2021.2.8",
+    "m3gnet-original",
     "chgnet-0.3.0",
     "sevennet-0",
     "m3gnet-matpes-pbe",

@@ -83,7 +83,6 @@ def one_frame_claims(catalog: Catalog) -> dict[str, str]:
         "own_half_width": quartiles_text(half_widths),
         "own_narrowest": _with_name(own, half_widths.idxmin(), half_widths),
         "own_widest": _with_name(own, half_widths.idxmax(), half_widths),
-        "potentials": str(len(table)),
         "target": f"{HALF_WIDTH:g}",
     }
 

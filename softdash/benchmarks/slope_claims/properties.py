@@ -186,8 +186,8 @@ def _rows_of_potentials(catalog: Catalog) -> Iterator[list[str]]:
 
 def _row_of_potentials(label: str, medians: dict[str, float], ratios: dict[str, dict[str, float]]) -> list[str]:
     """Compare potentials on the cases that all of them have; one with few of the cases is left out."""
-    most = max(len(found) for found in ratios.values())
-    known = {name: found for name, found in ratios.items() if 2 * len(found) >= most}
+    usual = float(np.median([len(found) for found in ratios.values() if found]))
+    known = {name: found for name, found in ratios.items() if 2 * len(found) >= usual}
     shared = sorted(set.intersection(*[set(found) for found in known.values()]))
     middle = {name: float(np.median([found[case] for case in shared])) for name, found in known.items()}
     slopes, values = _paired(medians, middle)

@@ -14,7 +14,7 @@ from dash.development.base_component import Component
 
 from softdash.benchmarks.data.datasets import WBM
 from softdash.catalog import Catalog
-from softdash.catalog.paper_models import PAPER_MODELS
+from softdash.catalog.paper_models import PAPER_MODELS, PAPER_PHONON_MODELS
 from softdash.errors import SoftdashError
 from softdash.potentials.look import look_of
 from softdash.softening import summarise_population, wilson_interval
@@ -125,7 +125,7 @@ def phonon_rows(catalog: Catalog) -> list[HeadlineRow]:
     """Return the ratios of maximum frequencies of the paper's Fig. 4b, one row per potential."""
     table = catalog.phonon_max_frequencies()
     rows = []
-    for model, potential in PAPER_MODELS.items():
+    for model, potential in PAPER_PHONON_MODELS.items():
         summary = summarise_population(table[f"{model.lower()}_ratio"].to_numpy(dtype=np.float64))
         rows.append(
             HeadlineRow(

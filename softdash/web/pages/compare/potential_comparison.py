@@ -21,7 +21,7 @@ from softdash.softening.statistics import Interval
 from softdash.web.parts.names import potential_label
 
 DEFAULT_DATASET = "mpf-TP"
-DEFAULT_PAIR = ("chgnet-0.3.0", "m3gnet-mp-2021.2.8")
+DEFAULT_PAIR = ("chgnet-0.3.0", "m3gnet-original")
 
 """The potentials of the paper's Fig. 6b, with softdash's identifier (for the colour)."""
 _PAPER_MARK = "s41524-024-01500-6"

@@ -39,7 +39,7 @@ from softdash.web.parts.view_state import view_defaults, view_id
 MENU = MenuEntry("Correction and fine-tuning", "/correction", "Fig. 6a", position=90)
 
 DEFAULT_MATERIAL = "lgps-aimd~pymatgen-core:Li10GeP2S12"
-DEFAULT_POTENTIALS = (POTENTIAL, "m3gnet-mp-2021.2.8")
+DEFAULT_POTENTIALS = (POTENTIAL, "m3gnet-original")
 
 
 def layout(
