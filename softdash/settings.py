@@ -67,6 +67,11 @@ class Settings(BaseSettings):
         description="Folder with MACE models of the operator's own: NAME.model is offered as mace-local-NAME. They are "
         "pickles, which can carry programs: only files that the operator trusts.",
     )
+    potentials_dir: Path | None = Field(
+        None,
+        description="Folder with cards of further potentials, one TOML file each, by which any ASE calculator is "
+        "offered. They name code that workers run: only files of the operator's own.",
+    )
     precomputed_dir: Path = Field(
         default_factory=installation.tables_folder,
         description="Folder with the benchmark results that the pages show.",

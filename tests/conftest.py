@@ -10,6 +10,7 @@ import os
 for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_name, "1")
 
+from tests.card_folder import write_card  # noqa: E402, F401
 from tests.service_fixtures import (  # noqa: E402, F401
     compute_all,
     copper,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
@@ -14,31 +14,25 @@ from softdash.errors import ReferenceDataError
 from softdash.reports.terminal.consoles import plain_table, wide_console
 from softdash.settings import Settings, variable
 
+if TYPE_CHECKING:
+    from softdash.potentials.interface import PotentialCard
+
 _LARGE = 10_000
 _CARD_FIELDS = (
     *("name", "label", "family", "queue", "version", "package", "functional", "training_set", "licence", "citation"),
-    "is_universal",
+    *("is_universal", "forces", "parameter_count", "released"),
 )
 
 
 def print_potentials(*, as_json: bool = False) -> None:
-    """Print all potentials, how to get those that are not here, and the plug-ins that were skipped."""
-    from softdash.potentials.registry import cards, how_to_install, package_version, plugin_problems
+    """Print all potentials, how to get those that are not here, those whose cards wait, and what was skipped."""
+    from softdash.potentials.registry import cards, how_to_install, package_version, plugin_problems, ready_cards
 
     if as_json:
         echo_json(
             {
-                "potentials": [
-                    {
-                        **{name: getattr(card, name) for name in _CARD_FIELDS},
-                        "elements": sorted(card.elements),
-                        "notes": list(card.notes),
-                        "package_version": package_version(card),
-                        "is_installed": card.is_installed(),
-                        "how_to_install": None if card.is_installed() else how_to_install(card),
-                    }
-                    for card in cards()
-                ],
+                "potentials": [_card_as_json(card) for card in cards()],
+                "ready_when_installed": [_card_as_json(card) for card in ready_cards()],
                 "skipped_plugins": [asdict(problem) for problem in plugin_problems()],
             }
         )
@@ -53,8 +47,26 @@ def print_potentials(*, as_json: bool = False) -> None:
     console.print(table)
     for card in missing:
         console.print(f"{card.name}: {how_to_install(card)}", soft_wrap=True)
+    if ready_cards():
+        console.print("\nReady when installed:")
+    for card in ready_cards():
+        console.print(f"{card.name} ({card.label}): {how_to_install(card)}", soft_wrap=True)
     for problem in plugin_problems():
         console.print(f"plug-in {problem.plugin} ({problem.target}) was skipped: {problem.reason}", style="red")
+
+
+def _card_as_json(card: PotentialCard) -> dict[str, Any]:
+    from softdash.potentials.registry import how_to_install, package_version
+
+    is_installed = card.is_installed()
+    return {
+        **{name: getattr(card, name) for name in _CARD_FIELDS},
+        "elements": sorted(card.elements),
+        "notes": list(card.notes),
+        "package_version": package_version(card),
+        "is_installed": is_installed,
+        "how_to_install": None if is_installed else how_to_install(card),
+    }
 
 
 def print_potentials_of_server(url: str, *, as_json: bool) -> None:

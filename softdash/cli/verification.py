@@ -24,6 +24,7 @@ from softdash.errors import InputError, NotFoundError, SoftdashError
 from softdash.jobs.examples import example, example_text
 from softdash.jobs.file_store import FileStore
 from softdash.potentials.interface import Progress
+from softdash.potentials.weights_files import hash_in_words
 from softdash.settings import Settings
 from softdash.structures.frames.read_options import ReadOptions
 from softdash.version import __version__
@@ -261,7 +262,9 @@ def _without_time(result: Mapping[str, Any]) -> dict[str, Any]:
 def _remarks(name: str, reported: Mapping[str, Any], here: Mapping[str, Any]) -> list[str]:
     remarks = []
     if reported["weights_sha256"] != here["weights_sha256"]:
-        remarks.append(f"{name}: the weights here are others (SHA-256 {str(here['weights_sha256'])[:12]}…).")
+        remarks.append(f"{name}: the weights here are others ({hash_in_words(str(here['weights_sha256']), 12)}).")
+    elif not reported["weights_sha256"]:
+        remarks.append(f"{name}: softdash does not know its weights, so whether they are the same cannot be said.")
     if reported["package_version"] != here["package_version"]:
         remarks.append(
             f"{name}: the report is of {reported['package']} {reported['package_version']}, "

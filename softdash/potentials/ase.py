@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
+import logging
+import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 from ase import Atoms
+from numpy.typing import NDArray
 
 from softdash.errors import PredictionError
 from softdash.potentials.elements import refuse_unknown_elements
 from softdash.potentials.interface import Prediction, Progress
 from softdash.potentials.periodic_box import in_periodic_box, stress_volume_ratio
+
+logger = logging.getLogger(__name__)
+
+# Their neighbour lists, kept from frame to frame, change the last digits; making them anew costs next to nothing.
+_OF_ASE = "ase.calculators."
 
 
 class AseCalculatorPotential:
@@ -67,10 +76,14 @@ class AseCalculatorPotential:
         atoms = in_periodic_box(bare, where).copy()
         ratio = stress_volume_ratio(bare, atoms) if stress else None
         atoms.calc = self._make() if self._is_cheap else self._calculator
+        if type(atoms.calc).__module__.startswith(_OF_ASE):
+            atoms.calc.reset()
         try:
-            energy, forces = float(atoms.get_potential_energy()), np.array(atoms.get_forces(), dtype=np.float64)
-            tensor = None if ratio is None else np.array(atoms.get_stress(voigt=False), dtype=np.float64) * ratio
+            with contextlib.redirect_stdout(sys.stderr):
+                energy, forces = float(atoms.get_potential_energy()), np.array(atoms.get_forces(), dtype=np.float64)
+                tensor = None if ratio is None else _stress(atoms)
         except Exception as error:
+            logger.info("%s, %s", self._name, where, exc_info=error)
             raise PredictionError(
                 f"{self._name} could not compute this frame: its calculator ended with {type(error).__name__}.",
                 where=where,
@@ -82,4 +95,12 @@ class AseCalculatorPotential:
                 where=where,
                 advice="Check for atoms that are very close to each other.",
             )
-        return Prediction(forces, energy, tensor)
+        return Prediction(forces, energy, None if tensor is None or ratio is None else tensor * ratio)
+
+
+def _stress(atoms: Atoms) -> NDArray[np.float64] | None:
+    """Return the stress, eV/Å³; None of a calculator that has none."""
+    try:
+        return np.array(atoms.get_stress(voigt=False), dtype=np.float64)
+    except NotImplementedError:
+        return None

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from pathlib import Path
+from typing import Literal, Protocol
 
 import numpy as np
 from ase import Atoms
@@ -117,12 +118,26 @@ class PotentialCard:
     is_installed : callable
         Whether its package (and weights) are here, found without importing the package.
     weights_sha256 : callable
-        SHA-256 of the weights file, hexadecimal; of the parameters for a classical potential.
+        SHA-256 of the weights file, hexadecimal; of the parameters for a classical potential. Empty where softdash
+        does not know the weights: a library that keeps them to itself, a calculator made elsewhere.
     load : callable
         Build the potential; the only call that imports the heavy library.
     revision : int
         Of softdash's adapter: raised when it gives other numbers with the same package and weights, so that kept
         predictions of before are not taken for today's.
+    forces : str
+        ``"gradient"`` of the energy, or ``"direct"``: outputs of the network of their own, which no energy stands
+        behind.
+    parameter_count : int or None
+        Trained parameters; None where it is not known.
+    released : str
+        Date of the weights, ISO 8601; empty where it is not known.
+    install : str
+        The line that installs its library; empty for softdash's own extras.
+    calculator : str
+        What makes its ASE calculator, with all arguments, for one that a file or an option describes; else empty.
+    file : pathlib.Path or None
+        The TOML file that it was read from.
     """
 
     name: str
@@ -146,6 +161,12 @@ class PotentialCard:
     guessed_elements: frozenset[str] = frozenset()
     energy_correction: str = ""
     revision: int = 1
+    forces: Literal["gradient", "direct"] = "gradient"
+    parameter_count: int | None = None
+    released: str = ""
+    install: str = ""
+    calculator: str = ""
+    file: Path | None = None
 
     @property
     def computable_elements(self) -> frozenset[str]:

@@ -1,19 +1,28 @@
-"""All potentials of this installation, collected from the entry points ``softdash.potentials``."""
+"""All potentials of this installation: of the entry points ``softdash.potentials``, and of TOML cards.
+
+Cards of ``SOFTDASH_POTENTIALS_DIR`` follow those of entry points. The cards that come with softdash
+(`softdash.potentials.card_files.SHIPPED`) join once their libraries and weights are here; until then they are
+`ready_cards`, which no list of potentials shows as its own.
+"""
 
 from __future__ import annotations
 
 import logging
+import math
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import metadata
+from pathlib import Path
 
 from ase import Atoms
 
-from softdash.errors import PotentialUnavailableError, SoftdashError
+from softdash.errors import InputError, PotentialUnavailableError, SoftdashError
 from softdash.installation import install_command
+from softdash.potentials.card_files import RESERVED_PREFIX, SHIPPED, card_files, read_card
 from softdash.potentials.interface import KnownEnergy, Potential, PotentialCard
+from softdash.settings import get_settings
 
 ENTRY_POINT_GROUP = "softdash.potentials"
 
@@ -27,16 +36,18 @@ _EXTRAS = {
 }
 
 _NOT_INSTALLED = "not installed"
+_NO_VERSION = "of no version"
 
 logger = logging.getLogger(__name__)
 
 _loaded: dict[str, Potential] = {}
+_offered: dict[str, PotentialCard] = {}
 _loading = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
 class PluginProblem:
-    """A plug-in that was skipped: the entry point's name, what it points to, and the error in words."""
+    """A plug-in or a card that was skipped: its name, what it points to or where it lies, and the error in words."""
 
     plugin: str
     target: str
@@ -46,12 +57,33 @@ class PluginProblem:
 @dataclass(frozen=True, slots=True)
 class _Discovery:
     cards: tuple[PotentialCard, ...]
+    ready: tuple[PotentialCard, ...]
     problems: tuple[PluginProblem, ...]
 
 
 def cards() -> tuple[PotentialCard, ...]:
     """Return every card, installed or not, in the order of their plug-ins; universal potentials first."""
-    return _discover().cards
+    return (*_discover().cards, *_offered.values())
+
+
+def ready_cards() -> tuple[PotentialCard, ...]:
+    """Return the cards that come with softdash and wait for their library or weights, in the order of their names."""
+    return _discover().ready
+
+
+def offer(one: PotentialCard) -> None:
+    """Add a card to those of this process.
+
+    Raises
+    ------
+    PotentialUnavailableError
+        If its name is taken.
+    """
+    if any(known.name == one.name for known in (*cards(), *ready_cards())):
+        raise PotentialUnavailableError(
+            f"There is a potential named '{one.name}' already.", advice="Choose another name for the calculator."
+        )
+    _offered[one.name] = one
 
 
 def installed_cards() -> tuple[PotentialCard, ...]:
@@ -72,7 +104,7 @@ def card(name: str) -> PotentialCard:
     PotentialUnavailableError
         If no plug-in offers that name; the message lists the names there are.
     """
-    for candidate in cards():
+    for candidate in (*cards(), *ready_cards()):
         if candidate.name == name:
             return candidate
     raise PotentialUnavailableError(
@@ -86,7 +118,8 @@ def package_version(potential_card: PotentialCard) -> str:
     try:
         return metadata.version(potential_card.package)
     except metadata.PackageNotFoundError:
-        return _NOT_INSTALLED
+        # A module that lies on the path, and was never installed, runs all the same.
+        return _NO_VERSION if potential_card.calculator and potential_card.is_installed() else _NOT_INSTALLED
 
 
 def load_potential(name: str) -> Potential:
@@ -104,6 +137,18 @@ def load_potential(name: str) -> Potential:
         return _loaded[name]
 
 
+def load_card(chosen: PotentialCard) -> Potential:
+    """Load the potential of a card: as `load_potential` where the card is one of the registry, else by itself.
+
+    Raises
+    ------
+    PotentialUnavailableError
+        As for `load_potential`.
+    """
+    is_known = any(known == chosen for known in (*cards(), *ready_cards()))
+    return load_potential(chosen.name) if is_known else _load_checked(chosen)
+
+
 def check_known_energies(chosen: PotentialCard, potential: Potential) -> None:
     """Compare the potential with its card's known energies.
 
@@ -115,6 +160,13 @@ def check_known_energies(chosen: PotentialCard, potential: Potential) -> None:
     for known in chosen.known_energies:
         crystal = reference_crystal(known)
         energy = potential.predict([crystal])[0].energy / len(crystal)
+        if not math.isfinite(known.energy_per_atom):
+            raise PotentialUnavailableError(
+                f"The card of {chosen.label} has no number for {known.structure}; these weights give {energy:.6f} "
+                "eV/atom.",
+                where=f"potential {chosen.name}",
+                advice="Write it there, once the SHA-256 of the weights is compared with the one that others use.",
+            )
         if not abs(energy - known.energy_per_atom) <= known.tolerance:
             raise PotentialUnavailableError(
                 f"{chosen.label} gives {energy:.4f} eV/atom for {known.structure}, but {known.energy_per_atom:.4f} "
@@ -128,6 +180,8 @@ def how_to_install(chosen: PotentialCard) -> str:
     """Say what to do to get a potential that is not installed: its package, or only its weights."""
     if chosen.weights_advice and package_version(chosen) != _NOT_INSTALLED:
         return chosen.weights_advice
+    if chosen.install:
+        return f"Install it with: {chosen.install}"
     return f"Install it with: {install_command(chosen.package, _EXTRAS.get(chosen.package))}"
 
 
@@ -143,6 +197,19 @@ def reference_crystal(known: KnownEnergy) -> Atoms:
 
 
 def _load_checked(chosen: PotentialCard) -> Potential:
+    potential = load_unchecked(chosen)
+    check_known_energies(chosen, potential)
+    return potential
+
+
+def load_unchecked(chosen: PotentialCard) -> Potential:
+    """Load a potential without a look at its known energies, to find out what they are.
+
+    Raises
+    ------
+    PotentialUnavailableError
+        If it is not installed or fails to load.
+    """
     if not chosen.is_installed():
         raise PotentialUnavailableError(
             f"{chosen.label} is not installed here.",
@@ -150,7 +217,7 @@ def _load_checked(chosen: PotentialCard) -> Potential:
             advice=how_to_install(chosen),
         )
     try:
-        potential = chosen.load()
+        return chosen.load()
     except SoftdashError:
         raise
     except Exception as error:  # whatever a foreign library raises, the reader gets one sentence
@@ -160,8 +227,6 @@ def _load_checked(chosen: PotentialCard) -> Potential:
             where=f"potential {chosen.name}",
             advice=f"Install {chosen.package} again.",
         ) from error
-    check_known_energies(chosen, potential)
-    return potential
 
 
 @cache
@@ -177,8 +242,35 @@ def _discover() -> _Discovery:
             problems.append(PluginProblem(entry_point.name, entry_point.value, reason))
             continue
         found.update((offered_card.name, offered_card) for offered_card in offered)
-    in_order = sorted(found.values(), key=lambda found_card: not found_card.is_universal)
-    return _Discovery(tuple(in_order), tuple(problems))
+    folder = get_settings().potentials_dir
+    if folder is not None:
+        problems += _add_cards(folder, found)
+    shipped: dict[str, PotentialCard] = {}
+    _add_cards(SHIPPED, shipped)
+    # One that the operator describes anew is the operator's.
+    shipped = {name: one for name, one in shipped.items() if name not in found}
+    here = [one for one in shipped.values() if one.is_installed()]
+    ready = [one for one in shipped.values() if one not in here]
+    in_order = sorted([*found.values(), *here], key=lambda found_card: not found_card.is_universal)
+    return _Discovery(tuple(in_order), tuple(ready), tuple(problems))
+
+
+def _add_cards(folder: Path, found: dict[str, PotentialCard]) -> list[PluginProblem]:
+    """Add the cards of a folder; return those that cannot be used, each with its reason."""
+    if not folder.is_dir():
+        return [PluginProblem("SOFTDASH_POTENTIALS_DIR", str(folder), "There is no such folder.")]
+    problems = []
+    for file in card_files(folder):
+        try:
+            one = read_card(file)
+            if one.name in found:
+                raise InputError(f"The name '{one.name}' is taken already.", advice="Rename the file.")
+            found[one.name] = one
+        except InputError as error:
+            reason = f"{error.what} {error.advice or ''}".strip()
+            logger.error("The card %s was skipped: %s", file, reason)
+            problems.append(PluginProblem(file.name, str(folder), reason))
+    return problems
 
 
 def _checked_cards(offered: object, taken: dict[str, PotentialCard]) -> Sequence[PotentialCard]:
@@ -188,4 +280,7 @@ def _checked_cards(offered: object, taken: dict[str, PotentialCard]) -> Sequence
     doubled = sorted({name for name in names if name in taken or names.count(name) > 1})
     if doubled:
         raise ValueError(f"the name {doubled[0]!r} is taken already")
+    reserved = sorted(name for name in names if name.startswith(RESERVED_PREFIX))
+    if reserved:
+        raise ValueError(f"the name {reserved[0]!r} begins like those of calculators without a card")
     return offered

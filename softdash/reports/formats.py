@@ -87,7 +87,8 @@ def _header(report: Report) -> Iterator[str]:
         yield f"read: {reading.topic}: {_one_line(reading.value)} ({reading.ground})"
     for result in report.results:
         who = result.potential
-        yield f"potential: {who.name}, {who.package} {who.package_version}, weights sha256 {who.weights_sha256}"
+        weights = who.weights_sha256 or "not known"
+        yield f"potential: {who.name}, {who.package} {who.package_version}, weights sha256 {weights}"
         if result.materials:
             yield from _materials(result)
         elif result.statistics is not None:

@@ -45,10 +45,16 @@ class MaterialPredictions:
 def origin_of_predictions(stamp: PotentialVersion) -> str:
     """Return all that predictions of a potential rest on: package, weights, and the revision of softdash's adapter.
 
-    The first revision is not named, so that what was kept before there were revisions is still found.
+    The first revision is not named, so that what was kept before there were revisions is still found. Of a calculator
+    that a file or an option describes, its arguments count, too.
     """
-    revision = next((one.revision for one in cards() if one.name == stamp.name), 1)
-    return stamp.model_dump_json() if revision == 1 else f"{stamp.model_dump_json()}\nadapter revision {revision}"
+    origin = [stamp.model_dump_json()]
+    for one in cards():
+        if one.name == stamp.name:
+            origin += [f"adapter revision {one.revision}"] * (one.revision != 1) + [one.calculator] * bool(
+                one.calculator
+            )
+    return "\n".join(origin)
 
 
 class PredictionStore:

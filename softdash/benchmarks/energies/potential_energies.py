@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 from ase import Atoms
 
+from softdash.benchmarks.data.predictions import weights_in_words
 from softdash.benchmarks.energies.protocol import CELL_TOLERANCE, POSITION_TOLERANCE
 from softdash.benchmarks.energies.relaxation_run import RelaxStep, StepOutcomes, relax_structure
 from softdash.benchmarks.energies.structure_steps import Freedom, RelaxedStructure, Results, StructureStep
@@ -21,7 +22,7 @@ STEPS_MAX = 300
 def relaxation_details(stamp: PotentialVersion) -> str:
     """Say how results were computed: what is kept with other words is computed again."""
     return (
-        f"{stamp.name}, {stamp.package} {stamp.package_version}, weights {stamp.weights_sha256[:16]},"
+        f"{stamp.name}, {stamp.package} {stamp.package_version}, weights {weights_in_words(stamp)},"
         f" BFGS to {POSITION_TOLERANCE:g} eV/Å ({CELL_TOLERANCE:g} where the cell is relaxed)"
     )
 

@@ -7,6 +7,7 @@ from dash import html
 from softdash.catalog import Catalog, ResourceDescription
 from softdash.catalog.resources import PotentialVersion
 from softdash.errors import SoftdashError
+from softdash.potentials.weights_files import hash_in_words
 from softdash.web.parts.page_parts import Children
 
 
@@ -32,7 +33,7 @@ def resource_facts(catalog: Catalog, path: str) -> dict[str, Children | None]:
 
 
 def _version(potential: PotentialVersion) -> str:
-    weights = f"weights {potential.version} (SHA-256 {potential.weights_sha256[:12]}…)"
+    weights = f"weights {potential.version} ({hash_in_words(potential.weights_sha256, 12)})"
     return f"{potential.name}, {weights}, {potential.package} {potential.package_version}"
 
 

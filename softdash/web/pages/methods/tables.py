@@ -14,6 +14,7 @@ from softdash.catalog import Catalog
 from softdash.errors import SoftdashError
 from softdash.potentials.interface import PotentialCard
 from softdash.potentials.registry import cards, package_version
+from softdash.potentials.weights_files import hash_in_words
 from softdash.softening import three_digits
 from softdash.web.parts.swatch import swatch
 
@@ -87,7 +88,7 @@ def _weights(card: PotentialCard) -> str:
     if not card.is_installed():
         return "not installed"
     try:
-        return f"SHA-256 {card.weights_sha256()[:16]}…"
+        return hash_in_words(card.weights_sha256(), 16)
     except (SoftdashError, OSError):
         return "weights not found"
 

@@ -9,6 +9,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from softdash.diagnosis.records import PotentialIdentity, Report
+from softdash.potentials.weights_files import hash_in_words
 from softdash.reports.citation import PAPER_DOI, bibtex
 from softdash.web.parts.material_names import formula_text
 from softdash.web.parts.number_text import bytes_text, count_text
@@ -77,7 +78,7 @@ def versions_part(report: Report) -> Component:
 
 def _identity(identity: PotentialIdentity) -> str:
     return (
-        f"weights {identity.version}, SHA-256 {identity.weights_sha256}; "
+        f"weights {identity.version}, {hash_in_words(identity.weights_sha256)}; "
         f"{identity.package} {identity.package_version}; "
         f"functional {identity.functional}, training set: {identity.training_set}; licence {identity.licence}"
     )
@@ -87,7 +88,7 @@ def citation_part(viewed: ViewedReport) -> Component:
     """Return what to cite beside the report itself."""
     report = viewed.whole
     of_material = f"?{urlencode({'material': viewed.material})}" if viewed.material else ""
-    citations = dict.fromkeys(result.potential.citation for result in report.results)
+    citations = dict.fromkeys(filter(None, (result.potential.citation for result in report.results)))
     paper = (
         "B. Deng et al., Systematic softening in universal machine learning interatomic potentials, npj Comput. Mater. "
         "11, 9 (2025), "
