@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from softdash.cli.exit_codes import ExitCode
 from softdash.cli.options import echo_json, examples, json_option, url_option
 
 
@@ -110,6 +111,27 @@ def list_potentials(as_json: bool, url: str | None) -> None:
         print_potentials(as_json=as_json)
     else:
         print_potentials_of_server(url, as_json=as_json)
+
+
+@potentials.command(
+    "check",
+    short_help="Run the contract on a potential, and fill its card.",
+    epilog=examples("softdash potentials check emt", "softdash potentials check my-potential --json"),
+)
+@click.argument("name")
+@json_option("what each check found, and the card,")
+@click.pass_context
+def check_potential(context: click.Context, name: str, as_json: bool) -> None:
+    """Load the potential NAME, run every check that potentials of softdash pass, and print its card with what it lacks.
+
+    Newton's third law, rotation, forces and stresses against differences of the energy, supercells, batches, one
+    structure in cells written in several ways, known energies. A known energy that the card lacks is computed and
+    proposed. A model of direct forces fails some by its nature: that is told as its property.
+    """
+    from softdash.cli.potential_check import check_potential as run
+
+    if not run(name, as_json=as_json):
+        context.exit(ExitCode.POTENTIAL)
 
 
 @click.command(

@@ -22,6 +22,8 @@ ELEMENTS_OF_MPTRJ = frozenset(chemical_symbols[1:95]) - {"Po", "At", "Rn", "Fr",
 """The 89 elements of the training set of most universal potentials."""
 FUNCTIONAL_NOT_STATED = "a functional not stated"
 
+_TO_BE_STATED = ("weights", "functional", "training_set", "licence", "citation", "parameters", "date", "version")
+
 # Those of `ase.build.bulk` whose cubic cell needs a lattice constant alone; the number of elements in their formulas.
 _STRUCTURES = {"sc": 1, "fcc": 1, "bcc": 1, "diamond": 1, "zincblende": 2, "rocksalt": 2, "cesiumchloride": 2}
 _KNOWN_STRUCTURE = re.compile(r"((?:[A-Z][a-z]?){1,2}) ([a-z]+) (\d+(?:\.\d+)?)")
@@ -179,18 +181,23 @@ def _told(error: ValidationError, document: Mapping[str, Any]) -> tuple[str, str
     return f"The key `{key}` cannot be {short}.", f"Write {_EXPECTED.get(key, 'a text in quotation marks')}."
 
 
-def description_text(description: CardDescription, energies: Mapping[str, float]) -> str:
-    """Return a card as TOML, with the defaults that its file leaves open; absent numbers stay away.
+def description_text(described: Mapping[str, Any]) -> str:
+    """Return a card as TOML, with its defaults written out; what nobody has stated yet stands in a comment.
 
     Parameters
     ----------
-    description : CardDescription
-    energies : mapping of str to float
-        Known energies in the place of its own, eV/atom.
+    described : mapping
+        Keys of a card and their values, as `CardDescription.model_dump` gives them.
     """
-    values = description.model_dump() | {"known_energies": dict(energies)}
-    values["elements"] = element_ranges(description.elements)
-    lines = [f"{key} = {toml_value(value)}" for key, value in values.items() if value not in (None, "", (), {})]
+    lines, open_keys = [], []
+    for key, field in CardDescription.model_fields.items():
+        value: Any = described.get(key)
+        if key in _TO_BE_STATED and value == field.default:
+            open_keys.append(key)
+        elif value not in (None, "", (), {}, False) or key == "universal":
+            lines.append(f"{key} = {toml_value(element_ranges(value) if key == 'elements' else value)}")
+    if open_keys:
+        lines.append(f"# Not stated yet: {', '.join(open_keys)}")
     return "\n".join(lines) + "\n"
 
 

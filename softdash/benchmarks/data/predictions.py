@@ -48,13 +48,16 @@ def origin_of_predictions(stamp: PotentialVersion) -> str:
     The first revision is not named, so that what was kept before there were revisions is still found. Of a calculator
     that a file or an option describes, its arguments count, too.
     """
-    origin = [stamp.model_dump_json()]
-    for one in cards():
-        if one.name == stamp.name:
-            origin += [f"adapter revision {one.revision}"] * (one.revision != 1) + [one.calculator] * bool(
-                one.calculator
-            )
-    return "\n".join(origin)
+    known = next((one for one in cards() if one.name == stamp.name), None)
+    revision = "" if known is None or known.revision == 1 else f"adapter revision {known.revision}"
+    calculator = "" if known is None else known.calculator
+    return "\n".join(filter(None, (stamp.model_dump_json(), revision, calculator)))
+
+
+def weights_in_words(stamp: PotentialVersion) -> str:
+    """Return the beginning of the weights' hash; where it is not known, what makes the calculator, as far as told."""
+    told = (one.calculator for one in cards() if one.name == stamp.name)
+    return stamp.weights_sha256[:16] or next(told, "") or "not known"
 
 
 class PredictionStore:
