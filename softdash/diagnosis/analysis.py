@@ -17,7 +17,7 @@ from softdash.diagnosis.several_materials import as_material, failed_material, o
 from softdash.diagnosis.suitability import notices_about
 from softdash.errors import PredictionError, RefusalError, SoftdashError
 from softdash.potentials.interface import Potential, PotentialCard, Prediction, Progress
-from softdash.potentials.registry import load_potential, package_version
+from softdash.potentials.registry import load_card, package_version
 from softdash.softening import check_frame
 from softdash.softening.notices import LABEL_NOISE
 from softdash.structures.frames.frame_functionals import of_frames
@@ -79,7 +79,7 @@ def analyse(
     started = time.monotonic()
     # Refused before anything is loaded, where the elements say so.
     notices_about(card, [set(frame.atoms.symbols) for frame in frames.frames], frames.functional)
-    potential = load_potential(card.name)
+    potential = load_card(card)
     predictions, refused = _predict(potential, frames.frames, progress)
     computed = [position for position, prediction in enumerate(predictions) if prediction is not None]
     if not computed:

@@ -87,7 +87,7 @@ def answer_text(reason: AnswerReason, evidence: AnswerEvidence) -> tuple[str, di
         text += " The factor is not for stresses, which want another one: keep the cell as it is."
     unknown = next((notice for notice in evidence.notices if notice.code == "functional_unknown"), None)
     if unknown is not None:
-        text += " The files do not name their functional: this holds if it is the one that the potential learnt."
+        text += " The functional of the labels or of the potential is not stated: this holds if it is the same one."
     return text, numbers
 
 

@@ -33,7 +33,7 @@ from softdash.potentials.correction_recipe import (
     ReferenceState,
 )
 from softdash.potentials.interface import Potential, PotentialCard, Prediction, Progress
-from softdash.potentials.registry import load_potential, package_version
+from softdash.potentials.registry import load_card, package_version
 from softdash.softening import analyse_forces, check_frame, three_digits
 from softdash.softening.notices import LABEL_NOISE
 from softdash.structures.frames.labelled_frame import LabelledFrame, LabelledFrames, RefusedFrame
@@ -115,7 +115,7 @@ def fit_correction(
     RefusalError
         If no factor can be had from these forces: almost zero, or unrelated to the predicted ones.
     """
-    potential = load_potential(card.name)
+    potential = load_card(card)
     pairs, refused = _predict(potential, frames.frames, progress)
     compared = ComparedFrames(tuple(range(len(pairs.frames))), pairs.frames, pairs.predictions)
     examined = examine(frames, compared, potential)

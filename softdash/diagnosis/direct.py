@@ -38,7 +38,7 @@ LOCAL = "local"
 
 def diagnose_files(
     files: Sequence[Path],
-    potentials: Sequence[str],
+    potentials: Sequence[str | PotentialCard],
     settings: Settings,
     *,
     names: Sequence[str] | None = None,
@@ -51,7 +51,8 @@ def diagnose_files(
     Parameters
     ----------
     files : sequence of Path
-    potentials : sequence of str
+    potentials : sequence of str or PotentialCard
+        Names, and cards of calculators that no name stands for (`softdash.potentials.given_calculator`).
     settings : Settings
     names : sequence of str, optional
         Names by which the report knows the files, where they are called otherwise on this disk.
@@ -97,7 +98,7 @@ def diagnose_files(
 
 def diagnose_frames(
     frames: LabelledFrames,
-    potentials: Sequence[str],
+    potentials: Sequence[str | PotentialCard],
     settings: Settings,
     *,
     name: str,

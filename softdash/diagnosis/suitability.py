@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from softdash.errors import InputError, PotentialUnavailableError
+from softdash.potentials.card_description import FUNCTIONAL_NOT_STATED
 from softdash.potentials.elements import refuse_what_the_card_lacks, unknown_elements
 from softdash.potentials.functionals import (
     HUBBARD_METALS,
@@ -58,6 +59,12 @@ def notices_about(
     if guessed:
         text = f"{_listed(guessed)} did not occur in the training set of {card.label}: its forces there are guesses."
         notices.append(Notice("element_outside_training_set", text))
+    if card.functional == FUNCTIONAL_NOT_STATED:
+        text = (
+            f"Nothing says which functional {card.label} learnt; where it is another one than that of the forces, part "
+            "of the slope is the difference between the functionals."
+        )
+        return (*notices, Notice("functional_unknown", text))
     with_u = [] if functional is not None else [frame for frame in elements if takes_hubbard_u(frame)]
     if with_u and card.is_universal:
         metals = _listed(sorted(set().union(*with_u) & HUBBARD_METALS))
@@ -106,13 +113,13 @@ def _functional_mismatch(card: PotentialCard, elements: Sequence[Collection[str]
     )
 
 
-def choose_cards(potentials: Sequence[str], served: Collection[str] = ()) -> tuple[PotentialCard, ...]:
+def choose_cards(potentials: Sequence[str | PotentialCard], served: Collection[str] = ()) -> tuple[PotentialCard, ...]:
     """Return the cards of the named potentials, all installed here or served by a worker of another environment.
 
     Parameters
     ----------
-    potentials : sequence of str
-        Names.
+    potentials : sequence of str or PotentialCard
+        Names, and cards of calculators that no name stands for.
     served : collection of str
         Names of the potentials that living workers hold loaded.
 
@@ -125,10 +132,11 @@ def choose_cards(potentials: Sequence[str], served: Collection[str] = ()) -> tup
     """
     if not potentials:
         raise InputError("No potential was chosen.", advice="Choose at least one.")
-    repeated = sorted({name for name in potentials if list(potentials).count(name) > 1})
+    names = [one if isinstance(one, str) else one.name for one in potentials]
+    repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:
         raise InputError(f"The potential '{repeated[0]}' is named twice.", advice="Name each potential once.")
-    chosen = tuple(card(name) for name in potentials)
+    chosen = tuple(card(one) if isinstance(one, str) else one for one in potentials)
     for one in chosen:
         if one.name not in served and not one.is_installed():
             raise PotentialUnavailableError(

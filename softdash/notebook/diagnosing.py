@@ -17,7 +17,9 @@ from softdash.diagnosis.direct import diagnose_files, diagnose_frames
 from softdash.errors import InputError
 from softdash.notebook.diagnosis import Diagnosis
 from softdash.notebook.labelled_atoms import labelled_frames
-from softdash.potentials.interface import Progress
+from softdash.potentials.calculator_factory import is_calculator
+from softdash.potentials.given_calculator import card_of_calculator
+from softdash.potentials.interface import PotentialCard, Progress
 from softdash.reports.extxyz import frames_extxyz
 from softdash.reports.served_frames import read_served_frames
 from softdash.settings import Settings, get_settings
@@ -30,7 +32,7 @@ IN_MEMORY = "structures in Python"
 
 def diagnose(
     material: Any,
-    potential: str | Sequence[str],
+    potential: Any,
     *,
     forces: ArrayLike | Sequence[ArrayLike] | None = None,
     functional: str | None = None,
@@ -48,8 +50,9 @@ def diagnose(
     material : str or Path, ase.Atoms, pymatgen Structure or Molecule, or a sequence of one of these
         Files are read as `softdash diagnose` reads them. Structures bring their forces (eV/Å) as
         ``atoms.arrays["forces"]``, in a calculator that has computed them, or as the site property ``forces``.
-    potential : str or sequence of str
-        Name or names, see `softdash potentials list`.
+    potential : str, ASE calculator, function that makes one, or a sequence of these
+        Names are those of `softdash potentials list`. A calculator is known in the report by its class and package;
+        softdash does not know its weights, and a server never runs it.
     forces : array_like, shape (N, 3), or a sequence of such, optional
         Reference forces of structures that do not carry them, eV/Å.
     functional : str, optional
@@ -79,7 +82,7 @@ def diagnose(
     InputError
         If the material cannot be used.
     PotentialUnavailableError
-        If a potential is unknown or not installed.
+        If a potential is unknown or not installed, or a calculator cannot be made.
     ServerUnavailableError
         If the server at `url` does not answer.
 
@@ -90,8 +93,10 @@ def diagnose(
     0.874
     """
     settings = settings or get_settings()
-    names = [potential] if isinstance(potential, str) else list(potential)
+    names = _potentials(potential)
     chosen = _options(options, materials)
+    if url is not None:
+        _refuse_calculators(names)
     if url is None and "torch" not in sys.modules:
         # As a worker has it: the number of threads decides the last digits of float32 sums.
         os.environ.setdefault("OMP_NUM_THREADS", str(settings.torch_threads))
@@ -104,7 +109,7 @@ def diagnose(
             raise InputError("Files bring their own forces and functional.", advice="Leave out forces and functional.")
         _must_exist(paths)
         if url is not None:
-            return _by_server(url, paths, names, chosen, title, progress)
+            return _by_server(url, paths, [*map(str, names)], chosen, title, progress)
         return Diagnosis(*diagnose_files(paths, names, settings, options=chosen, title=title, progress=progress))
     own = [forces] if forces is not None and not _is_sequence(material) else forces
     read = labelled_frames(several, forces=own, functional=functional)  # type: ignore[arg-type]
@@ -113,8 +118,27 @@ def diagnose(
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / f"{IN_MEMORY}.extxyz"
             file.write_text("".join(frames_extxyz(frames)), encoding="utf-8")
-            return _by_server(url, [file], names, ReadOptions(materials=chosen.materials), title, progress)
+            return _by_server(url, [file], [*map(str, names)], ReadOptions(materials=chosen.materials), title, progress)
     return Diagnosis(*diagnose_frames(frames, names, settings, name=IN_MEMORY, title=title, progress=progress))
+
+
+def _potentials(given: Any) -> list[str | PotentialCard]:
+    is_one = isinstance(given, str) or is_calculator(given) or callable(given)
+    found: list[str | PotentialCard] = []
+    for one in [given] if is_one or not isinstance(given, Iterable) else given:
+        taken = [known.name for known in found if not isinstance(known, str)]
+        found.append(one if isinstance(one, str) else card_of_calculator(one, taken))
+    return found
+
+
+def _refuse_calculators(potentials: Sequence[str | PotentialCard]) -> None:
+    for one in potentials:
+        if not isinstance(one, str):
+            raise InputError(
+                "A server never runs a calculator of yours.",
+                where=one.label,
+                advice="Leave out url, or name a potential that the server has.",
+            )
 
 
 def _options(options: ReadOptions | None, materials: MaterialGrouping | None) -> ReadOptions:

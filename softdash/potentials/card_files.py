@@ -39,6 +39,11 @@ def card_files(folder: Path) -> list[Path]:
     return sorted(folder.glob("*.toml"))
 
 
+def is_potential_name(name: str) -> bool:
+    """Whether a card may have this name."""
+    return bool(_NAME.fullmatch(name)) and not name.startswith(RESERVED_PREFIX)
+
+
 def read_card(file: Path) -> PotentialCard:
     """Read one card; nothing of its library is imported.
 
@@ -47,7 +52,7 @@ def read_card(file: Path) -> PotentialCard:
     InputError
         If the file cannot be read, or says something that no card says: with the file's name and the key.
     """
-    if not _NAME.fullmatch(file.stem) or file.stem.startswith(RESERVED_PREFIX):
+    if not is_potential_name(file.stem):
         raise InputError(
             f"'{file.stem}' cannot be the name of a potential.",
             where=file.name,

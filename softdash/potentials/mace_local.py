@@ -18,6 +18,7 @@ from ase.data import chemical_symbols
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from softdash.errors import PotentialUnavailableError
+from softdash.potentials.card_description import FUNCTIONAL_NOT_STATED
 from softdash.potentials.interface import KnownEnergy, Potential, PotentialCard
 from softdash.potentials.mace_network import load_model
 from softdash.potentials.weights_files import sha256_of
@@ -47,7 +48,7 @@ class ModelDescription(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     label: str | None = None
-    functional: str = "a functional not stated"
+    functional: str = FUNCTIONAL_NOT_STATED
     training_set: str = "Given by the operator of this installation, who states no training set"
     licence: str = "the operator's"
     citation: str = "doi:10.48550/arXiv.2206.07697"

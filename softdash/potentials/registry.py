@@ -107,6 +107,11 @@ def card(name: str) -> PotentialCard:
     for candidate in (*cards(), *ready_cards()):
         if candidate.name == name:
             return candidate
+    if name.startswith(RESERVED_PREFIX):
+        raise PotentialUnavailableError(
+            f"'{name}' was a calculator without a card, which only whoever has it can run.",
+            advice="Give it again, in Python or by --calculator.",
+        )
     raise PotentialUnavailableError(
         f"There is no potential named '{name}'.",
         advice=f"Choose one of: {', '.join(known.name for known in cards())}.",

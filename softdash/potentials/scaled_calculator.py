@@ -64,7 +64,13 @@ class ScaledCalculator(Calculator):
         self._references = dict(references)
 
     @classmethod
-    def from_recipe(cls, path: str | Path, *, references: Mapping[str, float] | None = None) -> ScaledCalculator:
+    def from_recipe(
+        cls,
+        path: str | Path,
+        *,
+        references: Mapping[str, float] | None = None,
+        calculator: Calculator | None = None,
+    ) -> ScaledCalculator:
         """Load the potential that a recipe names, and apply the recipe.
 
         Parameters
@@ -73,6 +79,9 @@ class ScaledCalculator(Calculator):
             A file that ``softdash correct`` wrote.
         references : mapping of str to float, optional
             Further reference states, or others than the recipe's; as for the class.
+        calculator : ase.calculators.calculator.Calculator, optional
+            What the factor was fitted to, where that was a calculator without a card: whoever gives it answers for
+            its weights. Default: the potential that the recipe names.
 
         Raises
         ------
@@ -82,7 +91,8 @@ class ScaledCalculator(Calculator):
             If the potential is not installed here, or its weights are not those the factor was fitted to.
         """
         recipe = read_recipe(Path(path))
-        require_same_weights(recipe, card(recipe.potential.name), str(path))
+        if calculator is None:
+            require_same_weights(recipe, card(recipe.potential.name), str(path))
         if not recipe.is_recommended:
             warnings.warn(recipe.advice, NotRecommendedWarning, stacklevel=2)
         scales_stress = "stress" in recipe.holds_for
@@ -94,7 +104,7 @@ class ScaledCalculator(Calculator):
                 stacklevel=2,
             )
         states = {state.formula: state.energy_per_atom for state in recipe.references}
-        base = PotentialCalculator(load_potential(recipe.potential.name))
+        base = calculator or PotentialCalculator(load_potential(recipe.potential.name))
         return cls(base, recipe.factor, states | dict(references or {}), scales_stress=scales_stress)
 
     def calculate(
