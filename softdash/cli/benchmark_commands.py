@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from softdash.cli.calculator_options import calculator_options, card_of_options, require_one
 from softdash.cli.exit_codes import ExitCode
 from softdash.cli.options import (
     Command,
@@ -58,7 +60,11 @@ def benchmark() -> None:
 
 def _command(task: Task) -> click.Command:
     @click.command(
-        task.name, help=task.help, short_help=task.summary, epilog=examples(*task.examples), params=[*task.options]
+        task.name,
+        help=task.help,
+        short_help=task.summary,
+        epilog=examples(*task.examples),
+        params=_with_calculator(task.options),
     )
     @json_option("files and failures")
     @click.pass_context
@@ -68,21 +74,54 @@ def _command(task: Task) -> click.Command:
         as_json: bool,
         potentials: tuple[str, ...] = (),
         reference_file: Path | None = None,
+        calculator: str | None = None,
+        arguments: str | None = None,
+        calculator_name: str | None = None,
         **options: Any,
     ) -> None:
-        from softdash.benchmarks.task import Request
+        from softdash.benchmarks.task import POTENTIALS, Request
         from softdash.cli.benchmark_outcome import conclude
         from softdash.cli.progress_bars import shown_progress
         from softdash.settings import settings_for_tables
 
         settings = settings_for_tables()
         os.environ.setdefault("OMP_NUM_THREADS", str(settings.torch_threads))
+        if POTENTIALS in task.options:
+            potentials = _all_potentials(potentials, calculator, arguments, calculator_name)
         with shown_progress(as_json=as_json) as show:
             request = Request(potentials, settings, reference_file, say=_say, show=show)
             outcome = task.run(request, **options)
         conclude(context, outcome, as_json=as_json)
 
     return command
+
+
+def _with_calculator(options: Sequence[click.Parameter]) -> list[click.Parameter]:
+    """Return the options of a task; where it takes potentials, any calculator may stand for one."""
+    from softdash.benchmarks.task import POTENTIALS
+
+    if POTENTIALS not in options:
+        return [*options]
+    optional = copy.copy(POTENTIALS)
+    optional.required = False
+    place = list(options).index(POTENTIALS)
+    return [*options[:place], optional, *calculator_options(with_name=True), *options[place + 1 :]]
+
+
+def _all_potentials(
+    potentials: tuple[str, ...], calculator: str | None, arguments: str | None, name: str | None
+) -> tuple[str, ...]:
+    """Return the names of all potentials; a calculator is offered to this process under a name of its own."""
+    card = card_of_options(calculator, arguments, name)
+    require_one(potentials, card)
+    if card is None:
+        return potentials
+    from softdash.potentials.registry import offer
+
+    offer(card)
+    if not card.weights_sha256():
+        _say(f"{card.label}: its weights are not known; what its name and arguments gave before is taken again.")
+    return (*potentials, card.name)
 
 
 def _say(line: str) -> None:
@@ -109,13 +148,21 @@ def _every_task(tasks: Sequence[Task]) -> click.Command:
         epilog=examples(
             "softdash benchmark all --potential chgnet-0.3.0 --shipped-only",
             "softdash benchmark all --potential emt --task high-energy --task surfaces --json",
+            "softdash benchmark all --calculator my_package:Calculator --name mine --shipped-only",
         ),
-        params=[POTENTIALS, chosen, shipped],
+        params=_with_calculator([POTENTIALS, chosen, shipped]),
     )
     @json_option("files and failures of each task")
     @click.pass_context
     def everything(
-        context: click.Context, potentials: tuple[str, ...], chosen: tuple[str, ...], shipped_only: bool, as_json: bool
+        context: click.Context,
+        potentials: tuple[str, ...],
+        calculator: str | None,
+        arguments: str | None,
+        calculator_name: str | None,
+        chosen: tuple[str, ...],
+        shipped_only: bool,
+        as_json: bool,
     ) -> None:
         """Every task that can be done on this machine: a new potential's rows in all tables, by one command.
 
@@ -132,6 +179,7 @@ def _every_task(tasks: Sequence[Task]) -> click.Command:
 
         settings = settings_for_tables()
         os.environ.setdefault("OMP_NUM_THREADS", str(settings.torch_threads))
+        potentials = _all_potentials(potentials, calculator, arguments, calculator_name)
         with shown_progress(as_json=as_json) as show:
             request = Request(potentials, settings, shipped_only=shipped_only, say=_say, show=show)
             outcomes = run_all([task for task in tasks if task.name in (chosen or names)], request)

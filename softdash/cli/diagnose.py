@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from softdash.api.client import Server
     from softdash.cli.report_outputs import ReportOutputs
     from softdash.diagnosis.records import Report
+    from softdash.potentials.interface import PotentialCard
     from softdash.structures.frames.read_options import ReadOptions
 
 STANDARD_INPUT = "-"
@@ -66,7 +67,7 @@ def _copy_standard_input(path: Path, most: int) -> None:
 def diagnose(
     files: Sequence[Path],
     names: Sequence[str],
-    potentials: Sequence[str],
+    potentials: Sequence[str | PotentialCard],
     settings: Settings,
     outputs: ReportOutputs,
     *,
@@ -85,16 +86,17 @@ def diagnose(
     InputError
         If the files cannot be used.
     PotentialUnavailableError
-        If a potential is unknown or not installed.
+        If a potential is unknown or not installed, or a calculator cannot be made.
     """
     # As a worker has it, and before torch starts: the number of threads decides the last digits of float32 sums.
     os.environ["OMP_NUM_THREADS"] = os.environ["MKL_NUM_THREADS"] = str(settings.torch_threads)
     from softdash.diagnosis.direct import diagnose_files
+    from softdash.potentials.given_calculator import loaded
 
+    # A slip in the name of a calculator is told now, not as a part of a report.
+    chosen = [one if isinstance(one, str) else loaded(one) for one in potentials]
     with counting_bars(as_json=outputs.takes_standard_output) as add_bar:
-        diagnosed = diagnose_files(
-            files, potentials, settings, names=names, title=title, progress=add_bar, options=options
-        )
+        diagnosed = diagnose_files(files, chosen, settings, names=names, title=title, progress=add_bar, options=options)
     outputs.write(diagnosed)
     return _is_complete(diagnosed.report)
 

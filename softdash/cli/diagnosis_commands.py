@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from softdash.cli.calculator_options import card_of_options, require_one, with_calculator
 from softdash.cli.exit_codes import ExitCode
 from softdash.cli.options import (
     CommandWithFiles,
@@ -23,6 +24,7 @@ from softdash.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from softdash.potentials.interface import PotentialCard
     from softdash.reports.files import ReportForm
     from softdash.structures.frames.read_options import ReadOptions
 
@@ -42,12 +44,14 @@ def add_diagnosis_commands(main: click.Group) -> None:
         "softdash diagnose vasprun.xml --potential chgnet-0.3.0",
         "softdash diagnose run.extxyz --potential chgnet-0.3.0 -o report.html -o forces.csv",
         "softdash diagnose several.extxyz --materials elements --potential chgnet-0.3.0",
+        'softdash diagnose run.extxyz --calculator mace.calculators:mace_mp --arguments \'{"model": "my.model"}\'',
         "softdash diagnose POSCAR forces.csv --force-unit Ry/bohr --potential emt -o -",
         "cat run.extxyz | softdash diagnose - --potential emt --json",
     ),
 )
 @files_argument()
-@potential_option(several=True)
+@potential_option(several=True, required=False)
+@with_calculator
 @json_option("the report, the same as a link's .json,")
 @output_option(
     "Write the report to this file, too; may be repeated. The ending decides the form: .json, .html, .csv (all "
@@ -64,6 +68,8 @@ def diagnose(
     context: click.Context,
     files: tuple[Path, ...],
     potentials: tuple[str, ...],
+    calculator: str | None,
+    arguments: str | None,
     as_json: bool,
     outputs: tuple[Path, ...],
     title: str | None,
@@ -82,10 +88,13 @@ def diagnose(
     from softdash.settings import get_settings
 
     settings = get_settings()
+    card = card_of_options(calculator, arguments, url=url)
+    require_one(potentials, card)
     wanted = ReportOutputs(as_json, outputs)
     with files_on_disk(files, name, settings) as (paths, names):
         if url is None:
-            complete = diagnose_here(paths, names, potentials, settings, wanted, options=options, title=title)
+            chosen: list[str | PotentialCard] = [*potentials, *([] if card is None else [card])]
+            complete = diagnose_here(paths, names, chosen, settings, wanted, options=options, title=title)
         else:
             from softdash.api.client import Server
 

@@ -47,15 +47,17 @@ def url_option(what: str) -> Callable[[Command], Command]:
     return click.option("--url", metavar="ADDRESS", envvar=URL_VARIABLE, show_envvar=True, help=what)
 
 
-def potential_option(*, several: bool = False, default: str | None = None) -> Callable[[Command], Command]:
-    """Return the option ``--potential``; without a default it must be given."""
+def potential_option(
+    *, several: bool = False, default: str | None = None, required: bool = True
+) -> Callable[[Command], Command]:
+    """Return the option ``--potential``; without a default it must be given, unless another option may stand for it."""
     more = "; may be repeated" if several else ""
     return click.option(
         "--potential",
         "potentials" if several else "potential",
         metavar="NAME",
         multiple=several,
-        required=default is None,
+        required=required and default is None,
         default=default,
         show_default=default is not None,
         help=f"Potential{more}; `softdash potentials list` has all names.",

@@ -87,7 +87,7 @@ class AseCalculatorPotential:
             raise PredictionError(
                 f"{self._name} could not compute this frame: its calculator ended with {type(error).__name__}.",
                 where=where,
-                advice="Check the frame for atoms on top of each other; try the calculator on one of its own examples.",
+                advice="Check for elements that it does not know and atoms on top of each other; try its own examples.",
             ) from error
         if not (np.isfinite(energy) and np.isfinite(forces).all()):
             raise PredictionError(

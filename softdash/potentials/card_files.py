@@ -27,7 +27,14 @@ SHIPPED = Path(__file__).parent / "cards"
 """Folder of the cards that come with softdash."""
 RESERVED_PREFIX = "calculator-"
 """Names of calculators that come from Python or an option, never of a card."""
+NAME_RULE = (
+    "Use letters, digits, '.', '_' and '-', at most 61 of them, say which version it is, and do not begin with "
+    f"{RESERVED_PREFIX}."
+)
+"""What to do about a name that cannot be one."""
 
+# In the tables these mean the reference, and the potentials of the paper.
+_OF_THE_TABLES = frozenset({"dft", "m3gnet", "chgnet", "mace", "mace-mp-0"})
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,60}")
 # eV/atom: float32 networks differ by less between machines, other weights by more.
 _ENERGY_TOLERANCE = 1e-3
@@ -41,7 +48,8 @@ def card_files(folder: Path) -> list[Path]:
 
 def is_potential_name(name: str) -> bool:
     """Whether a card may have this name."""
-    return bool(_NAME.fullmatch(name)) and not name.startswith(RESERVED_PREFIX)
+    is_free = name.lower() not in _OF_THE_TABLES and not name.startswith(RESERVED_PREFIX)
+    return is_free and bool(_NAME.fullmatch(name))
 
 
 def read_card(file: Path) -> PotentialCard:
@@ -56,7 +64,7 @@ def read_card(file: Path) -> PotentialCard:
         raise InputError(
             f"'{file.stem}' cannot be the name of a potential.",
             where=file.name,
-            advice=f"Use letters, digits, '.', '_' and '-', at most 61 of them, and not {RESERVED_PREFIX}… in front.",
+            advice=NAME_RULE,
         )
     return card_of(file.stem, read_card_file(file), file)
 

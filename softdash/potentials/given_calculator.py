@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,8 +19,15 @@ from softdash.errors import InputError, PotentialUnavailableError
 from softdash.potentials.ase import AseCalculatorPotential
 from softdash.potentials.calculator_factory import CalculatorFactory, is_calculator
 from softdash.potentials.card_description import FUNCTIONAL_NOT_STATED
-from softdash.potentials.card_files import RESERVED_PREFIX, distribution_of, is_potential_name, sha256_of_files
+from softdash.potentials.card_files import (
+    NAME_RULE,
+    RESERVED_PREFIX,
+    distribution_of,
+    is_potential_name,
+    sha256_of_files,
+)
 from softdash.potentials.interface import Potential, PotentialCard
+from softdash.potentials.registry import load_card
 
 _ALL_ELEMENTS = frozenset(chemical_symbols[1:])
 _OF_THE_CALLER = "__main__"
@@ -82,7 +90,7 @@ def card_of_factory(factory: CalculatorFactory, name: str | None = None) -> Pote
         raise InputError(
             f"'{name}' cannot be the name of a potential.",
             where="--name",
-            advice=f"Use letters, digits, '.', '_' and '-', and not {RESERVED_PREFIX}… in front.",
+            advice=NAME_RULE,
         )
     package = distribution_of(factory.calculator.package)
     shown = factory.calculator.path.rpartition(":")[2]
@@ -98,6 +106,12 @@ def card_of_factory(factory: CalculatorFactory, name: str | None = None) -> Pote
         notes=(_NOTE, *(() if weights else (_NO_WEIGHTS,))),
         calculator=str(factory),
     )
+
+
+def loaded(card: PotentialCard) -> PotentialCard:
+    """Return a card whose potential is loaded already. Raises PotentialUnavailableError where that fails."""
+    potential = load_card(card)
+    return replace(card, load=lambda: potential)
 
 
 def _card(name: str, label: str, package: str, **more: Any) -> PotentialCard:
