@@ -121,6 +121,9 @@ class PotentialMessage(BaseModel):
     licence: str
     citation: str
     is_universal: bool
+    forces: Literal["gradient", "direct"] = "gradient"
+    parameter_count: int | None = None
+    released: str = ""
     notes: list[str]
     state: Literal["online", "loading", "offline", "failed", "not installed"]
     worker_count: int

@@ -36,7 +36,7 @@ from softdash.jobs.upload_intake import IncomingFile, UploadIntake
 from softdash.jobs.wiring import wire
 from softdash.jobs.worker_registry import WorkerStatus
 from softdash.potentials.interface import PotentialCard
-from softdash.potentials.registry import card, cards
+from softdash.potentials.registry import card, cards, ready_cards
 from softdash.settings import Settings
 from softdash.softening.statistics import Notice
 from softdash.structures.frames.frame_geometry import FrameGeometry, load_frame_geometry
@@ -151,9 +151,14 @@ class DiagnosisService:
         return self._wiring.workers.living()
 
     def online_potentials(self) -> dict[str, PotentialAvailability]:
-        """Return every known potential by name, and whether it can be run now."""
+        """Return every known potential by name, and whether it can be run now.
+
+        A card that waits for its library is among them where a worker of another environment has it.
+        """
         workers = self.workers()
-        return {known.name: availability(known, workers) for known in cards()}
+        held = {name for worker in workers for name in (*worker.potentials, *worker.problems)}
+        known = (*cards(), *(one for one in ready_cards() if one.name in held))
+        return {one.name: availability(one, workers) for one in known}
 
     def notices(self, upload_id: str, potential: str) -> tuple[Notice, ...]:
         """Return the warnings about running `potential` on an upload (functional, elements), before running.

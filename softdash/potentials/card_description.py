@@ -28,11 +28,16 @@ _TO_BE_STATED = ("weights", "functional", "training_set", "licence", "citation",
 _STRUCTURES = {"sc": 1, "fcc": 1, "bcc": 1, "diamond": 1, "zincblende": 2, "rocksalt": 2, "cesiumchloride": 2}
 _KNOWN_STRUCTURE = re.compile(r"((?:[A-Z][a-z]?){1,2}) ([a-z]+) (\d+(?:\.\d+)?)")
 _ALL = "all"
+_VERSION = r"^(\d+(\.\d+)*)?$"
 _PLACE = re.compile(r"\(at (.*)\)$")
 
 
 class CardDescription(BaseModel):
-    """The keys of a TOML card; `softdash.potentials.interface.PotentialCard` says what each means."""
+    """The keys of a TOML card; `softdash.potentials.interface.PotentialCard` says what each means.
+
+    `loader` is called before the calculator, which takes what it returns first; a file of `weights` that the arguments
+    name is given with its full path; `version_from` and `version_below` say which versions of the package will do.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
@@ -56,6 +61,8 @@ class CardDescription(BaseModel):
     date: str = Field("", pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$|^$")
     version: str = "not stated"
     package: str | None = None
+    version_from: str = Field("", pattern=_VERSION)
+    version_below: str = Field("", pattern=_VERSION)
     install: str = ""
     queue: str | None = Field(None, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
     notes: tuple[str, ...] = ()
@@ -105,6 +112,8 @@ _EXPECTED = {
     "notes": "a list of sentences",
     "known_energies": 'a table of energies in eV/atom by cubic crystals, {"NaCl rocksalt 5.69" = -3.38}; structures: '
     + ", ".join(_STRUCTURES),
+    "version_from": 'a version in quotation marks, as in "0.13"',
+    "version_below": 'a version in quotation marks, as in "2"',
     "opens_pickles": "true or false",
     "universal": "true or false",
 }

@@ -156,7 +156,23 @@ def sha256_of_files(files: Iterable[Path]) -> str:
 
 def _is_installed(described: CardDescription, file: Path) -> bool:
     has_weights = all(_weights_file(name, file) is not None for name in described.weights)
-    return has_weights and factory_of(described, file).is_here()
+    return has_weights and factory_of(described, file).is_here() and _version_will_do(described)
+
+
+def _version_will_do(described: CardDescription) -> bool:
+    if not (described.version_from or described.version_below):
+        return True
+    package = described.package or distribution_of(described.calculator.split(".")[0].split(":")[0])
+    try:
+        here = _numbers(metadata.version(package))
+    except metadata.PackageNotFoundError:
+        return False
+    below = described.version_below
+    return _numbers(described.version_from) <= here and (not below or here < _numbers(below))
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in re.findall(r"\d+", version.split("+")[0])[:3])
 
 
 def _weights_sha256(described: CardDescription, file: Path) -> str:

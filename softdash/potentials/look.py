@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import chain, product
 
-from softdash.potentials.registry import cards
+from softdash.potentials.registry import cards, ready_cards
 
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
 SYMBOLS = ("circle", "diamond", "square", "triangle-up", "cross", "x", "triangle-down")
@@ -78,7 +78,7 @@ class Look:
 
 def family_of(potential: str) -> str:
     """Return the family of a potential: that of its card, else the one that its name begins with, or ``"other"``."""
-    family = next((one.family for one in cards() if one.name == potential), OTHER)
+    family = next((one.family for one in (*cards(), *ready_cards()) if one.name == potential), OTHER)
     if family not in FAMILY_COLOURS or family == OTHER:
         first = potential.split("-")[0].lower()
         family = _PREFIXES.get(first, first)

@@ -183,10 +183,10 @@ def check_known_energies(chosen: PotentialCard, potential: Potential) -> None:
 
 def how_to_install(chosen: PotentialCard) -> str:
     """Say what to do to get a potential that is not installed: its package, or only its weights."""
+    if chosen.install:
+        return f"Install it with: {chosen.install}{chosen.weights_advice and f'. {chosen.weights_advice}'}"
     if chosen.weights_advice and package_version(chosen) != _NOT_INSTALLED:
         return chosen.weights_advice
-    if chosen.install:
-        return f"Install it with: {chosen.install}"
     return f"Install it with: {install_command(chosen.package, _EXTRAS.get(chosen.package))}"
 
 

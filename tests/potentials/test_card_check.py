@@ -64,7 +64,7 @@ def test_the_filled_card_is_a_card_of_the_same_potential(write_card: WriteCard) 
     (energy,) = told["known_energies"].values()
     assert math.isclose(energy, -0.005682, abs_tol=1e-6)
     write_card("filled", str(told["card"]))
-    assert registry.plugin_problems() == ()
+    assert "filled.toml" not in [problem.plugin for problem in registry.plugin_problems()]
     assert registry.card("filled").known_energies[0].energy_per_atom == energy
     assert check("filled")[1]["known_energies"][0] == "passed"
 

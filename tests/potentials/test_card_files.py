@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import sys
 from pathlib import Path
 
@@ -27,7 +28,8 @@ SHORTEST = 'label = "Copper"\ncalculator = "ase.calculators.emt:EMT"\n'
 
 
 def reasons() -> dict[str, str]:
-    return {problem.plugin: problem.reason for problem in registry.plugin_problems()}
+    # Of cards alone: what else is installed beside softdash is not looked at here.
+    return {one.plugin: one.reason for one in registry.plugin_problems() if one.target.startswith("/")}
 
 
 def test_two_lines_make_a_potential(write_card: WriteCard) -> None:
@@ -216,6 +218,26 @@ def test_what_a_loader_returns_the_calculator_takes_first() -> None:
     loader = Call(f"{__name__}:_load_two", {"scale": 2.0})
     made = CalculatorFactory(Call(f"{__name__}:_TakesTwo"), loader, device="cpu")()
     assert made.given == (2.0, "cpu", "cpu")
+
+
+def _switches_protection_off() -> _TakesTwo:
+    seen.append(os.environ.get(PICKLES))
+    os.environ[PICKLES] = "1"
+    return _TakesTwo(0.0, "", device="")
+
+
+PICKLES = "TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD"
+seen: list[str | None] = []
+
+
+@pytest.mark.parametrize(("opens", "inside"), [(True, "1"), (False, None)])
+def test_what_a_library_allows_for_all_files_ends_with_its_loading(
+    opens: bool, inside: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(PICKLES, raising=False)
+    CalculatorFactory(Call(f"{__name__}:_switches_protection_off"), opens_pickles=opens)()
+    assert seen[-1] == inside
+    assert PICKLES not in os.environ
 
 
 def test_classes_are_no_calculators() -> None:

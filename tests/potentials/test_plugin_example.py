@@ -11,6 +11,7 @@ from ase.build import bulk
 
 from softdash.errors import PotentialUnavailableError
 from softdash.potentials import registry
+from softdash.potentials.card_description import CardDescription, read_description
 from softdash.settings import Settings
 
 DOCUMENTATION = Path(__file__).resolve().parents[2] / "docs" / "extending.md"
@@ -42,3 +43,17 @@ def test_its_card_serves_only_with_a_known_energy(
 
     with pytest.raises(PotentialUnavailableError, match=r"no number for NaCl .* give -0\.0101"):
         registry.check_known_energies(card, Constant())
+
+
+def test_the_card_of_the_documentation_is_a_card_of_few_lines() -> None:
+    (text,) = re.findall(r"`orb-own\.toml`:\n\n```toml\n(.*?)```", DOCUMENTATION.read_text(encoding="utf-8"), re.DOTALL)
+    described = read_description(text, "orb-own.toml")
+    assert len(text.splitlines()) < 10
+    assert described.loader is not None
+    assert described.weights[0] == described.loader_arguments["weights_path"]
+
+
+def test_every_key_of_a_card_is_documented() -> None:
+    table = DOCUMENTATION.read_text(encoding="utf-8").partition("| key | meaning | default |")[2].partition("\n\n")[0]
+    named = set(re.findall(r"`([a-z_]+)`", table))
+    assert set(CardDescription.model_fields) <= named
