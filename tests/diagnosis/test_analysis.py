@@ -83,7 +83,7 @@ def test_refused_frames_cost_themselves_and_places_stay_those_of_the_upload(
     frames = labelled(9)
     bad, not_finite = (2, 7), (5,)
     fussy = Fussy([frames.frames[i].atoms for i in bad], [frames.frames[i].atoms for i in not_finite])
-    monkeypatch.setattr(analysis, "load_potential", lambda _name: fussy)
+    monkeypatch.setattr(analysis, "load_card", lambda _card: fussy)
     seen: list[tuple[int, int]] = []
     done = analyse(frames, card("emt"), empty_catalog, progress=lambda *counts: seen.append(counts))
     result = done.result
@@ -104,7 +104,7 @@ def test_when_no_frame_can_be_computed_the_potential_fails_with_its_reason(
     empty_catalog: Catalog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     frames = labelled(3)
-    monkeypatch.setattr(analysis, "load_potential", lambda _name: Fussy([f.atoms for f in frames.frames]))
+    monkeypatch.setattr(analysis, "load_card", lambda _card: Fussy([f.atoms for f in frames.frames]))
     with pytest.raises(PredictionError, match=r"isolated.*") as caught:
         analyse(frames, card("emt"), empty_catalog)
     assert "2 more frames" in (caught.value.where or "")
@@ -152,7 +152,7 @@ def test_stresses_are_computed_only_where_they_can_be_compared(
         for place, frame in enumerate(frames)
     )
     watched = Watched()
-    monkeypatch.setattr(analysis, "load_potential", lambda _name: watched)
+    monkeypatch.setattr(analysis, "load_card", lambda _card: watched)
     seen: list[tuple[int, int]] = []
     done = analyse(
         LabelledFrames(mixed, (), "extended XYZ"),
@@ -185,7 +185,7 @@ def test_places_in_influence_and_advice_are_those_of_the_upload(
     empty_catalog: Catalog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     frames = labelled(5)
-    monkeypatch.setattr(analysis, "load_potential", lambda _name: Fussy([frames.frames[0].atoms]))
+    monkeypatch.setattr(analysis, "load_card", lambda _card: Fussy([frames.frames[0].atoms]))
     result = analyse(frames, card("emt"), empty_catalog, ranked_items=4).result
     assert result.influence is not None
     assert result.advice is not None

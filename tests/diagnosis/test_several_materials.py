@@ -197,7 +197,7 @@ def test_where_no_material_gives_a_slope_the_potential_fails(
         ) -> list[Prediction]:
             raise PredictionError("Nothing converges.")
 
-    monkeypatch.setattr(analysis, "load_potential", lambda _name: Zero())
+    monkeypatch.setattr(analysis, "load_card", lambda _card: Zero())
     file = in_file(tmp_path / "mix.extxyz", [*rattled("Cu", 3), *rattled("Al", 3)])
     (result,) = diagnose_files([file], ["emt"], settings).report.results
     assert result.materials == ()
@@ -219,7 +219,7 @@ class Halves:
 def test_a_failed_material_keeps_its_reason(
     tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(analysis, "load_potential", lambda _name: Halves())
+    monkeypatch.setattr(analysis, "load_card", lambda _card: Halves())
     file = in_file(tmp_path / "mix.extxyz", [*rattled("Al", 3), *rattled("Cu", 3)])
     report = diagnose_files([file], ["emt"], settings).report
     light, copper = report.results[0].materials

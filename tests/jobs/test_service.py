@@ -95,14 +95,15 @@ def test_a_potential_that_fails_costs_its_own_part_only(
     service: DiagnosisService, copper: Copper, compute_all: Callable[[], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import softdash.diagnosis.analysis as analysis
-    from softdash.potentials.registry import load_potential
+    from softdash.potentials.interface import PotentialCard
+    from softdash.potentials.registry import load_card
 
-    def load(name: str) -> object:
-        if name == "emt":
-            return load_potential(name)
+    def load(card: PotentialCard) -> object:
+        if card.name == "emt":
+            return load_card(card)
         raise PotentialUnavailableError("Its weights are damaged.")
 
-    monkeypatch.setattr(analysis, "load_potential", load)
+    monkeypatch.setattr(analysis, "load_card", load)
     monkeypatch.setattr("softdash.jobs.service.notices_about", lambda *_: ())
     monkeypatch.setattr(analysis, "notices_about", lambda *_: ())
     created = service.create(service.add_upload([copper()]).id, ["lennard-jones-argon", "emt"])
