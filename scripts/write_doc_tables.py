@@ -7,7 +7,8 @@ from pathlib import Path
 
 from softdash.benchmarks.registry import tasks
 from softdash.benchmarks.task_table import task_table
-from softdash.potentials.card_table import card_table
+from softdash.potentials.card_files import SHIPPED, card_files, read_card
+from softdash.potentials.card_table import card_table, ready_table
 from softdash.potentials.registry import cards
 from softdash.structures.upload.formats import formats_table
 
@@ -15,12 +16,18 @@ FOLDER = Path(__file__).parents[1] / "docs"
 TABLES: dict[str, Callable[[], str]] = {
     "benchmarks.md": lambda: task_table(tasks()),
     "diagnose.md": formats_table,
-    "potentials.md": lambda: card_table([card for card in cards() if card.is_universal]),
+    "potentials.md": lambda: _potentials(),
 }
 """The table of each page."""
 
 _START = "<!-- written by `python scripts/write_doc_tables.py` (`make docs`) -->\n\n"
 _END = "\n<!-- end of the table -->\n"
+
+
+def _potentials() -> str:
+    own = [card for card in cards() if card.is_universal and card.file is None]
+    ready = [read_card(file) for file in card_files(SHIPPED)]
+    return f"{card_table(own)}\n## Ready when installed\n\n{ready_table(ready)}"
 
 
 def with_table(page: str, table: str) -> str:

@@ -16,3 +16,13 @@ def card_table(listed: Sequence[PotentialCard]) -> str:
         cells = (card.label, f"`{card.name}`", card.functional, card.training_set, f"{len(card.elements)}{guessed}")
         rows.append(f"| {' | '.join(cells)} | `{card.package}` | {card.licence} |")
     return "\n".join(rows) + "\n"
+
+
+def ready_table(listed: Sequence[PotentialCard]) -> str:
+    """Return the table of cards that wait for their library: what installs it, and what was run of it."""
+    rows = ["| potential | `--potential` | functional | trained on | install | tried |", "|---|---|---|---|---|---|"]
+    for card in listed:
+        tried = next((note.removeprefix("Tried: ") for note in card.notes if note.startswith("Tried: ")), "")
+        cells = (card.label, f"`{card.name}`", card.functional, card.training_set, f"`{card.install}`", tried)
+        rows.append(f"| {' | '.join(cells)} |")
+    return "\n".join(rows) + "\n"

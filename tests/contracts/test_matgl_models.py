@@ -208,8 +208,8 @@ def test_a_home_that_cannot_be_written_is_a_sentence(weights_dir: Path, tmp_path
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment, timeout=120
     )
-    assert "folder ~/.cache/matgl: matgl keeps a cache in the home folder" in done.stdout
-    assert "Set HOME to a folder that this user may write." in done.stdout
+    assert "folder ~/.cache/matgl" in done.stdout
+    assert "Set HOME" in done.stdout
 
 
 def test_cards_need_neither_torch_nor_matgl(weights_dir: Path) -> None:

@@ -93,9 +93,7 @@ def test_numbers_in_the_words_can_be_traced(catalog: Catalog, name: str) -> None
 def test_a_title_says_what_is_known_and_what_is_open(catalog: Catalog) -> None:
     titles = {name: answered(catalog, case) for name, (case, _, _) in CASES.items()}
     assert all(answer.title.lower().strip(".") != "do not conclude" for answer in titles.values())
-    assert titles["a factor brings it to the limit"].title == (
-        "Softer than DFT; a factor helps, and whether it is enough, more frames would tell"
-    )
+    assert "more frames" in titles["a factor brings it to the limit"].title
     assert titles["at the limit"].title.startswith("Neither soft nor stiff; ")
     assert "optional" in titles["a little soft"].title
     assert titles["a little soft"].code == "good_enough"

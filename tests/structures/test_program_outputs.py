@@ -110,9 +110,8 @@ def test_real_runs_of_displaced_aluminium(
 def test_atoms_fixed_by_pwscf_keep_their_forces(read: Read, fixtures: Path) -> None:
     path = fixtures / "Al_relax.pwo"
     found = read({path.name: path})
-    assert found.warnings == (
-        "Al_relax.pwo: 1 of 4 atoms were kept fixed; their forces are in the file and are used like the others.",
-    )
+    (warning,) = found.warnings
+    assert warning.startswith("Al_relax.pwo: 1 of 4 atoms")
     assert all(frame.reference_forces[0].any() for frame in found.frames)
     zeros = re.sub(
         r"(atom    1 type  1   force =).*", r"\1     0.00000000    0.00000000    0.00000000", path.read_text()

@@ -276,5 +276,5 @@ def test_a_selection_without_materials_says_what_to_do(in_app: None) -> None:
     shown = callbacks.show_population("light", {**CHGNET, "elements": ["Xe"]}, "histogram")
     assert "No material passes these filters" in text_of(shown["headline"])
     assert '"href": "/softening"' in text_of(shown["headline"])
-    assert shown["caption"] == ["Nothing is drawn: no material passes the filters above."]
+    assert not shown["distribution"]["data"]
     assert shown["rows"] == []
