@@ -19,6 +19,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from unittest.mock import patch
 
 import numpy as np
 from ase import Atoms
@@ -166,7 +167,6 @@ def diagnoses(
             continue
         for name in potentials:
             card, kept = registry.card(name), KeptPredictions(registry.card(name), store)
-            registry._loaded[name] = kept
             for material, frames in materials:
                 if not is_within_scope(card, material.elements):
                     continue
@@ -177,7 +177,8 @@ def diagnoses(
                             kept.predict([frame.atoms], stress=frame.reference_stress is not None)
                         yield Found(title, None, "predicted")
                         continue
-                    found = analyse(frames, card, catalog, label_noise=settings.label_noise)
+                    with patch("softdash.diagnosis.analysis.load_card", lambda _, kept=kept: kept):
+                        found = analyse(frames, card, catalog, label_noise=settings.label_noise)
                 except (PredictionError, RefusalError) as error:
                     yield Found(title, None, str(error))
                 else:

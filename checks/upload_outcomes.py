@@ -47,7 +47,7 @@ def quick_materials(references: Path, names: Sequence[str] = ()) -> list[Materia
 
 def with_pair_potential() -> AbstractContextManager[object]:
     """Let an analysis take the pair potential, whichever potential it asks for."""
-    return patch("softdash.diagnosis.analysis.load_potential", lambda _: PairPotential())
+    return patch("softdash.diagnosis.analysis.load_card", lambda _: PairPotential())
 
 
 def table(tried: Sequence[Tried]) -> str:
