@@ -2,7 +2,7 @@
 
 Called by the Makefile: ``python3 scripts/set_up.py run`` (everything to use softdash) or ``... test`` (and to test it).
 Settings: VENV (folder, default .venv), TORCH_INDEX_URL (an index with another build of torch, such as the CPU build),
-EXTRAS (the libraries of potentials to run with, default "chgnet"; of "chgnet,mace,matgl,sevennet").
+EXTRAS (the libraries of potentials to run with, default "chgnet"; of "chgnet,m3gnet,mace,matgl,sevennet").
 """
 
 from __future__ import annotations

@@ -16,5 +16,8 @@ Over the crystals computed here they differ from it by 0.02 % in the median, fro
 mixing energies of Fig. 2c in turn lie near the original's.
 """
 
+PAPER_PHONON_LABELS: dict[str, str] = {name: name for name in PAPER_MODELS} | {"M3GNet": "M3GNet by matgl"}
+"""What the authors' phonons are called beside recomputed ones, so that no two potentials share a name."""
+
 PAPER_NAMES: dict[str, str] = {potential: name for name, potential in PAPER_MODELS.items()}
 """Potential → name in the paper."""

@@ -135,7 +135,7 @@ def test_another_crystal_resets_the_path(in_app: None) -> None:
 @pytest.mark.parametrize("view", ["histogram", "violin"])
 def test_ratio_title_holds_the_shares_printed_in_the_paper(in_app: None, view: str) -> None:
     shown = callbacks.show_ratios("light", "published", "relaxed", view, "")
-    assert "97.4 % (M3GNet), 90.8 % (CHGNet) and 93.9 % (MACE) of 229" in shown["title"]
+    assert "97.4 % (M3GNet by matgl), 90.8 % (CHGNet) and 93.9 % (MACE) of 229" in shown["title"]
     assert "95 %" in plain_text(shown["caption"])
     assert "PBEsol" in plain_text(shown["caption"])
 
@@ -164,7 +164,7 @@ def test_summary_sets_relaxed_beside_fixed_and_beside_the_authors(in_app: None) 
     rows = table.children[1].children
     names = [row.children[0].children[-1] for row in rows]
     assert names[:2] == ["M3GNet MP-2021.2.8", "CHGNet 0.3.0"]
-    assert names[-6:] == ["M3GNet", "CHGNet", "MACE"] * 2
+    assert names[-6:] == ["M3GNet by matgl", "CHGNet", "MACE"] * 2
     catalog = Catalog(Settings().precomputed_dir)
     ours = catalog.phonon_materials()
     ours = ours[ours["material_id"].isin(catalog.phonon_max_frequencies()["material_id"]) & ours["has_converged"]]
@@ -179,7 +179,7 @@ def test_summary_sets_relaxed_beside_fixed_and_beside_the_authors(in_app: None) 
 def test_maxima_agree_with_the_authors(in_app: None) -> None:
     """DFT and M3GNet to the last digits; CHGNet in most crystals, not where its energy has a kink."""
     dft, m3gnet, chgnet = agreements(Catalog(Settings().precomputed_dir))
-    assert (dft.label, m3gnet.label, chgnet.label) == ("DFT", "M3GNet", "CHGNet")
+    assert (dft.label, m3gnet.label, chgnet.label) == ("DFT", "M3GNet by matgl", "CHGNet")
     assert dft.median < 0.01
     assert dft.largest < 1
     assert m3gnet.median < 0.05

@@ -14,7 +14,7 @@ from dash.development.base_component import Component
 
 from softdash.benchmarks.data.datasets import WBM
 from softdash.catalog import Catalog
-from softdash.catalog.paper_models import PAPER_MODELS, PAPER_PHONON_MODELS
+from softdash.catalog.paper_models import PAPER_MODELS, PAPER_PHONON_LABELS, PAPER_PHONON_MODELS
 from softdash.errors import SoftdashError
 from softdash.potentials.look import look_of
 from softdash.softening import summarise_population, wilson_interval
@@ -132,7 +132,7 @@ def phonon_rows(catalog: Catalog) -> list[HeadlineRow]:
                 states="PhononDB crystals",
                 detail="finite displacements, PBEsol",
                 potential=potential,
-                label=model,
+                label=PAPER_PHONON_LABELS[model],
                 count=summary.material_count,
                 median=summary.median,
                 median_interval=summary.median_interval,

@@ -12,7 +12,7 @@ import pandas as pd
 
 from softdash.catalog import Catalog, schemas
 from softdash.catalog.counted_phonons import counted_phonons
-from softdash.catalog.paper_models import PAPER_PHONON_MODELS
+from softdash.catalog.paper_models import PAPER_PHONON_LABELS, PAPER_PHONON_MODELS
 from softdash.errors import SoftdashError
 from softdash.softening import summarise_population
 from softdash.softening.statistics import PopulationSummary
@@ -23,7 +23,7 @@ from softdash.web.parts.names import potential_label
 RatioGeometry = Literal["relaxed", "fixed"]
 
 MODELS: tuple[tuple[str, str, str], ...] = tuple(
-    (name.lower(), potential, name) for name, potential in PAPER_PHONON_MODELS.items()
+    (name.lower(), potential, PAPER_PHONON_LABELS[name]) for name, potential in PAPER_PHONON_MODELS.items()
 )
 """The potentials of the paper's Fig. 4b: column prefix, identifier (for the colour), name."""
 
